@@ -1,0 +1,1 @@
+"""LeadPact's domain: no Streamlit, no CRM client, no wall clock."""
