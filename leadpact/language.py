@@ -1,0 +1,144 @@
+"""User text: catalogues of keys, one folder a language, and numbers and dates in its manner.
+
+English is the source. `es` is the Spanish of Spain; `es_419` holds only what differs in
+Latin America and falls back to `es`. Every part of the product has a catalogue file of its
+own (`locales/<language>/LC_MESSAGES/<part>.po`); they are read together, without a build step.
+
+A key that no catalogue knows raises: a missing text is a bug the tests find, not a blank.
+Nothing here is process-wide; each session holds its own `Language`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from config.errors import LeadPactError
+
+FOLDER = Path(__file__).resolve().parent.parent / "locales"
+LANGUAGES = ("en", "es", "es_419")
+FALLBACK: Mapping[str, tuple[str, ...]] = {"en": ("en",), "es": ("es",), "es_419": ("es_419", "es")}
+
+Entry = str | tuple[str, ...]
+
+
+@functools.cache
+def catalogue(language: str) -> Mapping[str, Entry]:
+    """Every text of one language folder, by key; plural texts as a tuple of forms.
+
+    Raises ValueError where two files of the folder define the same key.
+    """
+    texts: dict[str, Entry] = {}
+    for path in sorted((FOLDER / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            entries = read_po(file, locale=language)
+        for message in entries:
+            if not message.id:
+                continue
+            plural = isinstance(message.id, (tuple, list))
+            key = str(message.id[0] if plural else message.id)
+            if key in texts:
+                raise ValueError(f"{path}: {key} is defined twice")
+            texts[key] = tuple(str(form) for form in message.string) if plural else str(message.string)
+    return texts
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text to be shown later, in the reader's language: a key and its parameters.
+
+    A parameter that is itself a Text is rendered in the same language.
+    """
+
+    key: str
+    params: Mapping[str, Any]
+
+    @staticmethod
+    def of(key: str, **params: Any) -> Text:
+        return Text(key, params)
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language as a reader sees it. `code` is one of LANGUAGES."""
+
+    code: str
+
+    @staticmethod
+    def of(wanted: str | None) -> Language:
+        """The language nearest to a browser tag or an option: `es-MX` is es_419, `fr` is en."""
+        tag = (wanted or "en").replace("_", "-").lower()
+        if not tag.startswith("es"):
+            return Language("en")
+        return Language("es" if tag in ("es", "es-es") else "es_419")
+
+    @property
+    def locale(self) -> Locale:
+        return Locale.parse(self.code)
+
+    def has(self, key: str) -> bool:
+        return any(key in catalogue(code) for code in FALLBACK[self.code])
+
+    def __call__(self, key: str, **params: Any) -> str:
+        """The text under `key` with its parameters filled in.
+
+        A `count` parameter chooses the plural form. Raises KeyError on an unknown key.
+        """
+        for code in FALLBACK[self.code]:
+            entry = catalogue(code).get(key)
+            if entry:
+                break
+        else:
+            raise KeyError(f"no text for {key!r} in {self.code}")
+        if isinstance(entry, tuple):
+            form = 0 if params.get("count") == 1 else 1
+            entry = entry[min(form, len(entry) - 1)]
+        return entry.format(**{name: self._shown(value) for name, value in params.items()})
+
+    def text(self, text: Text) -> str:
+        return self(text.key, **text.params)
+
+    def error(self, error: LeadPactError) -> str:
+        """The error and its details, a line each."""
+        return "\n".join([self(error.key, **error.params), *(f"• {self.error(detail)}" for detail in error.details)])
+
+    def number(self, value: float | int | None, digits: int = 0) -> str:
+        if value is None:
+            return "–"
+        return str(format_decimal(round(value, digits), format=f"#,##0.{'0' * digits}" if digits else "#,##0",
+                                  locale=self.locale))
+
+    def percent(self, value: float | None, digits: int = 1) -> str:
+        """A share as a percentage; unknown is a dash, never 0 %."""
+        if value is None:
+            return "–"
+        return str(format_percent(value, format=f"#,##0.{'0' * digits} %" if digits else "#,##0 %",
+                                  locale=self.locale))
+
+    def day(self, value: date | None) -> str:
+        return "–" if value is None else str(format_date(value, "medium", locale=self.locale))
+
+    def moment(self, value: datetime | None, zone: tzinfo | str = "UTC") -> str:
+        """A moment in the given zone; a datetime without zone is taken as UTC."""
+        if value is None:
+            return "–"
+        tz = ZoneInfo(zone) if isinstance(zone, str) else zone
+        aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo("UTC"))
+        return str(format_datetime(aware.astimezone(tz), "medium", locale=self.locale))
+
+    def _shown(self, value: Any) -> Any:
+        if isinstance(value, Text):
+            return self.text(value)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return value
+        return self.number(value, 0 if float(value).is_integer() else 1)
