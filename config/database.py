@@ -1,0 +1,159 @@
+"""What must never be lost: the tables of `pact.db`, and the one way to open it.
+
+SQLite in WAL mode under LEADPACT_HOME by default, any SQLAlchemy URL by `DATABASE_URL`.
+Migrations are numbered, run in one transaction each by Alembic, and recorded in it.
+
+Not here: what the rows mean (versions.py; leadpact/observed.py), the disposable mirror
+(leadpact/store.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, MetaData, String, Table, Text, UniqueConstraint, event
+from sqlalchemy.engine import Engine
+
+from config.errors import LeadPactError
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+HEAD = "0001"
+FILE = "pact.db"
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+pact_version = Table(
+    "pact_version",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False, index=True),
+    Column("parent", Integer, ForeignKey("pact_version.number")),
+    Column("author", String(320), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+
+signature = Table(
+    "signature",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", String(64), nullable=False, index=True),
+    Column("email", String(320), nullable=False),
+    Column("team", String(16), nullable=False),
+    Column("door", String(16), nullable=False),  # "cli" or "app": the record says who was trusted
+    Column("signed_at", DateTime, nullable=False),
+    UniqueConstraint("hash", "email"),
+)
+
+connection_setting = Table(
+    "connection_setting",
+    metadata,
+    Column("connection", String(80), primary_key=True),
+    Column("document", Text, nullable=False),  # JSON, never a secret
+    Column("changed_at", DateTime, nullable=False),
+)
+
+mapping = Table(
+    "mapping",
+    metadata,
+    Column("connection", String(80), primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("confirmed_at", DateTime, nullable=False),
+)
+
+observed_status = Table(
+    "observed_status",
+    metadata,
+    Column("connection", String(80), primary_key=True),
+    Column("object", String(16), primary_key=True),
+    Column("record_id", String(255), primary_key=True),
+    Column("value", Text),
+    Column("seen_at", DateTime, nullable=False),
+)
+
+observed_change = Table(
+    "observed_change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(80), nullable=False, index=True),
+    Column("object", String(16), nullable=False),
+    Column("record_id", String(255), nullable=False),
+    Column("field", String(80), nullable=False),
+    Column("from_value", Text),
+    Column("to_value", Text),
+    Column("at", DateTime, nullable=False),
+)
+
+audit_trail = Table(
+    "audit_trail",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("actor", String(320), nullable=False),
+    Column("action", String(80), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+
+def open_database(home: Path, url: str | None = None) -> Engine:
+    """The engine of what must never be lost, migrated to this release's schema.
+
+    `url` is DATABASE_URL where the company has one. Raises LeadPactError when the database
+    cannot be opened or was written by a newer release.
+    """
+    if url is None:
+        home.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{home / FILE}"
+    engine = sa.create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    try:
+        _migrate(engine)
+    except sa.exc.OperationalError as error:
+        raise LeadPactError("database.unavailable", place=engine.url.render_as_string(hide_password=True)) from error
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    # the driver would start transactions only before DML; we begin ours, so that DDL is inside too
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    """Brings the schema to HEAD; does nothing, and imports nothing, where it is there."""
+    with engine.begin() as connection:
+        present = sa.inspect(connection).has_table("alembic_version")
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if present else None
+    if version == HEAD:
+        return
+    if version is not None and str(version) > HEAD:
+        raise LeadPactError("database.newer", found=str(version), known=HEAD)
+
+    from alembic import command  # noqa: PLC0415 - half a second that every start would pay
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

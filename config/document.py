@@ -1,0 +1,134 @@
+"""The pact as a YAML 1.2 document: reading, writing, and errors that name path and remedy.
+
+Not here: what is valid (schema.py), where versions are kept (versions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode
+
+from config.errors import LeadPactError
+from config.schema import Pact
+
+DEFAULTS = Path(__file__).resolve().parent / "defaults"
+
+
+class _TextKeys(SafeConstructor):
+    """Keys are text as written: `1`, `NO` and `true` are picklist values, not data types."""
+
+    def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Any, Any]:
+        for key, _ in node.value:
+            if isinstance(key, ScalarNode):
+                key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep=deep)  # type: ignore[no-any-return]
+
+
+class BadPact(LeadPactError):
+    """The document cannot be used; `details` name each path and what to do."""
+
+
+def read_yaml(text: str, source: str) -> Any:
+    """The document as plain Python data; keys are text, a key given twice is an error.
+
+    Raises BadPact naming `source` and the line where it is not YAML.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _TextKeys
+    try:
+        return yaml.load(StringIO(text))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = str(mark.line + 1) if mark else "?"
+        raise BadPact("pact.not_yaml", source=source, line=line) from error
+    except YAMLError as error:
+        raise BadPact("pact.not_yaml", source=source, line="?") from error
+
+
+def parse(document: Any, source: str = "pact") -> Pact:
+    """The validated pact. Raises BadPact with one detail per fault."""
+    if not isinstance(document, Mapping):
+        raise BadPact("pact.not_a_document", source=source)
+    try:
+        return Pact.model_validate(document)
+    except ValidationError as error:
+        details = [_detail(dict(fault), document) for fault in error.errors()]
+        raise BadPact("pact.invalid", details=_distinct(details), source=source) from None
+
+
+def load(path: Path) -> Pact:
+    """The pact in a YAML or JSON file. Raises BadPact, also where there is no such file."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise BadPact("pact.no_file", source=str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadPact("pact.unreadable", source=str(path)) from error
+    return parse(read_yaml(text, str(path)), str(path))
+
+
+def dump(pact: Pact) -> str:
+    """The pact as YAML, options left at their default left out; `load` gives the same hash."""
+    yaml = YAML()
+    yaml.version = None
+    yaml.width = 120
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    out = StringIO()
+    yaml.dump(pact.model_dump(mode="json", exclude_defaults=True), out)
+    return out.getvalue()
+
+
+def default(language: str) -> Pact:
+    """The default pact in English or Spanish; its status map is empty until proposed."""
+    name = "es" if language.startswith("es") else "en"
+    return load(DEFAULTS / f"{name}.yaml")
+
+
+def _distinct(details: list[LeadPactError]) -> list[LeadPactError]:
+    seen: dict[str, LeadPactError] = {}
+    for detail in details:
+        seen.setdefault(str(detail), detail)
+    return list(seen.values())
+
+
+# pydantic's error type -> our key; every other type of pydantic's reads as "wrong type or form"
+_KEYS = {
+    "missing": "pact.fault.missing",
+    "extra_forbidden": "pact.fault.unknown_key",
+    "literal_error": "pact.fault.not_one_of",
+    "string_pattern_mismatch": "pact.fault.form",
+    "greater_than": "pact.fault.range",
+    "greater_than_equal": "pact.fault.range",
+    "less_than_equal": "pact.fault.range",
+}
+
+
+def _detail(fault: dict[str, Any], document: Mapping[str, Any]) -> LeadPactError:
+    context = {name: value for name, value in (fault.get("ctx") or {}).items() if isinstance(value, (str, int, float))}
+    params: dict[str, Any] = {"path": _path(fault["loc"], document), **context}
+    if fault["type"].startswith("pact."):
+        return LeadPactError(fault["type"], **params)
+    key = _KEYS.get(fault["type"], "pact.fault.type")
+    expected = str(context.get("expected", context.get("pattern", "")))
+    return LeadPactError(key, path=params["path"], expected=expected)
+
+
+def _path(location: tuple[Any, ...], document: Any) -> str:
+    """`stages[2].kind`: positions in brackets, the names of a union's branches left out."""
+    path, here = "", document
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+            here = here[step] if isinstance(here, (list, tuple)) and step < len(here) else None
+        elif isinstance(here, Mapping) and (step in here or str(step).islower()):
+            path += f".{step}" if path else str(step)
+            here = here.get(step)
+    return path or "–"

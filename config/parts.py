@@ -1,0 +1,244 @@
+"""The parts a pact is made of, as pydantic models, and the words they are written in.
+
+Errors raised inside validators are PydanticCustomError with a catalogue key as their type
+(`pact.…`), so that document.py can name the path and the remedy in the reader's language.
+
+Not here: the whole document and what its parts owe each other (schema.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Annotated, Literal, get_args
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+StageKind = Literal[
+    "untouched", "nurture", "qualified", "sales", "won", "retained", "recycled", "disqualified", "invalid"
+]
+STAGE_KINDS: tuple[str, ...] = get_args(StageKind)
+FUNNEL_KINDS = ("nurture", "qualified", "sales", "won")
+END_KINDS = ("won", "recycled", "disqualified", "invalid")
+UNMAPPED = "unmapped"
+
+Op = Literal["filled", "empty", "eq", "ne", "in", "not_in", "contains", "starts", "gt", "gte", "lt", "lte", "between"]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=63)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=80)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Block = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+Scalar = str | int | float | bool
+
+
+MOST_NAMES = 20
+
+
+def near(wanted: str, known: Iterable[str]) -> str:
+    """The known name closest to `wanted`, or all of them: what an error proposes."""
+    names = sorted(known)
+    close = get_close_matches(wanted, names, n=1, cutoff=0.6)
+    if close:
+        return close[0]
+    shown = ", ".join(names[:MOST_NAMES])
+    return f"{shown}, …" if len(names) > MOST_NAMES else shown or "–"
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> PydanticCustomError:
+    return PydanticCustomError(f"pact.unknown_{what}", "{name}: {near}", {"name": name, "near": near(name, known)})
+
+
+def known_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise unknown("zone", value, available_timezones())
+    return value
+
+
+def once(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise PydanticCustomError(f"pact.twice_{what}", "{name}", {"name": name})
+
+
+class Part(BaseModel):
+    """A part of the pact: unknown keys are errors, values never change after validation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
+
+
+class Condition(Part):
+    """One test of a field: text is compared without regard to case."""
+
+    field: str
+    op: Op
+    value: Scalar | list[Scalar] | None = None
+
+    @model_validator(mode="after")
+    def _value_fits(self) -> Condition:
+        fits = {
+            "filled": self.value is None,
+            "empty": self.value is None,
+            "in": isinstance(self.value, list) and bool(self.value),
+            "not_in": isinstance(self.value, list) and bool(self.value),
+            "between": isinstance(self.value, list) and len(self.value) == 2,
+        }.get(self.op, self.value is not None and not isinstance(self.value, list))
+        if not fits:
+            raise PydanticCustomError("pact.bad_condition", "{op}", {"op": self.op})
+        return self
+
+
+class TextTest(Part):
+    op: Op
+    value: Scalar | list[Scalar] | None = None
+
+
+class ActivityCondition(Part):
+    """An activity of a kind, within the last `within_days` days (inclusive) where given."""
+
+    activity: str
+    subject: TextTest | None = None
+    within_days: Annotated[float, Field(gt=0)] | None = None
+
+
+class Stage(Part):
+    """One step of the buying process."""
+
+    key: Key
+    label: Label
+    kind: StageKind
+    meaning: str = ""
+    buyer_step: str | None = None
+    optional: bool = False  # left out of a default pact while no value maps to it
+    requires: list[Condition] = []
+    content: list[str] = []
+
+    @property
+    def in_funnel(self) -> bool:
+        return self.kind in FUNNEL_KINDS
+
+
+class OpportunityMap(Part):
+    """Which stage a person enters when an opportunity is created, won or lost."""
+
+    created: Key | None = None
+    won: Key | None = None
+    lost: Key | None = None
+
+
+class StatusMap(Part):
+    """Every raw status value to a stage. The empty text claims a blank status."""
+
+    lead: dict[str, Key] = {}
+    contact: dict[str, Key] = {}
+    opportunity: OpportunityMap = OpportunityMap()
+
+    def of(self, object: str) -> dict[str, str]:
+        return {"lead": self.lead, "contact": self.contact}.get(object, {})
+
+
+class Question(Part):
+    id: Identifier
+    question: str
+    field: str | None = None
+
+
+class SalesReady(Part):
+    """The green light: when Sales commits to spend time."""
+
+    threshold: float | None = None
+    all: list[Condition] = []
+    any: list[Condition] = []
+    opportunity: list[Question] = []
+
+
+class ScoringRule(Part):
+    id: Identifier
+    category: Literal["fit", "behaviour"]
+    when: Condition | ActivityCondition
+    points: float
+    per: Literal["once", "occurrence"] = "once"
+    max_points: Annotated[float, Field(gt=0)] | None = None
+    half_life_days: Annotated[float, Field(gt=0)] | None = None
+
+
+class Scoring(Part):
+    rules: list[ScoringRule] = []
+
+
+class CalendarEntry(Part):
+    """Working hours in local time, several blocks a day; `24:00` ends a day."""
+
+    timezone: str
+    hours: dict[Weekday, list[Block]]
+    holidays: str | None = None
+    region: str | None = None
+    days_off: list[str] = []
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return known_zone(value)
+
+
+class Stops(Part):
+    stages: list[Key] = []
+    activities: list[str] = []
+
+    @model_validator(mode="after")
+    def _some(self) -> Stops:
+        if not self.stages and not self.activities:
+            raise PydanticCustomError("pact.sla_never_stops", "nothing stops this clock")
+        return self
+
+
+class Target(Part):
+    hours: Annotated[float, Field(gt=0)]
+    clock: Literal["elapsed", "working"] = "elapsed"
+
+
+class SlaPolicy(Part):
+    id: Identifier
+    starts: Key
+    stops: Stops
+    target: Target
+    calendar: str | None = None
+
+
+class MarketingCommitments(Part):
+    mql_per_month: Annotated[int, Field(ge=0)] | None = None
+    accepted_rate: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class SalesCommitments(Part):
+    follow_up: str | None = None
+
+
+class Commitments(Part):
+    marketing: MarketingCommitments = MarketingCommitments()
+    sales: SalesCommitments = SalesCommitments()
+
+
+class Route(Part):
+    when: list[Condition]
+    to: str
+    notify: str | None = None
+
+
+class Review(Part):
+    scoring_every_days: Annotated[int, Field(gt=0)] | None = None
+    definition_every_days: Annotated[int, Field(gt=0)] | None = None
+
+
+class Term(Part):
+    term: Label
+    meaning: str
+
+
+class Opportunities(Part):
+    """Which opportunities are events of a lead; empty means all of them."""
+
+    types: list[str] = []
+    pipelines: list[str] = []
