@@ -49,7 +49,8 @@ def catalogue(language: str) -> Mapping[str, Entry]:
             key = str(message.id[0] if plural else message.id)
             if key in texts:
                 raise ValueError(f"{path}: {key} is defined twice")
-            texts[key] = tuple(str(form) for form in message.string) if plural else str(message.string)
+            forms = message.string or ""
+            texts[key] = tuple(map(str, forms)) if isinstance(forms, (tuple, list)) else forms
     return texts
 
 
@@ -115,15 +116,17 @@ class Language:
     def number(self, value: float | int | None, digits: int = 0) -> str:
         if value is None:
             return "–"
-        return str(format_decimal(round(value, digits), format=f"#,##0.{'0' * digits}" if digits else "#,##0",
-                                  locale=self.locale))
+        return str(
+            format_decimal(
+                round(value, digits), format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=self.locale
+            )
+        )
 
     def percent(self, value: float | None, digits: int = 1) -> str:
         """A share as a percentage; unknown is a dash, never 0 %."""
         if value is None:
             return "–"
-        return str(format_percent(value, format=f"#,##0.{'0' * digits} %" if digits else "#,##0 %",
-                                  locale=self.locale))
+        return str(format_percent(value, format=f"#,##0.{'0' * digits} %" if digits else "#,##0 %", locale=self.locale))
 
     def day(self, value: date | None) -> str:
         return "–" if value is None else str(format_date(value, "medium", locale=self.locale))

@@ -57,12 +57,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One canonical table; `key` identifies a row, `custom` allows `f_<slug>` columns."""
+    """One canonical table; `key` identifies a row, `custom` allows `f_<slug>` columns.
+
+    `computed` columns are added when a generation is published; connectors never deliver them.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     custom: bool = False
+    computed: tuple[Column, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column called `name`; custom columns are text unless the mapping says more."""
@@ -115,6 +119,7 @@ RECORD = Table(
     ),
     key=("object", "record_id"),
     custom=True,
+    computed=(Column("person_id"),),
 )
 
 FIELD_CHANGE = Table(

@@ -1,0 +1,81 @@
+"""Completing the status history the source delivered, without inventing any.
+
+What a publishing adds (and takes away again before the next one) carries a negative `seq`:
+
+- CREATION: a record's first change came from a value, and its creation is known and earlier:
+  it held that value from creation. Evidence `created`.
+- CREATION, too: the source logs changes but not creations, and logged none for this record:
+  it has never moved since creation. Evidence `created`.
+- START: the record has a status, and when it began is not known. Evidence `imputed`, no time.
+- GAP: the last logged change does not lead to the status the record has now: a change is
+  missing. Evidence `imputed`, no time, after all others.
+
+Not here: what is observed between two syncs (observed.py), spells (metrics/spells.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+
+CREATION, START, GAP = -1, -2, -3
+
+
+def complete(
+    connection: duckdb.DuckDBPyConnection, *, creation_logged: bool | None, history_since: datetime | None
+) -> None:
+    """Adds the created and imputed rows of all records to `field_change`.
+
+    `creation_logged` says whether the source writes a row at creation (null: it has no
+    history); `history_since` from when its history is complete (null: it does not say).
+    """
+    connection.execute("DELETE FROM field_change WHERE field = 'status' AND seq < 0")
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE edge AS
+        SELECT object, record_id,
+               arg_min(from_value, (at, seq)) AS first_from, min(at) AS first_at,
+               arg_max(struct_pack(v := to_value), (at, seq)).v AS last_to
+        FROM field_change WHERE field = 'status' AND at IS NOT NULL
+        GROUP BY object, record_id""")
+    # a source without a status column of its own: the last change says what the status is
+    connection.execute("""
+        UPDATE record SET status = e.last_to FROM edge e
+        WHERE e.object = record.object AND e.record_id = record.record_id
+          AND record.status IS NULL AND e.last_to IS NOT NULL""")
+    since = history_since
+    connection.execute(
+        """
+        INSERT INTO field_change BY NAME
+        SELECT object, record_id, 'status' AS field, first_from AS to_value,
+               CASE WHEN known THEN created_at END AS at,
+               CASE WHEN known THEN $creation ELSE $start END AS seq,
+               CASE WHEN known THEN 'created' ELSE 'imputed' END AS evidence
+        FROM (SELECT e.*, r.created_at,
+                     r.created_at IS NOT NULL AND ($since::TIMESTAMP IS NULL OR r.created_at >= $since) AS known
+              FROM edge e JOIN record r USING (object, record_id))
+        WHERE first_from IS NOT NULL AND (NOT known OR created_at < first_at)""",
+        {"creation": CREATION, "start": START, "since": since},
+    )
+    connection.execute(
+        """
+        INSERT INTO field_change BY NAME
+        SELECT object, record_id, 'status' AS field, status AS to_value,
+               CASE WHEN known THEN created_at END AS at,
+               CASE WHEN known THEN $creation ELSE $start END AS seq,
+               CASE WHEN known THEN 'created' ELSE 'imputed' END AS evidence
+        FROM (SELECT r.*, r.created_at IS NOT NULL AND $never_moved
+                     AND ($since::TIMESTAMP IS NULL OR r.created_at >= $since) AS known
+              FROM record r ANTI JOIN edge e USING (object, record_id))
+        WHERE status IS NOT NULL""",
+        {"creation": CREATION, "start": START, "since": since, "never_moved": creation_logged is False},
+    )
+    connection.execute(
+        """
+        INSERT INTO field_change BY NAME
+        SELECT r.object, r.record_id, 'status' AS field, e.last_to AS from_value, r.status AS to_value,
+               NULL::TIMESTAMP AS at, $gap AS seq, 'imputed' AS evidence
+        FROM record r JOIN edge e USING (object, record_id)
+        WHERE r.status IS DISTINCT FROM e.last_to AND r.condition <> 'deleted'""",
+        {"gap": GAP},
+    )

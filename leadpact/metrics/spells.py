@@ -1,0 +1,104 @@
+"""Spells: the longest times a person's timeline stays in one stage.
+
+Half-open, `[entered_at, left_at)`. Consecutive equal stages are one spell, equal timestamps
+keep the source's order, a spell of no length is still a spell. A remap is not a move: the
+whole spell in course takes the new value's stage, and no clock starts.
+
+Not here: the events (timeline.py), which spells make a journey (journeys.py).
+"""
+
+from __future__ import annotations
+
+import ibis
+
+from config.schema import Pact
+from leadpact.metrics.timeline import DELETED, ORDER, events
+from leadpact.tables import Table, Tables
+
+
+def spells(tables: Tables, pact: Pact, *, remaps: bool = True) -> Table:
+    """Out: one row per spell.
+
+    person_id, n (1, 2, … in the person's order), stage, kind, value (raw, at entry), object,
+    record_id (of the event that began it), entered_at (UTC; null: imputed, not known), left_at
+    (null while it lasts, and where it ended at a time not known), lasts, evidence.
+
+    `remaps=False` says there are none in the history, and saves the work of looking.
+    """
+    timeline = events(tables, pact)
+    moves = timeline.filter(timeline.evidence != "remap")
+    marked = _starts(moves)
+    whole = _collapse(marked)
+    if remaps:
+        whole = _relabel(whole, marked, timeline.filter(timeline.evidence == "remap"))
+    return _bounded(whole)
+
+
+def _window(table: Table, *order: str) -> ibis.expr.builders.WindowBuilder:
+    return ibis.window(group_by="person_id", order_by=[table[name] for name in order])
+
+
+def _starts(table: Table) -> Table:
+    """Adds `starts`: 1 where the person's stage differs from the one before."""
+    before = table.stage.lag().over(_window(table, *ORDER))
+    return table.mutate(starts=ibis.ifelse(before.isnull() | (before != table.stage), 1, 0))
+
+
+def _collapse(marked: Table) -> Table:
+    """One row per spell: the event that began it, numbered from 1 in order."""
+    first = marked.filter(marked.starts == 1)
+    return first.mutate(n=ibis.row_number().over(_window(first, *ORDER)) + 1).drop("starts")
+
+
+def _relabel(whole: Table, marked: Table, remaps: Table) -> Table:
+    """The spells with the stage of the last remap made in each, and equal neighbours joined.
+
+    A remap concerns a spell whose latest event is its own record's: where the timeline has
+    gone on with another record, relabelling the old one changes nothing that counts.
+    """
+    names = ("person_id", *ORDER, "object", "stage", "kind", "value")
+    both = ibis.union(
+        marked.select(*names, "starts", remapped=ibis.literal(False)),
+        remaps.select(*names, starts=ibis.literal(0).cast(marked.starts.type()), remapped=ibis.literal(True)),
+    )
+    running = ibis.cumulative_window(group_by="person_id", order_by=[both[name] for name in ORDER])
+    both = both.mutate(n=both.starts.sum().over(running))
+    moved = both.filter(~both.remapped)
+    latest = _last_of_spell(moved).select("person_id", "n", "object", "record_id")
+    asked = both.filter(both.remapped).semi_join(latest, ["person_id", "n", "object", "record_id"])
+    last = _last_of_spell(asked)
+    last = last.select(of="person_id", spell="n", to_stage="stage", to_kind="kind", to_value="value")
+    joined = whole.left_join(last, (whole.person_id == last.of) & (whole.n == last.spell))
+    changed = joined.mutate(
+        stage=ibis.coalesce(joined.to_stage, joined.stage),
+        kind=ibis.coalesce(joined.to_kind, joined.kind),
+        value=ibis.coalesce(joined.to_value, joined.value),
+    )
+    return _collapse(_starts(changed.drop("n", *last.columns)))
+
+
+def _last_of_spell(table: Table) -> Table:
+    """The last event of each spell `(person_id, n)`, by the order of the timeline."""
+    backwards = [ibis.desc(table[name]) for name in ORDER]
+    place = ibis.row_number().over(ibis.window(group_by=["person_id", "n"], order_by=backwards))
+    return table.mutate(place=place).filter(lambda t: t.place == 0).drop("place")
+
+
+def _bounded(whole: Table) -> Table:
+    window = _window(whole, "n")
+    following = whole.n.lead().over(window)
+    bounded = whole.mutate(left_at=whole["at"].lead().over(window), lasts=following.isnull())
+    bounded = bounded.filter(bounded.stage != DELETED)
+    return bounded.select(
+        "person_id",
+        "n",
+        "stage",
+        "kind",
+        "value",
+        "object",
+        "record_id",
+        "left_at",
+        "lasts",
+        "evidence",
+        entered_at=bounded["at"],
+    )

@@ -1,0 +1,101 @@
+"""History the source cannot tell: a status seen to differ between two syncs.
+
+It cannot be fetched again, so it lives in `pact.db` and is laid into every generation anew,
+full or delta, also after the mirror was deleted.
+
+- A source without history: the last status seen of every record is kept, and a difference
+  becomes a change at the moment of the sync that saw it. A record created since the last
+  sync is known from its creation, within the time between two syncs.
+- A source with history: only a difference its own history does not explain becomes one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from config.database import observed_change, observed_status
+
+BATCH = 20_000
+
+
+def lay_in(
+    connection: duckdb.DuckDBPyConnection, engine: Engine, name: str, *, now: datetime, has_history: bool
+) -> int:
+    """Notices what changed since the last sync, keeps it, and adds all that is kept to the draft.
+
+    `connection` is the draft of a generation, loaded and not yet completed; `now` is when its
+    sync began reading. Returns how many changes this sync noticed.
+    """
+    _register(connection, "seen", _rows(engine, observed_status, name), ["object", "record_id", "value", "seen_at"])
+    connection.execute("CREATE OR REPLACE TEMP TABLE noticed AS " + _NOTICED, {"now": now, "history": has_history})
+    noticed = connection.execute("SELECT * FROM noticed").fetchall()
+    fresh = connection.execute("""
+        SELECT r.object, r.record_id, r.status FROM record r LEFT JOIN seen s USING (object, record_id)
+        WHERE s.record_id IS NULL OR r.status IS DISTINCT FROM s.value""").fetchall()
+    with engine.begin() as database:
+        for rows in _batches(noticed):
+            keys = ("object", "record_id", "from_value", "to_value", "at")
+            values = [dict(zip(keys, row, strict=True), connection=name, field="status") for row in rows]
+            database.execute(observed_change.insert(), values)
+        for rows in _batches(fresh):
+            _replace_seen(database, name, rows, now)
+    _register(
+        connection,
+        "kept",
+        _rows(engine, observed_change, name),
+        ["object", "record_id", "field", "from_value", "to_value", "at", "id"],
+    )
+    connection.execute("""
+        DELETE FROM field_change WHERE evidence = 'observed';
+        INSERT INTO field_change BY NAME
+        SELECT object, record_id, field, from_value, to_value, at::TIMESTAMP AS at, id::BIGINT AS seq,
+               'observed' AS evidence
+        FROM kept SEMI JOIN record USING (object, record_id)""")
+    return len(noticed)
+
+
+# a change the source's own history explains is not ours to add
+_NOTICED = """
+    SELECT r.object, r.record_id, s.value AS from_value, r.status AS to_value, $now::TIMESTAMP AS at
+    FROM record r JOIN seen s USING (object, record_id)
+    WHERE r.status IS DISTINCT FROM s.value AND r.condition <> 'deleted'
+      AND (NOT $history OR NOT EXISTS (
+            SELECT 1 FROM field_change c
+            WHERE c.object = r.object AND c.record_id = r.record_id AND c.field = 'status'
+              AND c.evidence <> 'observed' AND c.to_value IS NOT DISTINCT FROM r.status AND c.at > s.seen_at))
+    UNION ALL
+    SELECT r.object, r.record_id, NULL, r.status, r.created_at
+    FROM record r ANTI JOIN seen s USING (object, record_id)
+    WHERE NOT $history AND r.status IS NOT NULL AND r.created_at <= $now
+      AND r.created_at > (SELECT max(seen_at) FROM seen)"""
+
+
+def _rows(engine: Engine, table: sa.Table, name: str) -> list[sa.RowMapping]:
+    with engine.begin() as database:
+        return list(database.execute(sa.select(table).where(table.c.connection == name)).mappings())
+
+
+def _register(connection: duckdb.DuckDBPyConnection, view: str, rows: list[sa.RowMapping], names: list[str]) -> None:
+    types = {"at": pa.timestamp("us"), "seen_at": pa.timestamp("us"), "id": pa.int64()}
+    columns = {name: pa.array([row[name] for row in rows], types.get(name, pa.string())) for name in names}
+    connection.register(view, pa.table(columns))
+
+
+def _replace_seen(database: sa.Connection, name: str, rows: list[tuple[str, str, str | None]], now: datetime) -> None:
+    mine = sa.and_(
+        observed_status.c.connection == name,
+        observed_status.c.object == sa.bindparam("was_object"),
+        observed_status.c.record_id == sa.bindparam("was_id"),
+    )
+    database.execute(observed_status.delete().where(mine), [{"was_object": o, "was_id": i} for o, i, _ in rows])
+    values = [{"connection": name, "object": o, "record_id": i, "value": v, "seen_at": now} for o, i, v in rows]
+    database.execute(observed_status.insert(), values)
+
+
+def _batches(rows: list[tuple]) -> list[list[tuple]]:  # type: ignore[type-arg]
+    return [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]

@@ -1,0 +1,201 @@
+"""Connector to store: reads a source, whole or what changed, and publishes a generation.
+
+The generation that serves is never touched: a draft is filled beside it and takes its place
+when it is complete. Whatever goes wrong before that leaves the old one serving, and the next
+sync starts from it.
+
+Not here: how a source is read (connectors), where generations lie (store.py), how spells and
+journeys are built (derive.py, called through `prepare`).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlalchemy.engine import Engine
+
+from leadpact import history, observed, persons
+from leadpact.connector import Connector, Extract, Page, Reject
+from leadpact.errors import SourceRefused
+from leadpact.model import DUCKDB, RECORD, TABLES, Table, is_custom
+from leadpact.store import Mirror, configure, read_info, write_info
+
+Progress = Callable[[str, int], None]
+NEVER = datetime(9999, 1, 1)  # a source without history is complete from never on
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What a sync did. `counts` are the rows the generation holds, by canonical table."""
+
+    connection: str
+    mode: str
+    generation: int
+    counts: Mapping[str, int]
+    api_calls: int
+    seconds: float
+    rejected: int
+    noticed: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The document the command line promises."""
+        names = ("connection", "mode", "generation", "counts", "api_calls", "seconds")
+        return {name: value for name, value in asdict(self).items() if name in names}
+
+
+def sync(
+    connector: Connector,
+    mirror: Mirror,
+    engine: Engine,
+    *,
+    now: datetime,
+    full: bool = False,
+    prepare: Callable[[Path, int, Mapping[str, Any]], None] | None = None,
+    progress: Progress | None = None,
+) -> SyncResult:
+    """Publishes the next generation of this connection.
+
+    `now` (UTC, naive) becomes the generation's `as_of`. `prepare` builds the derived files of
+    the draft before it is published. `progress` hears each table's name and rows so far.
+    Raises Busy when another sync runs, and whatever the connector raises; nothing is
+    published then.
+    """
+    began = time.monotonic()
+    with mirror.writer():
+        base = mirror.current()
+        before = mirror.info(base) if base is not None else {}
+        delta = not full and base is not None and connector.can.incremental and before.get("mark") is not None
+        partial = mirror.draft(base if delta else None)
+        extract = connector.extract(since=before["mark"] if delta else None)
+        draft = duckdb.connect(str(partial))
+        try:
+            configure(draft, mirror.folder / "spill")
+            calls = _load(draft, extract, progress)
+            _settle(draft, extract)
+            has_history = "field_change" in extract.provided
+            noticed = observed.lay_in(draft, engine, mirror.folder.name, now=now, has_history=has_history)
+            persons.assign(draft)
+            since = extract.history_since if has_history else NEVER
+            history.complete(draft, creation_logged=extract.creation_logged, history_since=since)
+            counts = {name: _count(draft, name) for name in TABLES}
+            rejected = _count(draft, "reject")
+            info = _info(connector, extract, now)
+            write_info(draft, info)
+            mode = "delta" if delta else "full"
+            generation = (base or 0) + 1
+            run = [generation, mode, now, info["mark"], json.dumps(counts), calls]
+            draft.execute("INSERT INTO sync_run VALUES (?, ?, ?, ?, ?, ?)", run)
+            draft.execute("CHECKPOINT")
+        finally:
+            draft.close()
+        if prepare is not None:
+            prepare(partial, generation, info)
+        mirror.publish(partial)
+    seconds = round(time.monotonic() - began, 3)
+    return SyncResult(mirror.folder.name, mode, generation, counts, calls, seconds, rejected, noticed)
+
+
+def last_info(path: Path) -> Mapping[str, Any]:
+    """What a draft or generation file says of itself."""
+    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        return read_info(connection)
+    finally:
+        connection.close()
+
+
+def _info(connector: Connector, extract: Extract, now: datetime) -> dict[str, Any]:
+    return {
+        "as_of": now.isoformat(),
+        "source": connector.name,
+        "provided": sorted(extract.provided),
+        "history_since": extract.history_since.isoformat() if extract.history_since else None,
+        "creation_logged": extract.creation_logged,
+        "mark": extract.mark(),
+        "can": asdict(connector.can),
+    }
+
+
+def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress | None) -> int:
+    """Pages into tables, as they come; returns the calls the source counted."""
+    for table in TABLES.values():
+        columns = ", ".join(f"{c.name} {DUCKDB[c.kind]}" for c in (*table.columns, *table.computed))
+        draft.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
+    draft.execute("""
+        CREATE TABLE IF NOT EXISTS reject (source VARCHAR, line BIGINT, column_name VARCHAR, problem VARCHAR,
+                                           params VARCHAR, raw VARCHAR, kept BOOLEAN);
+        CREATE TABLE IF NOT EXISTS sync_run (generation BIGINT, mode VARCHAR, started_at TIMESTAMP,
+                                             watermark VARCHAR, counts VARCHAR, calls BIGINT)""")
+    if extract.complete:
+        draft.execute("DELETE FROM reject")
+    calls, done = 0, dict.fromkeys(TABLES, 0)
+    for page in extract.pages:
+        calls += page.calls
+        _insert(draft, page, replace=not extract.complete)
+        _reject(draft, page.rejects)
+        done[page.table] += page.rows.num_rows
+        if progress is not None:
+            progress(page.table, done[page.table])
+    return calls
+
+
+def _insert(draft: duckdb.DuckDBPyConnection, page: Page, *, replace: bool) -> None:
+    table = TABLES[page.table]
+    present = {row[0] for row in draft.execute(f"SELECT column_name FROM (DESCRIBE {table.name})").fetchall()}
+    for name in page.rows.column_names:
+        if name not in present:
+            if not (table.custom and is_custom(name)):
+                raise ValueError(f"the connector sent {name}, which {table.name} does not have")
+            draft.execute(f'ALTER TABLE {table.name} ADD COLUMN "{name}" VARCHAR')
+    draft.register("page", page.rows)
+    if replace:
+        same = " AND ".join(f"{table.name}.{key} IS NOT DISTINCT FROM page.{key}" for key in table.key)
+        draft.execute(f"DELETE FROM {table.name} USING page WHERE {same}")
+    draft.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM page")
+    draft.unregister("page")
+    for object, record_id in page.deleted:
+        draft.execute("UPDATE record SET condition = 'deleted' WHERE object = ? AND record_id = ?", [object, record_id])
+
+
+def _reject(draft: duckdb.DuckDBPyConnection, rejects: tuple[Reject, ...] | Any) -> None:
+    rows = [[r.source, r.line, r.column, r.problem, json.dumps(dict(r.params)), r.raw, r.kept] for r in rejects]
+    if rows:
+        draft.executemany("INSERT INTO reject VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _settle(draft: duckdb.DuckDBPyConnection, extract: Extract) -> None:
+    """One row per key (the one read last), conditions filled, deleted records emptied.
+
+    Raises SourceRefused when a full reading brought no record at all: an empty source would
+    otherwise replace a good generation.
+    """
+    for table in TABLES.values():
+        if "record_id" in table.key and table.name != "record":
+            continue
+        _last_of_each(draft, table)
+    draft.execute("UPDATE record SET condition = 'active' WHERE condition IS NULL")
+    emptied = ", ".join(f"{column.name} = NULL" for column in RECORD.columns if column.personal)
+    draft.execute(f"UPDATE record SET {emptied} WHERE condition = 'deleted'")
+    if _count(draft, "record") == 0 and extract.complete:
+        raise SourceRefused("sync.no_records")
+
+
+def _last_of_each(draft: duckdb.DuckDBPyConnection, table: Table) -> None:
+    key = ", ".join(table.key)
+    filled = " AND ".join(f"{name} IS NOT NULL" for name in table.key)
+    draft.execute(f"""
+        DELETE FROM {table.name} WHERE {filled} AND rowid NOT IN (
+            SELECT max(rowid) FROM {table.name} WHERE {filled} GROUP BY {key})
+        AND EXISTS (SELECT 1 FROM {table.name} WHERE {filled} GROUP BY {key} HAVING count(*) > 1)""")
+
+
+def _count(draft: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = draft.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0

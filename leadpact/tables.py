@@ -1,0 +1,128 @@
+"""What an analysis reads: the canonical tables as Ibis expressions, cut at a moment.
+
+Nothing after `as_of` counts: later changes, touches and records are not there, and a record
+has the status it had then.
+
+Not here: which engine they live on (workspace.py), what is computed from them (metrics, audit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import ibis
+
+Table = Any  # an Ibis table expression; Ibis types are not precise enough to help here
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The canonical tables, and the spells and journeys derived for one pact.
+
+    `provided` names the tables the source delivers: an empty one that is provided means
+    "none", one that is not means "unknown". `history` says where status history comes from:
+    "source", "observed" (only seen between syncs) or "none".
+    """
+
+    record: Table
+    field_change: Table
+    activity: Table
+    opportunity: Table
+    owner: Table
+    status_value: Table
+    campaign_touch: Table
+    spell: Table | None = None
+    journey: Table | None = None
+    provided: frozenset[str] = frozenset()
+    history: str = "none"
+
+    def at(self, as_of: datetime) -> Tables:
+        """The tables as they stood at `as_of` (UTC, naive)."""
+        moment = ibis.timestamp(as_of.isoformat(" "))
+        later = self.field_change.filter(
+            self.field_change.field == "status", self.field_change["at"] > moment, self.field_change.evidence != "remap"
+        )
+        first = later.group_by("object", "record_id").aggregate(
+            status_then=later.from_value.argmin(later["at"]), _=later["at"].min()
+        )
+        record = self.record.filter(self.record.created_at.isnull() | (self.record.created_at <= moment))
+        record = record.left_join(first, ["object", "record_id"])
+        record = record.mutate(status=ibis.ifelse(record["_"].notnull(), record.status_then, record.status))
+        return replace(
+            self,
+            record=record.select(self.record.columns),
+            field_change=_until(self.field_change, "at", moment),
+            activity=_until(self.activity, "at", moment),
+            opportunity=_until(self.opportunity, "created_at", moment),
+            campaign_touch=_until(self.campaign_touch, "at", moment),
+            spell=None if self.spell is None else cut_spells(self.spell, as_of),
+            journey=None if self.journey is None else cut_journeys(self.journey, as_of),
+        )
+
+    def where(self, conditions: Mapping[str, str]) -> Tables:
+        """Only the people with a record that has these values (`owner` and `team` by name too).
+
+        An empty value asks for the records where the field is unknown. Raises KeyError for a
+        field the records do not have.
+        """
+        if not conditions:
+            return self
+        named = with_owner(self.record, self.owner)
+        for field, value in conditions.items():
+            column = named[field]
+            named = named.filter(column.isnull() if value == "" else column.cast("string") == value)
+        people = named.select("person_id").distinct()
+        keep = self.record.semi_join(people, "person_id")
+        keys = keep.select("object", "record_id")
+        return replace(
+            self,
+            record=keep,
+            field_change=self.field_change.semi_join(keys, ["object", "record_id"]),
+            activity=self.activity.semi_join(keys, ["object", "record_id"]),
+            opportunity=self.opportunity.semi_join(keys, ["object", "record_id"]),
+            campaign_touch=self.campaign_touch.semi_join(keys, ["object", "record_id"]),
+            spell=None if self.spell is None else self.spell.semi_join(people, "person_id"),
+            journey=None if self.journey is None else self.journey.semi_join(people, "person_id"),
+        )
+
+
+def with_owner(table: Table, owner: Table) -> Table:
+    """The table with `owner` (name, else id) and `team` of its `owner_id`; null where unknown."""
+    names = owner.select(owner_id_=owner.owner_id, owner_name=owner.name, team=owner.team)
+    joined = table.left_join(names, table.owner_id == names.owner_id_)
+    return joined.mutate(owner=ibis.coalesce(joined.owner_name, joined.owner_id)).drop("owner_id_", "owner_name")
+
+
+def cut_spells(spell: Table, as_of: datetime) -> Table:
+    """The spells as they stood at `as_of`: later ones gone, those left later still lasting."""
+    moment = ibis.timestamp(as_of.isoformat(" "))
+    kept = spell.filter(spell.entered_at.isnull() | (spell.entered_at <= moment))
+    after = kept.left_at.notnull() & (kept.left_at > moment)
+    return kept.mutate(left_at=ibis.ifelse(after, ibis.null("timestamp"), kept.left_at), lasts=kept.lasts | after)
+
+
+def cut_journeys(journey: Table, as_of: datetime) -> Table:
+    """The journeys as they stood at `as_of`: later ones gone, those that ended later open."""
+    moment = ibis.timestamp(as_of.isoformat(" "))
+    kept = journey.filter(journey.entered_at.isnull() | (journey.entered_at <= moment))
+    open_again = kept.ended_at.notnull() & (kept.ended_at > moment)
+    nothing = {name: ibis.null("string") for name in ("end_kind", "end_stage", "end_value")}
+    times = [name for name in kept.columns if name.startswith(("visited_", "strict_"))]
+    return kept.mutate(
+        ended_at=ibis.ifelse(open_again, ibis.null("timestamp"), kept.ended_at),
+        **{name: ibis.ifelse(open_again, null, kept[name]) for name, null in nothing.items()},
+        **{name: ibis.ifelse(kept[name] > moment, ibis.null("timestamp"), kept[name]) for name in times},
+        **{_has(name): kept[_has(name)] & (kept[name].isnull() | (kept[name] <= moment)) for name in times},
+    )
+
+
+def _has(name: str) -> str:
+    """`visited_mql` → `has_mql`, `strict_mql` → `has_strict_mql`: reached, at whatever time."""
+    return name.replace("visited_", "has_") if name.startswith("visited_") else f"has_{name}"
+
+
+def _until(table: Table, column: str, moment: Any) -> Table:
+    return table.filter(table[column].isnull() | (table[column] <= moment))

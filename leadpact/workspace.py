@@ -1,0 +1,169 @@
+"""The one door an analysis enters by: a home, a connection, a pact and a moment.
+
+The command line and every page open an Analysis here; nothing else opens the store for
+reading or decides which pact computes.
+
+Not here: settings and secrets (settings.py), what is computed (metrics, audit).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import ibis
+from sqlalchemy.engine import Engine
+
+from config import versions
+from config.database import open_database
+from config.document import default
+from config.propose import propose
+from config.schema import Pact
+from leadpact.derive import canonical, ensure
+from leadpact.errors import Misconfigured, NoMirror
+from leadpact.store import CURRENT, Mirror
+from leadpact.tables import Table, Tables
+
+
+@dataclass(frozen=True)
+class PactInUse:
+    """The pact a number was computed under, and what may be said of it."""
+
+    pact: Pact
+    version: int | None
+    in_force: bool
+
+    @property
+    def draft(self) -> bool:
+        return not self.in_force
+
+    def as_json(self) -> dict[str, Any]:
+        return {"name": self.pact.name, "version": self.version, "hash": self.pact.hash, "in_force": self.in_force}
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything a metric or a rule is computed from; `tables` belong to the calling thread."""
+
+    connection: str
+    generation: int
+    synced_at: datetime
+    as_of: datetime
+    used: PactInUse
+    tables: Tables
+    info: Mapping[str, Any]
+    conditions: Mapping[str, str]
+
+    @property
+    def pact(self) -> Pact:
+        return self.used.pact
+
+    @property
+    def cache_key(self) -> tuple[Any, ...]:
+        """What a result depends on, apart from its own scope."""
+        where = tuple(sorted(self.conditions.items()))
+        return (self.connection, self.generation, self.pact.hash, self.as_of, where)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """LEADPACT_HOME: mirrors beside the database of what must never be lost."""
+
+    home: Path
+
+    @cached_property
+    def database(self) -> Engine:
+        return open_database(self.home, os.environ.get("DATABASE_URL"))
+
+    def mirror(self, connection: str) -> Mirror:
+        return Mirror.of(self.home, connection)
+
+    def synced(self) -> list[str]:
+        """The connections that have a generation to read, the one synced last first."""
+        found = sorted(self.home.glob(f"*/{CURRENT}"), key=lambda path: path.stat().st_mtime, reverse=True)
+        return [path.parent.name for path in found]
+
+    def pact_in_use(self, connection: str, generation: int | None = None) -> PactInUse:
+        """The version in force; else the newest draft; else the default with a proposed map."""
+        found = versions.history(self.database)
+        signed = versions.in_force(found)
+        if signed is not None:
+            return PactInUse(signed.pact, signed.number, True)
+        if found:
+            return PactInUse(found[0].pact, found[0].number, False)
+        return PactInUse(self.proposed(connection, "en", generation), None, False)
+
+    def proposed(self, connection: str, language: str, generation: int | None = None) -> Pact:
+        """The default pact of a language, with a map proposed from the CRM's own values."""
+        return propose(default(language), status_values(self.mirror(connection), generation))
+
+    def analyse(
+        self,
+        connection: str,
+        *,
+        pact: PactInUse | None = None,
+        as_of: datetime | None = None,
+        where: Mapping[str, str] | None = None,
+    ) -> Analysis:
+        """Opens the generation that serves, for this thread.
+
+        `as_of` defaults to the moment its sync began reading. Raises NoMirror before the
+        first sync, Misconfigured for a field in `where` that the records do not have.
+        """
+        mirror = self.mirror(connection)
+        generation = mirror.current()
+        if generation is None:
+            raise NoMirror("store.no_mirror", connection=connection)
+        used = pact or self.pact_in_use(connection, generation)
+        derived = ensure(mirror, generation, used.pact)
+        info = mirror.info(generation)
+        synced_at = datetime.fromisoformat(info["as_of"])
+        backend = ibis.duckdb.from_connection(mirror.open(generation, derived))
+        tables = Tables(
+            **canonical(backend, "crm"),
+            spell=backend.table("spell", database=("derived", "main")),
+            journey=backend.table("journey", database=("derived", "main")),
+            provided=frozenset(info["provided"]),
+            history=_history(backend, info),
+        )
+        moment = as_of or synced_at
+        tables = tables.at(moment)
+        try:
+            tables = tables.where(where or {})
+        except (KeyError, ibis.common.exceptions.IbisTypeError, AttributeError) as error:
+            raise Misconfigured("workspace.no_field", fields=", ".join(where or {})) from error
+        return Analysis(connection, generation, synced_at, moment, used, tables, info, dict(where or {}))
+
+
+def _history(backend: ibis.BaseBackend, info: Mapping[str, Any]) -> str:
+    if "field_change" in info["provided"]:
+        return "source"
+    change: Table = backend.table("field_change", database=("crm", "main"))
+    observed = change.filter(change.evidence == "observed").limit(1).count().execute()
+    return "observed" if observed else "none"
+
+
+def status_values(mirror: Mirror, generation: int | None = None) -> dict[str, list[str]]:
+    """Every status value the CRM lists, holds or has held, by object; most held first."""
+    with mirror.open(generation) as connection:
+        rows = connection.execute("""
+            SELECT object, value, sum(n) AS n FROM (
+                SELECT object, status AS value, count(*) AS n FROM crm.record GROUP BY ALL
+                UNION ALL SELECT object, to_value, 0 FROM crm.field_change WHERE field = 'status' GROUP BY ALL
+                UNION ALL SELECT object, from_value, 0 FROM crm.field_change WHERE field = 'status' GROUP BY ALL
+                UNION ALL SELECT object, value, 0 FROM crm.status_value)
+            WHERE value IS NOT NULL GROUP BY object, value ORDER BY object, n DESC, value""").fetchall()
+    found: dict[str, list[str]] = {}
+    for object, value, _ in rows:
+        found.setdefault(object, []).append(value)
+    return found
+
+
+def with_pact(used: PactInUse, pact: Pact) -> PactInUse:
+    """The same standing for another document: a pact given by file is in force only if equal."""
+    return used if used.pact.hash == pact.hash else replace(used, pact=pact, version=None, in_force=False)
