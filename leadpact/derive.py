@@ -18,7 +18,7 @@ from filelock import FileLock
 from config.schema import Pact
 from leadpact.metrics import journeys, spells
 from leadpact.model import TABLES
-from leadpact.store import Mirror, configure, quoted
+from leadpact.store import Mirror, configure, quoted, scalar
 from leadpact.tables import Tables
 
 
@@ -40,8 +40,8 @@ def build(source: Path, target: Path, pact: Pact) -> None:
         connection.execute(f"ATTACH {quoted(partial)} AS derived")
         backend = ibis.duckdb.from_connection(connection)
         tables = Tables(**canonical(backend, "crm"))
-        row = connection.execute("SELECT count(*) FROM crm.field_change WHERE evidence = 'remap'").fetchone()
-        spell = spells.spells(tables, pact, remaps=bool(row and row[0]))
+        remapped = scalar(connection, "SELECT count(*) FROM crm.field_change WHERE evidence = 'remap'")
+        spell = spells.spells(tables, pact, remaps=remapped > 0)
         backend.create_table("spell_only", spell, database=("derived", "main"))
         bare = backend.table("spell_only", database=("derived", "main"))
         backend.create_table("spell", journeys.assign(bare), database=("derived", "main"))

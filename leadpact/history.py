@@ -34,9 +34,9 @@ def complete(
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE edge AS
         SELECT object, record_id,
-               arg_min(from_value, (at, seq)) AS first_from, min(at) AS first_at,
-               arg_max(struct_pack(v := to_value), (at, seq)).v AS last_to
-        FROM field_change WHERE field = 'status' AND at IS NOT NULL
+               arg_min(struct_pack(v := from_value), ("at", seq)).v AS first_from, min("at") AS first_at,
+               arg_max(struct_pack(v := to_value), ("at", seq)).v AS last_to
+        FROM field_change WHERE field = 'status' AND "at" IS NOT NULL
         GROUP BY object, record_id""")
     # a source without a status column of its own: the last change says what the status is
     connection.execute("""
@@ -48,7 +48,7 @@ def complete(
         """
         INSERT INTO field_change BY NAME
         SELECT object, record_id, 'status' AS field, first_from AS to_value,
-               CASE WHEN known THEN created_at END AS at,
+               CASE WHEN known THEN created_at END AS "at",
                CASE WHEN known THEN $creation ELSE $start END AS seq,
                CASE WHEN known THEN 'created' ELSE 'imputed' END AS evidence
         FROM (SELECT e.*, r.created_at,
@@ -61,7 +61,7 @@ def complete(
         """
         INSERT INTO field_change BY NAME
         SELECT object, record_id, 'status' AS field, status AS to_value,
-               CASE WHEN known THEN created_at END AS at,
+               CASE WHEN known THEN created_at END AS "at",
                CASE WHEN known THEN $creation ELSE $start END AS seq,
                CASE WHEN known THEN 'created' ELSE 'imputed' END AS evidence
         FROM (SELECT r.*, r.created_at IS NOT NULL AND $never_moved
@@ -74,7 +74,7 @@ def complete(
         """
         INSERT INTO field_change BY NAME
         SELECT r.object, r.record_id, 'status' AS field, e.last_to AS from_value, r.status AS to_value,
-               NULL::TIMESTAMP AS at, $gap AS seq, 'imputed' AS evidence
+               NULL::TIMESTAMP AS "at", $gap AS seq, 'imputed' AS evidence
         FROM record r JOIN edge e USING (object, record_id)
         WHERE r.status IS DISTINCT FROM e.last_to AND r.condition <> 'deleted'""",
         {"gap": GAP},

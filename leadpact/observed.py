@@ -53,7 +53,7 @@ def lay_in(
     connection.execute("""
         DELETE FROM field_change WHERE evidence = 'observed';
         INSERT INTO field_change BY NAME
-        SELECT object, record_id, field, from_value, to_value, at::TIMESTAMP AS at, id::BIGINT AS seq,
+        SELECT object, record_id, field, from_value, to_value, "at"::TIMESTAMP AS "at", id::BIGINT AS seq,
                'observed' AS evidence
         FROM kept SEMI JOIN record USING (object, record_id)""")
     return len(noticed)
@@ -61,13 +61,13 @@ def lay_in(
 
 # a change the source's own history explains is not ours to add
 _NOTICED = """
-    SELECT r.object, r.record_id, s.value AS from_value, r.status AS to_value, $now::TIMESTAMP AS at
+    SELECT r.object, r.record_id, s.value AS from_value, r.status AS to_value, $now::TIMESTAMP AS "at"
     FROM record r JOIN seen s USING (object, record_id)
     WHERE r.status IS DISTINCT FROM s.value AND r.condition <> 'deleted'
       AND (NOT $history OR NOT EXISTS (
             SELECT 1 FROM field_change c
             WHERE c.object = r.object AND c.record_id = r.record_id AND c.field = 'status'
-              AND c.evidence <> 'observed' AND c.to_value IS NOT DISTINCT FROM r.status AND c.at > s.seen_at))
+              AND c.evidence <> 'observed' AND c.to_value IS NOT DISTINCT FROM r.status AND c."at" > s.seen_at))
     UNION ALL
     SELECT r.object, r.record_id, NULL, r.status, r.created_at
     FROM record r ANTI JOIN seen s USING (object, record_id)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import duckdb
 
+from leadpact.store import scalar
+
 LONGEST_CHAIN = 64
 
 
@@ -30,10 +32,13 @@ def assign(connection: duckdb.DuckDBPyConnection) -> int:
         "CREATE OR REPLACE TEMP TABLE chain AS SELECT child, parent AS root, child AS least FROM pointer"
     )
     for _ in range(LONGEST_CHAIN):
-        moved = connection.execute("""
+        moved = scalar(
+            connection,
+            """
             UPDATE chain SET root = p.parent, least = least(chain.least, chain.root)
-            FROM pointer p WHERE p.child = chain.root AND p.parent <> chain.child""").fetchone()
-        if not moved or not moved[0]:
+            FROM pointer p WHERE p.child = chain.root AND p.parent <> chain.child""",
+        )
+        if not moved:
             break
     # what still moves goes round in a circle: its smallest key stands for all of it
     connection.execute("""
@@ -43,5 +48,4 @@ def assign(connection: duckdb.DuckDBPyConnection) -> int:
         UPDATE record SET person_id = coalesce(
             (SELECT root FROM chain WHERE child = record.object || ':' || record.record_id),
             object || ':' || record_id)""")
-    row = connection.execute("SELECT count(*) FROM chain").fetchone()
-    return int(row[0]) if row else 0
+    return int(scalar(connection, "SELECT count(*) FROM chain"))

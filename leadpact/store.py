@@ -160,6 +160,12 @@ def _instance(path: Path, derived: Path | None) -> duckdb.DuckDBPyConnection:
         return connection
 
 
+def scalar(connection: duckdb.DuckDBPyConnection, query: str, parameters: Any = None) -> Any:
+    """The first value of the first row, the result read to its end; null for no row."""
+    rows = connection.execute(query, parameters).fetchall()
+    return rows[0][0] if rows else None
+
+
 def write_info(connection: duckdb.DuckDBPyConnection, info: Mapping[str, Any]) -> None:
     connection.execute("CREATE OR REPLACE TABLE info (document VARCHAR)")
     connection.execute("INSERT INTO info VALUES (?)", [json.dumps(info, sort_keys=True)])

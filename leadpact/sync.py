@@ -25,7 +25,7 @@ from leadpact import history, observed, persons
 from leadpact.connector import Connector, Extract, Page, Reject
 from leadpact.errors import SourceRefused
 from leadpact.model import DUCKDB, RECORD, TABLES, Table, is_custom
-from leadpact.store import Mirror, configure, read_info, write_info
+from leadpact.store import Mirror, configure, read_info, scalar, write_info
 
 Progress = Callable[[str, int], None]
 NEVER = datetime(9999, 1, 1)  # a source without history is complete from never on
@@ -57,7 +57,7 @@ def sync(
     *,
     now: datetime,
     full: bool = False,
-    prepare: Callable[[Path, int, Mapping[str, Any]], None] | None = None,
+    prepare: Callable[[Path, int], None] | None = None,
     progress: Progress | None = None,
 ) -> SyncResult:
     """Publishes the next generation of this connection.
@@ -96,19 +96,10 @@ def sync(
         finally:
             draft.close()
         if prepare is not None:
-            prepare(partial, generation, info)
+            prepare(partial, generation)
         mirror.publish(partial)
     seconds = round(time.monotonic() - began, 3)
     return SyncResult(mirror.folder.name, mode, generation, counts, calls, seconds, rejected, noticed)
-
-
-def last_info(path: Path) -> Mapping[str, Any]:
-    """What a draft or generation file says of itself."""
-    connection = duckdb.connect(str(path), read_only=True)
-    try:
-        return read_info(connection)
-    finally:
-        connection.close()
 
 
 def _info(connector: Connector, extract: Extract, now: datetime) -> dict[str, Any]:
@@ -126,7 +117,7 @@ def _info(connector: Connector, extract: Extract, now: datetime) -> dict[str, An
 def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress | None) -> int:
     """Pages into tables, as they come; returns the calls the source counted."""
     for table in TABLES.values():
-        columns = ", ".join(f"{c.name} {DUCKDB[c.kind]}" for c in (*table.columns, *table.computed))
+        columns = ", ".join(f'"{c.name}" {DUCKDB[c.kind]}' for c in (*table.columns, *table.computed))
         draft.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
     draft.execute("""
         CREATE TABLE IF NOT EXISTS reject (source VARCHAR, line BIGINT, column_name VARCHAR, problem VARCHAR,
@@ -156,7 +147,7 @@ def _insert(draft: duckdb.DuckDBPyConnection, page: Page, *, replace: bool) -> N
             draft.execute(f'ALTER TABLE {table.name} ADD COLUMN "{name}" VARCHAR')
     draft.register("page", page.rows)
     if replace:
-        same = " AND ".join(f"{table.name}.{key} IS NOT DISTINCT FROM page.{key}" for key in table.key)
+        same = " AND ".join(f'{table.name}."{key}" IS NOT DISTINCT FROM page."{key}"' for key in table.key)
         draft.execute(f"DELETE FROM {table.name} USING page WHERE {same}")
     draft.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM page")
     draft.unregister("page")
@@ -188,8 +179,8 @@ def _settle(draft: duckdb.DuckDBPyConnection, extract: Extract) -> None:
 
 
 def _last_of_each(draft: duckdb.DuckDBPyConnection, table: Table) -> None:
-    key = ", ".join(table.key)
-    filled = " AND ".join(f"{name} IS NOT NULL" for name in table.key)
+    key = ", ".join(f'"{name}"' for name in table.key)
+    filled = " AND ".join(f'"{name}" IS NOT NULL' for name in table.key)
     draft.execute(f"""
         DELETE FROM {table.name} WHERE {filled} AND rowid NOT IN (
             SELECT max(rowid) FROM {table.name} WHERE {filled} GROUP BY {key})
@@ -197,5 +188,4 @@ def _last_of_each(draft: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def _count(draft: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = draft.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
+    return int(scalar(draft, f"SELECT count(*) FROM {table}"))

@@ -45,12 +45,14 @@ class Tables:
         later = self.field_change.filter(
             self.field_change.field == "status", self.field_change["at"] > moment, self.field_change.evidence != "remap"
         )
-        first = later.group_by("object", "record_id").aggregate(
-            status_then=later.from_value.argmin(later["at"]), _=later["at"].min()
-        )
+        place = ibis.row_number().over(ibis.window(group_by=["object", "record_id"], order_by=["at", "seq"]))
+        first = later.mutate(place=place).filter(lambda t: t.place == 0)
+        first = first.select("object", "record_id", status_then="from_value", changes_later=ibis.literal(True))
         record = self.record.filter(self.record.created_at.isnull() | (self.record.created_at <= moment))
         record = record.left_join(first, ["object", "record_id"])
-        record = record.mutate(status=ibis.ifelse(record["_"].notnull(), record.status_then, record.status))
+        record = record.mutate(
+            status=ibis.ifelse(record.changes_later.fill_null(False), record.status_then, record.status)
+        )
         return replace(
             self,
             record=record.select(self.record.columns),

@@ -8,6 +8,7 @@ Not here: settings and secrets (settings.py), what is computed (metrics, audit).
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 from sqlalchemy.engine import Engine
 
@@ -24,9 +26,11 @@ from config.database import open_database
 from config.document import default
 from config.propose import propose
 from config.schema import Pact
-from leadpact.derive import canonical, ensure
+from leadpact.connector import Connector
+from leadpact.derive import build, canonical, ensure
 from leadpact.errors import Misconfigured, NoMirror
-from leadpact.store import CURRENT, Mirror
+from leadpact.store import CURRENT, Mirror, quoted
+from leadpact.sync import Progress, SyncResult, sync
 from leadpact.tables import Table, Tables
 
 
@@ -88,19 +92,40 @@ class Workspace:
         found = sorted(self.home.glob(f"*/{CURRENT}"), key=lambda path: path.stat().st_mtime, reverse=True)
         return [path.parent.name for path in found]
 
-    def pact_in_use(self, connection: str, generation: int | None = None) -> PactInUse:
-        """The version in force; else the newest draft; else the default with a proposed map."""
+    def pact_in_use(self, connection: str, file: Path | None = None) -> PactInUse:
+        """The version in force; else the newest draft; else the default with a proposed map.
+
+        `file` is a mirror file to propose from, instead of the generation that serves.
+        """
         found = versions.history(self.database)
         signed = versions.in_force(found)
         if signed is not None:
             return PactInUse(signed.pact, signed.number, True)
         if found:
             return PactInUse(found[0].pact, found[0].number, False)
-        return PactInUse(self.proposed(connection, "en", generation), None, False)
+        return PactInUse(self.proposed(connection, "en", file), None, False)
 
-    def proposed(self, connection: str, language: str, generation: int | None = None) -> Pact:
+    def proposed(self, connection: str, language: str, file: Path | None = None) -> Pact:
         """The default pact of a language, with a map proposed from the CRM's own values."""
-        return propose(default(language), status_values(self.mirror(connection), generation))
+        mirror = self.mirror(connection)
+        generation = mirror.current()
+        if file is None and generation is None:
+            return default(language)
+        return propose(default(language), status_values(file or mirror.path(generation or 0)))
+
+    def sync(
+        self, connector: Connector, name: str, *, now: datetime, full: bool = False, progress: Progress | None = None
+    ) -> SyncResult:
+        """Reads a connection into its next generation, with spells and journeys ready to read."""
+        mirror = self.mirror(name)
+
+        def prepare(partial: Path, generation: int) -> None:
+            if progress is not None:
+                progress("journey", 0)
+            pact = self.pact_in_use(name, partial).pact
+            build(partial, mirror.derived_path(generation, pact.journey_hash), pact)
+
+        return sync(connector, mirror, self.database, now=now, full=full, prepare=prepare, progress=progress)
 
     def analyse(
         self,
@@ -119,7 +144,7 @@ class Workspace:
         generation = mirror.current()
         if generation is None:
             raise NoMirror("store.no_mirror", connection=connection)
-        used = pact or self.pact_in_use(connection, generation)
+        used = pact or self.pact_in_use(connection)
         derived = ensure(mirror, generation, used.pact)
         info = mirror.info(generation)
         synced_at = datetime.fromisoformat(info["as_of"])
@@ -148,9 +173,10 @@ def _history(backend: ibis.BaseBackend, info: Mapping[str, Any]) -> str:
     return "observed" if observed else "none"
 
 
-def status_values(mirror: Mirror, generation: int | None = None) -> dict[str, list[str]]:
-    """Every status value the CRM lists, holds or has held, by object; most held first."""
-    with mirror.open(generation) as connection:
+def status_values(file: Path) -> dict[str, list[str]]:
+    """Every status value a mirror file lists, holds or has held, by object; most held first."""
+    with contextlib.closing(duckdb.connect()) as connection:
+        connection.execute(f"ATTACH {quoted(file)} AS crm (READ_ONLY)")
         rows = connection.execute("""
             SELECT object, value, sum(n) AS n FROM (
                 SELECT object, status AS value, count(*) AS n FROM crm.record GROUP BY ALL

@@ -165,11 +165,11 @@ def steps(cohort: Table, pact: Pact, scope: Scope) -> Table:
     In: a cohort. Out: group, and per step k `entered_k`, `converted_k`, `lost_k`, `mature_k`
     (mature ones among entered) and `mature_converted_k`; counts, 0 for an empty group.
     """
-    counted = cohort.filter(cohort.part == "counted")
+    counted = cohort.filter(cohort.part == "counted").mutate(everyone=True)
     numbers = {}
     for k in range(len(_steps(pact, scope))):
         first = k == 0 or scope.mode == "visited"
-        entered = ibis.literal(True) if first else counted[f"reached_{k - 1}"]
+        entered = counted.everyone if first else counted[f"reached_{k - 1}"]
         reached = counted[f"reached_{k}"] & entered
         mature = counted.mature.fill_null(False) & entered
         numbers |= {

@@ -1,0 +1,136 @@
+"""Connections and where they are configured: flag over environment over file.
+
+`[connections.NAME]` in Streamlit's secrets file, read by the app and the command line alike;
+connections made in the app (never with a secret) are kept in `pact.db`. Where nothing is
+configured there is one connection, `demo`.
+
+Not here: what an adapter does with its settings (connectors).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from config.database import connection_setting, mapping
+from leadpact.errors import Misconfigured
+from leadpact.store import NAME
+
+HOME = "LEADPACT_HOME"
+SECRETS = Path(".streamlit") / "secrets.toml"
+SECRET_WORDS = ("password", "token", "secret", "key", "session_id")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One configured source. `options` may hold secrets and is never printed."""
+
+    name: str
+    type: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def timezone(self) -> str:
+        return str(self.options.get("timezone", "UTC"))
+
+    @property
+    def writable(self) -> bool:
+        return self.options.get("writable") is True
+
+
+def home(flag: str | None = None) -> Path:
+    """LEADPACT_HOME: the flag, else the environment, else `./data`."""
+    return Path(flag or os.environ.get(HOME) or "data")
+
+
+def connections(engine: Engine, secrets: Path | None = None) -> dict[str, Connection]:
+    """All configured connections by name; those of the secrets file win over the app's.
+
+    Raises Misconfigured when the file given does not exist, is not TOML, or names a
+    connection without a type.
+    """
+    found = {**_made_in_app(engine), **_from_file(secrets)}
+    return found or {"demo": Connection("demo", "demo", {"writable": True})}
+
+
+def choose(found: Mapping[str, Connection], wanted: str) -> Connection:
+    """The connection called `wanted`. Raises Misconfigured naming those there are."""
+    if wanted not in found:
+        raise Misconfigured("settings.no_connection", name=wanted, known=", ".join(sorted(found)) or "–")
+    return found[wanted]
+
+
+def keep(engine: Engine, connection: Connection, now: datetime) -> None:
+    """Keeps a connection made in the app. Raises Misconfigured where an option looks secret."""
+    if not NAME.fullmatch(connection.name):
+        raise Misconfigured("store.bad_name", name=connection.name)
+    for option in connection.options:
+        if any(word in option.lower() for word in SECRET_WORDS):
+            raise Misconfigured("settings.secret_in_app", option=option)
+    document = json.dumps({"type": connection.type, **connection.options})
+    _replace(engine, connection_setting, connection.name, document, "changed_at", now)
+
+
+def mapping_of(engine: Engine, connection: str) -> str | None:
+    """The mapping confirmed for a connection, as its YAML document; null when there is none."""
+    with engine.begin() as database:
+        query = sa.select(mapping.c.document).where(mapping.c.connection == connection)
+        document: str | None = database.execute(query).scalar()
+    return document
+
+
+def keep_mapping(engine: Engine, connection: str, document: str, now: datetime) -> None:
+    """Keeps the mapping a person confirmed, in place of the one before."""
+    _replace(engine, mapping, connection, document, "confirmed_at", now)
+
+
+def _replace(engine: Engine, table: sa.Table, name: str, document: str, stamp: str, now: datetime) -> None:
+    with engine.begin() as database:
+        database.execute(table.delete().where(table.c.connection == name))
+        database.execute(table.insert().values({"connection": name, "document": document, stamp: now}))
+
+
+def _made_in_app(engine: Engine) -> dict[str, Connection]:
+    with engine.begin() as database:
+        rows = database.execute(sa.select(connection_setting)).mappings().all()
+    found = {}
+    for row in rows:
+        options = json.loads(row["document"])
+        kind = options.pop("type")
+        found[row["connection"]] = Connection(row["connection"], kind, options)
+    return found
+
+
+def _from_file(secrets: Path | None) -> dict[str, Connection]:
+    path = secrets or SECRETS
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        if secrets is None:
+            return {}
+        raise Misconfigured("settings.no_file", path=str(path)) from None
+    except tomllib.TOMLDecodeError as error:
+        # the parser's own words may quote the line, and the line may hold a secret
+        raise Misconfigured("settings.not_toml", path=str(path), line=_line(error)) from None
+    found = {}
+    for name, options in (document.get("connections") or {}).items():
+        if not NAME.fullmatch(name):
+            raise Misconfigured("store.bad_name", name=name)
+        if not isinstance(options, dict) or not isinstance(options.get("type"), str):
+            raise Misconfigured("settings.no_type", path=str(path), name=name)
+        found[name] = Connection(name, options["type"], {k: v for k, v in options.items() if k != "type"})
+    return found
+
+
+def _line(error: tomllib.TOMLDecodeError) -> str:
+    words = str(error).rsplit("line ", 1)
+    return words[1].split(",")[0] if len(words) == 2 else "?"
