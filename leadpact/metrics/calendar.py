@@ -87,7 +87,7 @@ def day_span(table: ir.Table, *columns: str) -> tuple[date, date] | None:
 
 def _worked(joined: ir.Table, instant: str, side: str, pieces: int) -> ir.IntegerValue:
     """W at an instant, in microseconds, from the day's facts joined under `side`; null without a day."""
-    clock = joined[instant].delta(joined[instant].truncate("D"), unit="microsecond")
+    clock = joined[instant].delta(ibis.timestamp("1970-01-01"), unit="microsecond")
     total = joined[f"{side}_before_us"]
     for place in range(1, pieces + 1):
         opens, closes = joined[f"{side}_p{place}_start"], joined[f"{side}_p{place}_end"]

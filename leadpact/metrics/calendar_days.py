@@ -2,9 +2,9 @@
 
 One row per calendar and UTC day: `calendar, day, before_us, p1_start, p1_end, p2_start, …`.
 `before_us` is the working time from the table's first day up to this one, `p<i>_start` and
-`p<i>_end` the worked pieces `[start, end)` of the day; all in microseconds, the pieces since
-UTC midnight. Days with fewer pieces are padded with empty ones (0, 0), so that working time
-is a join by equality on the day and a sum over a few columns, on any engine.
+`p<i>_end` the worked pieces `[start, end)` that lie in the day, cut at UTC midnight; all in
+microseconds, the pieces since 1970. Days with fewer pieces are padded with empty ones (0, 0),
+so that working time is a join by equality on the day and a sum over a few columns, on any engine.
 
 Daylight saving. An instant is worked exactly when the wall clock in the calendar's zone reads
 within a block of a day that is open: blocks are cut at every change of offset. Wall times that
@@ -73,7 +73,7 @@ def _before(rows: list[tuple[str, list[Piece]]]) -> list[int]:
 
 
 def _by_day(calendar: WorkCalendar, days: list[date]) -> list[list[Piece]]:
-    """The worked pieces of each UTC day, cut at midnight, in microseconds of that day."""
+    """The worked pieces of each UTC day, cut at midnight."""
     first = (days[0] - EPOCH).days
     found: list[list[Piece]] = [[] for _ in days]
     for piece_start, piece_end in _merged(_worked(calendar, days[0], days[-1])):
@@ -81,7 +81,7 @@ def _by_day(calendar: WorkCalendar, days: list[date]) -> list[list[Piece]]:
         while start < piece_end:
             day = start // DAY_US
             end = min(piece_end, (day + 1) * DAY_US)
-            found[day - first].append((start - day * DAY_US, end - day * DAY_US))
+            found[day - first].append((start, end))
             start = end
     return found
 

@@ -14,9 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leadpact.metrics.calendar_days import DAY_US
+from leadpact.metrics.calendar_days import DAY
 
-Instants = npt.NDArray[np.datetime64]
 Micros = npt.NDArray[np.int64]
 
 
@@ -34,14 +33,13 @@ def due_at(starts: Sequence[datetime | None], seconds: float, days: pa.Table, ca
     if own.num_rows == 0:
         raise KeyError(calendar)
     opens, closes = _pieces(own)
-    covered_from, covered_to = _midnights(own)[[0, -1]] + (0, DAY_US)
+    first, last = pc.min(own["day"]).as_py(), pc.max(own["day"]).as_py()
     after = np.cumsum(closes - opens)
     before = after - (closes - opens)
 
     begins = np.array(starts, dtype="datetime64[us]")
-    known = ~np.isnat(begins)
+    known = (begins >= np.datetime64(first)) & (begins < np.datetime64(last + DAY))  # false for a null
     at = np.where(known, begins.astype(np.int64), 0)
-    known &= (at >= covered_from) & (at < covered_to)
 
     target = _worked_by(at, opens, closes, before) + round(seconds * 1e6)
     place = np.searchsorted(after, target, side="left")
@@ -66,16 +64,10 @@ def _worked_by(at: Micros, opens: Micros, closes: Micros, before: Micros) -> Mic
     return np.where(begun, before[last] + np.minimum(at, closes[last]) - opens[last], 0)
 
 
-def _midnights(own: pa.Table) -> Micros:
-    numbers: npt.NDArray[np.int32] = own["day"].cast(pa.int32()).to_numpy()
-    return numbers.astype(np.int64) * DAY_US
-
-
 def _pieces(own: pa.Table) -> tuple[Micros, Micros]:
-    """The pieces of one calendar in order, in microseconds since the epoch, without the padding."""
-    ends = [column for column in own.column_names if column.startswith("p")]
-    midnights = _midnights(own)
-    opens = np.stack([own[column].to_numpy() + midnights for column in ends if column.endswith("_start")], axis=1)
-    closes = np.stack([own[column].to_numpy() + midnights for column in ends if column.endswith("_end")], axis=1)
+    """The pieces of one calendar in order, without the padding."""
+    starts = [column for column in own.column_names if column.endswith("_start")]
+    opens = np.stack([own[column].to_numpy() for column in starts], axis=1)
+    closes = np.stack([own[column.replace("_start", "_end")].to_numpy() for column in starts], axis=1)
     real = closes > opens
     return opens[real], closes[real]

@@ -121,21 +121,24 @@ def _place(name: str, country: str | None, region: str | None) -> tuple[str | No
             raise Misconfigured("calendar.region_without_country", calendar=name, value=region)
         return None, None
     code, _, inner = country.strip().upper().partition("-")
-    known = public_holidays.list_supported_countries(include_aliases=False)
-    if code not in known:
+    # Only the country asked for is loaded; longer names would be stock exchanges.
+    try:
+        regions = public_holidays.country_holidays(code).subdivisions if len(code) == 2 else None
+    except NotImplementedError:
+        regions = None
+    if regions is None:
         raise Misconfigured("calendar.unknown_country", calendar=name, value=country)
-    asked = inner or (region or "").strip().upper()
     if region is not None and inner and inner != region.strip().upper():
         raise Misconfigured("calendar.two_regions", calendar=name, first=inner, second=region)
+    asked = inner or (region or "").strip().upper()
     if not asked:
         return code, None
-    by_upper = {subdivision.upper(): subdivision for subdivision in known[code]}
+    by_upper = {known.upper(): known for known in regions}
     if asked not in by_upper:
         if not by_upper:
             raise Misconfigured("calendar.no_regions", calendar=name, country=code, value=asked)
-        raise Misconfigured(
-            "calendar.unknown_region", calendar=name, country=code, value=asked, known=", ".join(sorted(by_upper))
-        )
+        raise Misconfigured("calendar.unknown_region", calendar=name, country=code, value=asked,
+                            known=", ".join(sorted(by_upper)))
     return code, by_upper[asked]
 
 
