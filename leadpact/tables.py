@@ -34,8 +34,8 @@ class Tables:
     owner: Table
     status_value: Table
     campaign_touch: Table
-    spell: Table | None = None
-    journey: Table | None = None
+    spell: Table = None
+    journey: Table = None
     provided: frozenset[str] = frozenset()
     history: str = "none"
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.worlds import World
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -16,3 +18,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data folder ../shared/data is not here")
     return folder
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """An empty home of this test's own."""
+    return World(tmp_path / "home")

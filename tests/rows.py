@@ -70,8 +70,17 @@ def moved(record_id: str, *steps: tuple[str, str | None], object: str = "lead", 
     rows = []
     for seq, (at, value) in enumerate(steps):
         rows.append(
-            {"object": object, "record_id": record_id, "field": "status", "from_value": before, "to_value": value,
-             "at": at, "seq": seq, "evidence": "created" if seq == 0 else "history", **fields}
+            {
+                "object": object,
+                "record_id": record_id,
+                "field": "status",
+                "from_value": before,
+                "to_value": value,
+                "at": at,
+                "seq": seq,
+                "evidence": "created" if seq == 0 else "history",
+                **fields,
+            }
         )
         before = value
     return rows

@@ -156,8 +156,8 @@ def _deal_event(deal: Table, when: str, stage: str, value: str, number: int, pac
     )
     return deal.select(
         "person_id",
-        object=ibis.literal("opportunity"),
-        record_id=deal.opportunity_id,
+        "object",
+        "record_id",
         phase=ibis.ifelse(at.notnull(), TIMED, LAST).cast("int8"),
         at=at,
         rank=ibis.literal(RANK["opportunity"]).cast("int8"),

@@ -1,0 +1,7 @@
+"""`python -m leadpact`."""
+
+import sys
+
+from leadpact.cli import main
+
+sys.exit(main())

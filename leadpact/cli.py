@@ -1,0 +1,157 @@
+"""The command line: `python -m leadpact …`, on the same engine as the app.
+
+Tables for people, `--json` for programs: one document on stdout, progress and messages on
+stderr. Exit codes: 0 fine, 1 findings or conflicts, 2 usage or configuration, 3 the source
+refused or is out of reach. This is the edge: the clock is read here and passed on.
+
+Not here: what each command does (commands.py), how tables look (render.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from leadpact.errors import LeadPactError
+from leadpact.language import Language
+
+FINDINGS = 1
+Add = Callable[[str], argparse.ArgumentParser]
+
+
+def moment(text: str) -> datetime:
+    """An ISO moment as naive UTC; without an offset it is UTC."""
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+
+
+def pair(text: str) -> tuple[str, str]:
+    """`FIELD=VALUE`, or `OLD=NEW`."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise argparse.ArgumentTypeError(text)
+    return name.strip(), value.strip()
+
+
+def build(say: Language) -> argparse.ArgumentParser:
+    """The parser, with its help in the reader's language."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--home", metavar="DIR", help=say("cli.home"))
+    shared.add_argument("--secrets", metavar="FILE", type=Path, help=say("cli.secrets"))
+    shared.add_argument("--connection", metavar="NAME", help=say("cli.connection"))
+    shared.add_argument("--lang", choices=["en", "es"], help=say("cli.lang"))
+    shared.add_argument("--json", action="store_true", help=say("cli.json"))
+    parser = argparse.ArgumentParser(prog="leadpact", description=say("cli.about"), parents=[shared])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, within: Any = commands, key: str | None = None) -> argparse.ArgumentParser:
+        text = say(f"cli.{key or name}")
+        made: argparse.ArgumentParser = within.add_parser(name, help=text, description=text, parents=[shared])
+        return made
+
+    _source_commands(add, say)
+    _analysis_commands(add, say)
+    _pact_commands(add, say)
+    return parser
+
+
+def _source_commands(add: Add, say: Language) -> None:
+    sync = add("sync")
+    sync.add_argument("name", nargs="?", metavar="NAME", help=say("cli.connection"))
+    sync.add_argument("--full", action="store_true", help=say("cli.full"))
+    check = add("check")
+    check.add_argument("name", metavar="NAME", help=say("cli.connection"))
+    mapping = add("mapping")
+    mapping.add_argument("name", metavar="NAME", help=say("cli.connection"))
+    what = mapping.add_mutually_exclusive_group(required=True)
+    what.add_argument("--propose", action="store_true", help=say("cli.propose"))
+    what.add_argument("--export", action="store_true", help=say("cli.export_mapping"))
+    what.add_argument("--import", dest="file", metavar="FILE", type=Path, help=say("cli.import_mapping"))
+    demo = add("demo")
+    demo.add_argument("--leads", type=int, default=5000, metavar="N", help=say("cli.leads"))
+    demo.add_argument("--out", type=Path, required=True, metavar="DIR", help=say("cli.out"))
+    demo.add_argument("--seed", type=int, default=7, help=say("cli.seed"))
+    demo.add_argument("--until", type=moment, metavar="ISO", help=say("cli.until"))
+    demo.add_argument("--format", choices=["csv", "parquet"], default="csv", help=say("cli.format"))
+    classify = add("classify")
+    classify.add_argument("values", nargs="*", metavar="VALUE", help=say("cli.values"))
+
+
+def _analysis_commands(add: Add, say: Language) -> None:
+    for name in ("audit", "funnel", "sla"):
+        command = add(name)
+        command.add_argument("--pact", type=Path, metavar="FILE", help=say("cli.pact_file"))
+        command.add_argument("--as-of", type=moment, metavar="ISO", help=say("cli.as_of"))
+        command.add_argument("--where", type=pair, action="append", metavar="FIELD=VALUE", help=say("cli.where"))
+        command.add_argument("--explain", type=Path, metavar="FILE", help=say("cli.explain"))
+        if name == "audit":
+            levels = ["error", "warning", "info", "none"]
+            command.add_argument("--fail-on", choices=levels, default="none", help=say("cli.fail_on"))
+            continue
+        command.add_argument("--by", metavar="DIM", help=say("cli.by"))
+        if name == "funnel":
+            command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help=say("cli.from"))
+            command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help=say("cli.to"))
+            command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.window"))
+            command.add_argument("--mode", choices=["beyond", "strict", "visited"], default="beyond", help=say("cli.mode"))
+            command.add_argument("--anchor", metavar="STAGE", help=say("cli.anchor"))
+
+
+def _pact_commands(add: Any, say: Language) -> None:
+    within = add("pact").add_subparsers(dest="action", required=True, metavar="ACTION")
+    show = add("show", within, "pact_show")
+    show.add_argument("--version", metavar="N", help=say("cli.version"))
+    add("history", within, "pact_history")
+    diff = add("diff", within, "pact_diff")
+    diff.add_argument("a", metavar="A", help=say("cli.version"))
+    diff.add_argument("b", metavar="B", help=say("cli.version"))
+    export = add("export", within, "pact_export")
+    export.add_argument("--version", metavar="N", help=say("cli.version"))
+    bring = add("import", within, "pact_import")
+    bring.add_argument("file", type=Path, metavar="FILE", help=say("cli.pact_file"))
+    bring.add_argument("--as", dest="email", default="cli", metavar="EMAIL", help=say("cli.as"))
+    bring.add_argument("--message", default="", help=say("cli.message"))
+    sign = add("sign", within, "pact_sign")
+    sign.add_argument("--as", dest="email", required=True, metavar="EMAIL", help=say("cli.as"))
+    sign.add_argument("--team", required=True, choices=["marketing", "sales"], help=say("cli.team"))
+    sign.add_argument("--version", metavar="N", help=say("cli.version"))
+
+
+def _language(argv: Sequence[str]) -> Language:
+    """The language asked for, before the parser that speaks it exists."""
+    for at, word in enumerate(argv):
+        if word == "--lang" and at + 1 < len(argv):
+            return Language.of(argv[at + 1])
+        if word.startswith("--lang="):
+            return Language.of(word.partition("=")[2])
+    return Language("en")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    say = _language(words)
+    args = build(say).parse_args(words)
+
+    from leadpact import commands, render
+
+    now = datetime.now(UTC).replace(tzinfo=None)
+    try:
+        result = commands.run(commands.Context.of(args, say, now), args)
+    except LeadPactError as error:
+        print(say.error(error), file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        return 0
+    if getattr(args, "json", False):
+        print(json.dumps(result.document, ensure_ascii=False, indent=2, default=str))
+    else:
+        render.show(result, say)
+    return result.exit_code

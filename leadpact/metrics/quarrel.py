@@ -1,0 +1,87 @@
+"""Both complaints, tested: "Sales does not follow up" and "the leads are rubbish".
+
+Not here: the clocks (sla.py), the cohort funnel (funnel.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+
+from config.schema import Pact
+from leadpact.metrics import sla
+from leadpact.metrics.funnel import share
+from leadpact.tables import Table, Tables
+
+
+@dataclass(frozen=True)
+class Quarrel:
+    """What the data says of the two complaints. Null where the data cannot say.
+
+    `in_time` is the compliance of the follow-up policy, of `clocks` decided ones;
+    `never_touched` are open or lost hand-overs nobody of Sales has touched; `accepted` of
+    `decided` qualified journeys went on to Sales, the others were sent back.
+    """
+
+    policy: str | None
+    in_time: float | None
+    clocks: int
+    never_touched: int | None
+    accepted: int
+    decided: int
+    accepted_rate: float | None
+    first_reason: str | None
+    first_reason_count: int
+
+
+def quarrel(tables: Tables, pact: Pact, as_of: datetime) -> Quarrel:
+    """Both sides at `as_of`, over all journeys. Executes."""
+    chosen = pact.commitments.sales.follow_up or (pact.sla[0].id if pact.sla else None)
+    result = next((r for r in sla.compliance(tables, pact, as_of) if r.policy == chosen), None)
+    readable = "activity" in tables.provided
+    qualified = send_backs(tables, pact)
+    counts = qualified.aggregate(accepted=qualified.accepted.sum(), sent_back=qualified.sent_back.sum()).execute()
+    accepted, sent_back = (int(counts.iloc[0][name] or 0) for name in ("accepted", "sent_back"))
+    back = qualified.filter(qualified.sent_back, qualified.reason.notnull())
+    reasons = back.group_by("reason").aggregate(n=back.count()).order_by(ibis.desc("n"), "reason").limit(1).execute()
+    first = reasons.iloc[0] if len(reasons) else None
+    return Quarrel(
+        policy=chosen,
+        in_time=result.compliance if result else None,
+        clocks=result.met + result.breached + result.overdue if result else 0,
+        never_touched=result.never_touched if result and readable else None,
+        accepted=accepted,
+        decided=accepted + sent_back,
+        accepted_rate=share(accepted, accepted + sent_back),
+        first_reason=None if first is None else str(first["reason"]),
+        first_reason_count=0 if first is None else int(first["n"]),
+    )
+
+
+def send_backs(tables: Tables, pact: Pact) -> Table:
+    """Qualified journeys, with whether Sales took them or sent them back.
+
+    Out: person_id, journey, object, record_id, source, owner_id, accepted (entered a sales or
+    won stage), sent_back (ended recycled or disqualified without that), reason (the record's
+    end reason, else the value it ended with; null while open).
+    """
+    journey = tables.journey
+    qualified = _any(journey, pact.keys("qualified"))
+    accepted = _any(journey, pact.keys("sales", "won"))
+    back = journey.end_kind.isin(["recycled", "disqualified"]).fill_null(False) & ~accepted
+    chosen = journey.mutate(accepted=accepted, sent_back=back).filter(qualified)
+    reasons = tables.record.select(of="object", by="record_id", end_reason="end_reason")
+    joined = chosen.left_join(reasons, (chosen.object == reasons.of) & (chosen.record_id == reasons.by))
+    reason = ibis.ifelse(joined.sent_back, ibis.coalesce(joined.end_reason, joined.end_value), ibis.null("string"))
+    return joined.select(
+        "person_id", "journey", "object", "record_id", "source", "owner_id", "accepted", "sent_back", reason=reason
+    )
+
+
+def _any(journey: Table, keys: list[str]) -> ibis.expr.types.BooleanValue:
+    found = ibis.literal(False)
+    for key in keys:
+        found = found | journey[f"has_{key}"]
+    return found
