@@ -1,0 +1,154 @@
+"""The demo CRM: a company that does not exist, readable and writable like one that does.
+
+Deterministic by (leads, seed, until); `until` is fixed on first use and kept in the state
+folder, so that every later sync sees the same company. What is written stays written.
+
+Not here: the company itself (company.py), its truth (truth.py), files on disk (files.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from connectors.demo.crm import FROZEN, Crm
+from connectors.demo.edits import Edit, Edits
+from connectors.demo.settings import read as read_settings
+from leadpact.connector import Capabilities, Change, Check, Extract, Outcome, Page
+from leadpact.errors import SourceRefused
+from leadpact.model import RECORD, TABLES
+
+
+class Demo:
+    """The adapter. Settings: `leads`, `seed`, `until` (ISO, UTC), `writable`; all optional.
+
+    `now` dates the edits, and fixes `until` on first use where the settings do not.
+    """
+
+    name = "demo"
+    can = Capabilities(
+        history=True,
+        activities=True,
+        write=True,
+        batch_size=200,
+        compare_and_set=False,
+        incremental=True,
+        deletions=True,
+    )
+
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        state: Path | None = None,
+        now: Callable[[], datetime] | None = None,
+        mapping: str | None = None,
+    ) -> None:
+        """Reads nothing; raises Misconfigured where a setting is wrong. There is nothing to map."""
+        self._settings = read_settings(settings)
+        self._edits = Edits(state)
+        self._now = now or (lambda: datetime.now(UTC))
+
+    def check(self) -> Iterable[Check]:
+        """What this connection is; it has nothing that could be out of reach. Fixes nothing."""
+        until = self._settings.until or self._edits.anchored() or self._moment()
+        params = {"leads": self._settings.leads, "until": until.isoformat(" ", "minutes")}
+        yield Check("company", True, "demo.check_company", params=params)
+        if self._settings.writable:
+            yield Check("write", True, "demo.check_writable")
+        else:
+            yield Check("write", False, "demo.check_read_only", remedy="demo.check_read_only_remedy")
+
+    def extract(self, since: str | None = None) -> Extract:
+        """Everything, or the records edited since the mark; a mark of another company means everything."""
+        crm = self._crm()
+        last = self._edits.last(crm.name)
+        after = _number(since, crm.name)
+        tables = crm.whole(last) if after is None else crm.since(after, last)
+        return Extract(
+            pages=(Page(name, rows) for name, rows in tables),
+            provided=frozenset(TABLES),
+            complete=after is None,
+            mark=lambda: f"{crm.name}/{last}",
+            history_since=None,
+            creation_logged=True,
+        )
+
+    def read(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
+        """Current values as text; deleted and merged records are gone.
+
+        Raises SourceRefused for a field these records do not have.
+        """
+        crm = self._crm()
+        known = {*RECORD.names, *crm.custom}
+        for name in fields:
+            if name not in known:
+                raise SourceRefused("demo.no_field", name=name)
+        rows = crm.read(object, ids)
+        return {
+            record_id: {name: _text(row[name]) for name in fields} for record_id, row in rows.items() if not _gone(row)
+        }
+
+    def write(self, changes: Sequence[Change]) -> Iterator[Outcome]:
+        """One Outcome per change, in order, batch by batch; a batch is stored before it is reported."""
+        crm, waiting = self._crm(), iter(changes)
+        while batch := list(islice(waiting, self.can.batch_size)):
+            rows = {
+                object: crm.read(object, [change.record_id for change in batch if change.object == object])
+                for object in {change.object for change in batch}
+            }
+            moment, outcomes, accepted = self._moment(), [], []
+            for change in batch:
+                row = rows[change.object].get(change.record_id)
+                code = self._refusal(crm, change, row)
+                outcomes.append(Outcome(change, "refused" if code else "written", code))
+                if code is None and row is not None:
+                    before = _text(row[change.field])
+                    row[change.field] = change.after
+                    accepted.append(Edit(change.object, change.record_id, change.field, before, change.after, moment))
+            self._edits.store(crm.name, accepted)
+            yield from outcomes
+
+    def _refusal(self, crm: Crm, change: Change, row: Mapping[str, Any] | None) -> str | None:
+        """Why this CRM would refuse the change, in the words a CRM uses; null when it would not."""
+        if not self._settings.writable:
+            return "READ_ONLY"
+        if row is None:
+            return "ENTITY_NOT_FOUND"
+        status, owner = change.field == "status", change.field == "owner_id"
+        refusals = {
+            "ENTITY_IS_DELETED": _gone(row),
+            "CANNOT_UPDATE_CONVERTED_LEAD": row["converted_at"] is not None,
+            "INVALID_FIELD": change.field not in row or change.field in FROZEN,
+            "INVALID_PICKLIST": status and change.after is not None and change.after not in crm.picklist(change.object),
+            "INVALID_CROSS_REFERENCE_KEY": owner and change.after not in crm.owner_ids(),
+        }
+        return next((code for code, holds in refusals.items() if holds), None)
+
+    def _moment(self) -> datetime:
+        """Now, as UTC without zone."""
+        now = self._now()
+        return now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
+
+    def _crm(self) -> Crm:
+        settings = self._settings
+        until = settings.until or self._edits.anchor(self._moment().replace(microsecond=0))
+        return Crm(settings.leads, settings.seed, until, self._edits)
+
+
+def _gone(row: Mapping[str, Any]) -> bool:
+    return row["condition"] == "deleted" or row["merged_into"] is not None
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _number(since: str | None, company: str) -> int | None:
+    """The edit number of a mark of this company; null for none, or another company's."""
+    name, _, number = (since or "").rpartition("/")
+    return int(number) if name == company and number.isdecimal() else None

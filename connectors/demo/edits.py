@@ -1,0 +1,121 @@
+"""What was written to the demo company since it was drawn, and the moment it stands at.
+
+One SQLite file in the connection's state folder, or memory where there is no folder. Edits
+are numbered; the number is what an incremental extract resumes from.
+
+Not here: which writes are allowed (__init__.py).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+FILE = "demo.sqlite"
+WAIT_SECONDS = 30.0
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS anchor (one INTEGER PRIMARY KEY CHECK (one = 1), until TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS edit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, company TEXT NOT NULL, object TEXT NOT NULL, record_id TEXT NOT NULL,
+    field TEXT NOT NULL, before TEXT, after TEXT, at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS edit_record ON edit (company, object, record_id, field, number);
+"""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One accepted write. `number` is null before it is stored; `at` is UTC without zone."""
+
+    object: str
+    record_id: str
+    field: str
+    before: str | None
+    after: str | None
+    at: datetime
+    number: int | None = None
+
+
+class Edits:
+    """The edits of one state folder. Companies (leads, seed, until) are kept apart by name."""
+
+    def __init__(self, state: Path | None) -> None:
+        self._path = None if state is None else state / FILE
+        self._memory: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: committed on leaving, rolled back on an error."""
+        if self._path is None:
+            with self._lock:
+                if self._memory is None:
+                    self._memory = sqlite3.connect(":memory:", check_same_thread=False)
+                    self._memory.executescript(SCHEMA)
+                with self._memory:
+                    yield self._memory
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=WAIT_SECONDS)
+        try:
+            connection.executescript(SCHEMA)
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+    def anchored(self) -> datetime | None:
+        """The moment the company stands at, if it was ever fixed; creates nothing."""
+        if self._memory is None and (self._path is None or not self._path.exists()):
+            return None
+        with self._open() as connection:
+            row = connection.execute("SELECT until FROM anchor").fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
+
+    def anchor(self, until: datetime) -> datetime:
+        """Fixes the moment on first use, and returns the one that is fixed."""
+        with self._open() as connection:
+            connection.execute("INSERT OR IGNORE INTO anchor VALUES (1, ?)", [until.isoformat()])
+            fixed: str = connection.execute("SELECT until FROM anchor").fetchone()[0]
+        return datetime.fromisoformat(fixed)
+
+    def last(self, company: str) -> int:
+        with self._open() as connection:
+            query = "SELECT coalesce(max(number), 0) FROM edit WHERE company = ?"
+            number: int = connection.execute(query, [company]).fetchone()[0]
+        return number
+
+    def between(self, company: str, after: int, until: int) -> list[Edit]:
+        """The edits numbered in `(after, until]`, in order."""
+        query = """SELECT object, record_id, field, before, after, at, number FROM edit
+                   WHERE company = ? AND number > ? AND number <= ? ORDER BY number"""
+        with self._open() as connection:
+            rows = connection.execute(query, [company, after, until]).fetchall()
+        return [
+            Edit(object, record_id, field, before, after, datetime.fromisoformat(at), number)
+            for object, record_id, field, before, after, at, number in rows
+        ]
+
+    def values(self, company: str, object: str, ids: Sequence[str]) -> dict[str, dict[str, str | None]]:
+        """The last written value of each edited field, by record id."""
+        query = """SELECT record_id, field, after FROM edit
+                   WHERE company = ? AND object = ? AND record_id = ? ORDER BY number"""
+        found: dict[str, dict[str, str | None]] = {}
+        with self._open() as connection:
+            for record_id in ids:
+                for key, field, value in connection.execute(query, [company, object, record_id]):
+                    found.setdefault(key, {})[field] = value
+        return found
+
+    def store(self, company: str, edits: Sequence[Edit]) -> None:
+        """Keeps the edits, all or none."""
+        rows = [(company, e.object, e.record_id, e.field, e.before, e.after, e.at.isoformat()) for e in edits]
+        with self._open() as connection:
+            connection.executemany(
+                "INSERT INTO edit (company, object, record_id, field, before, after, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
