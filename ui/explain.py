@@ -1,0 +1,48 @@
+"""Explain this number: rule, window, mode, zone, pact version, moment, coverage, and what was left out.
+
+Not here: the numbers (leadpact/metrics).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from ui.errors import plain
+
+if TYPE_CHECKING:
+    from ui.page import Page
+
+
+def footer(page: Page, facts: Mapping[str, Any]) -> None:
+    """The page's own `facts` (catalogue key → value) before what holds for every page."""
+    if not page.ready:
+        return
+    lang, one = page.lang, page.analysis
+    pact = one.pact
+    lines = {lang(key): value for key, value in facts.items()}
+    lines[lang("ui.explain.pact")] = standing(page)
+    lines[lang("ui.explain.hash")] = pact.hash[:12]
+    lines[lang("ui.explain.zone")] = pact.timezone
+    lines[lang("ui.explain.as_of")] = lang.moment(one.as_of, pact.zone)
+    lines[lang("ui.explain.synced")] = lang.moment(one.synced_at, pact.zone)
+    lines[lang("ui.explain.connection")] = one.connection
+    lines[lang("ui.explain.generation")] = str(one.generation)
+    lines[lang("ui.explain.history")] = lang(f"ui.history.{one.tables.history}")
+    if one.conditions:
+        shown = (
+            f"{lang(f'ui.filter.{field}')} = {value or lang('ui.unknown')}" for field, value in one.conditions.items()
+        )
+        lines[lang("ui.explain.where")] = ", ".join(shown)
+    with st.expander(lang("ui.explain.title"), icon=":material/info:"):
+        st.markdown("\n".join(f"- **{plain(label)}**: {plain(str(value))}" for label, value in lines.items()))
+
+
+def standing(page: Page) -> str:
+    """The pact's name, version and whether it is in force."""
+    used, lang = page.used, page.lang
+    version = lang("ui.pact.version", number=used.version) if used.version is not None else lang("ui.pact.unsaved")
+    state = lang("ui.pact.in_force" if used.in_force else "ui.pact.draft")
+    return f"{used.pact.name} · {version} · {state}"

@@ -1,0 +1,122 @@
+"""Opening a page: who asks, in which language, on which data, under which pact. Then the frame.
+
+Works by deep link: nothing here relies on app.py having run.
+
+Not here: what the page shows (pages/), what a page holds (page.py).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from leadpact import settings
+from leadpact.language import Language
+from leadpact.workspace import Analysis, PactInUse, Workspace
+from ui import access, errors, language, registry, sources, state
+from ui.explain import standing
+from ui.moments import moment
+from ui.page import Page
+
+STALE_DAYS = 3
+
+
+def open_page(name: str) -> Page:
+    """The page called `name`, its frame drawn. Stops the run where it cannot be shown.
+
+    Before the first sync, a page that needs data shows an empty state that leads to the
+    connection; on an installation with nothing but the demo company, it syncs it at once.
+    """
+    entry = registry.entry(name)
+    state.settle((*state.FRAME, *entry.filters))
+    lang = language.current()
+    st.set_page_config(
+        page_title=f"{lang(f'page.{name}.title')} · LeadPact", page_icon=":material/handshake:", layout="wide"
+    )
+    visitor = access.admit(name)
+    try:
+        space = sources.workspace()
+        found = settings.connections(space.database)
+        connection = sources.chosen(space, found)
+        used = space.pact_in_use(connection.name)
+        page = Page(name, lang, visitor, space, found, connection, used, None)
+        with st.sidebar:
+            _sidebar(page)
+        st.title(lang(f"page.{name}.title"), anchor=False)
+        if space.mirror(connection.name).current() is None and sources.only_demo(found):
+            sources.sync(space, connection, lang)
+            st.rerun()
+        page.opened = _analysis(space, connection.name, entry, used)
+        _header(page)
+    except Exception as error:  # noqa: BLE001 - shown as a message or an incident, never swallowed
+        errors.show(lang, error, name)
+        if name != "connection":
+            _way_out(lang)
+        st.stop()
+    if entry.needs_data and not page.ready:
+        page.empty("ui.no_data", action="connection", connection=connection.name)
+        st.stop()
+    return page
+
+
+def _analysis(space: Workspace, connection: str, entry: registry.Entry, used: PactInUse) -> Analysis | None:
+    """The analysis for the filters this page obeys; null before the first sync."""
+    if space.mirror(connection).current() is None:
+        return None
+    where = {
+        name: value for name in state.CONDITIONS if name in entry.filters and (value := state.read(name)) is not None
+    }
+    text = state.read(state.AS_OF) if state.AS_OF in entry.filters else None
+    as_of = moment(text, state.AS_OF, used.pact.zone)
+    latest = space.analyse(connection, pact=used, as_of=as_of, where=where)
+    if as_of is not None and as_of > latest.synced_at:
+        return space.analyse(connection, pact=used, where=where)  # nobody knows the future
+    return latest
+
+
+def _sidebar(page: Page) -> None:
+    lang = page.lang
+    st.markdown("### :material/handshake: LeadPact")
+    language.switch(page.name, lang)
+    if len(page.connections) > 1:
+        names = sorted(page.connections)
+        st.selectbox(
+            lang("ui.connection"),
+            names,
+            **state.bound(page.key("connection"), state.CONNECTION, page.connection.name, str),
+        )
+    for group in registry.GROUPS:
+        entries = [entry for entry in registry.registered() if entry.group == group]
+        if entries:
+            st.caption(lang(f"ui.group.{group}"))
+        for entry in entries:
+            page.link(entry.name)
+
+
+def _header(page: Page) -> None:
+    """Purpose of the page, then badges: the source, how fresh, as of when, the pact's standing."""
+    lang, used = page.lang, page.used
+    st.caption(errors.plain(page.text("purpose")))
+    with st.container(horizontal=True, gap="small"):
+        demo = page.connection.type == "demo"
+        label = lang("ui.demo") if demo else page.connection.name
+        st.badge(errors.plain(label), icon=":material/database:", color="violet" if demo else "gray")
+        if page.opened is not None:
+            one = page.opened
+            stale = (page.now() - one.synced_at).days >= STALE_DAYS
+            synced = lang("ui.synced", at=lang.moment(one.synced_at, used.pact.zone), zone=used.pact.timezone)
+            st.badge(errors.plain(synced), icon=":material/sync:", color="orange" if stale else "gray")
+            if one.as_of != one.synced_at:
+                text = lang("ui.as_of", at=lang.moment(one.as_of, used.pact.zone))
+                st.badge(errors.plain(text), icon=":material/history:", color="orange")
+        st.badge(
+            errors.plain(standing(page)),
+            icon=":material/verified:" if used.in_force else ":material/edit_note:",
+            color="green" if used.in_force else "orange",
+            help=lang("ui.pact.in_force.help" if used.in_force else "ui.pact.draft.help"),
+        )
+
+
+def _way_out(lang: Language) -> None:
+    """After an error in the frame itself: a link that forgets the values that caused it."""
+    entry = registry.entry("connection" if registry.entry("connection").exists else registry.HOME)
+    st.page_link(entry.path, label=lang(f"page.{entry.name}.title"), icon=entry.icon)

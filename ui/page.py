@@ -1,0 +1,106 @@
+"""What a page holds while it runs: reader, connection, pact, tables, and results already computed.
+
+Not here: how it is opened (frame.py), what is drawn (charts.py, tables.py, filters.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+import ibis
+import streamlit as st
+
+from leadpact.language import Language
+from leadpact.settings import Connection
+from leadpact.workspace import Analysis, PactInUse, Workspace
+from ui import errors, explain, registry, sources, state
+from ui.access import Visitor
+
+
+@dataclass
+class Page:
+    """One run of one page. `opened` is null before the first sync (`ready` is false then)."""
+
+    name: str
+    lang: Language
+    visitor: Visitor
+    workspace: Workspace
+    connections: Mapping[str, Connection]
+    connection: Connection
+    used: PactInUse
+    opened: Analysis | None
+
+    @property
+    def ready(self) -> bool:
+        return self.opened is not None
+
+    @property
+    def analysis(self) -> Analysis:
+        """The tables, pact and moment this page shows. Only where `ready`."""
+        if self.opened is None:
+            raise RuntimeError("this page was opened without data: ask page.ready first")
+        return self.opened
+
+    def key(self, what: str) -> str:
+        """The key of a widget of this page."""
+        return f"_{self.name}_{what}"
+
+    def text(self, key: str, **params: Any) -> str:
+        """The text under `page.<name>.<key>`."""
+        return self.lang(f"page.{self.name}.{key}", **params)
+
+    def now(self) -> datetime:
+        return sources.now()
+
+    def cached(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """`function(tables, pact, as_of, *args)`, computed once per data, pact, moment and filters."""
+        one = self.analysis
+        return self._kept(function, args, options, lambda: function(one.tables, one.pact, one.as_of, *args, **options))
+
+    def cached_whole(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """`function(analysis, *args)`, computed once like `cached`."""
+        one = self.analysis
+        return self._kept(function, args, options, lambda: function(one, *args, **options))
+
+    def _kept(self, function: Callable[..., Any], args: Any, options: Any, compute: Callable[[], Any]) -> Any:
+        name = f"{function.__module__}.{function.__qualname__}"
+        home = str(self.workspace.home.resolve())
+        return _remember(home, repr(self.analysis.cache_key), name, repr((args, sorted(options.items()))), compute)
+
+    def empty(self, key: str, action: str | None = None, **params: Any) -> None:
+        """An empty state: what there is not, why, and the page where to do something about it."""
+        with st.container(border=True):
+            st.markdown(errors.plain(self.lang(key, **params)))
+            if action is not None and registry.entry(action).exists:
+                self.link(action)
+
+    def link(self, name: str, label: str | None = None, **values: str) -> None:
+        """A link to another page that keeps language and connection; `values` are further shared ones."""
+        entry = registry.entry(name)
+        kept = {key: found for key in state.FRAME if (found := state.read(key)) is not None}
+        label = label or self.lang(f"page.{name}.title")
+        st.page_link(entry.path, label=label, icon=entry.icon, query_params={**kept, **values})
+
+    def footer(self, **facts: Any) -> None:
+        """Explain this number: what every figure on the page was computed under."""
+        explain.footer(self, facts)
+
+    def __enter__(self) -> Page:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
+        if not isinstance(error, Exception):
+            return False  # nothing happened, or Streamlit ends the run in its own way
+        errors.show(self.lang, error, self.name)
+        return True
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _remember(home: str, data: str, function: str, arguments: str, _compute: Callable[[], Any]) -> Any:
+    """One result per home, data, function and arguments. Expressions are executed: they keep their backend."""
+    result = _compute()
+    return result.execute() if isinstance(result, ibis.Expr) else result

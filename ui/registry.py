@@ -1,0 +1,65 @@
+"""The pages there are: names, groups, icons, and the filters each one obeys.
+
+`app.py` registers them, the sidebar links to them. The name is file name and url_path at once.
+
+Not here: what a page shows (pages/).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ui.state import AS_OF, CONDITIONS, FUNNEL_FILTERS
+
+ROOT = Path(__file__).resolve().parent.parent
+GROUPS = ("dashboards", "audit", "agreement", "setup")
+HOME = "today"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page. `filters` are the shared values it obeys (ui/state.py names)."""
+
+    name: str
+    group: str
+    icon: str
+    filters: tuple[str, ...] = ()
+    needs_data: bool = True
+
+    @property
+    def path(self) -> str:
+        return f"pages/{self.name}.py"
+
+    @property
+    def exists(self) -> bool:
+        return (ROOT / self.path).is_file()
+
+
+PAGES = (
+    Entry("today", "dashboards", ":material/today:"),
+    Entry("funnel", "dashboards", ":material/filter_alt:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF)),
+    Entry("velocity", "dashboards", ":material/speed:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF)),
+    Entry("sla", "dashboards", ":material/timer:", (*CONDITIONS, AS_OF)),
+    Entry("person", "dashboards", ":material/person_search:"),
+    Entry("findings", "audit", ":material/troubleshoot:", (AS_OF,)),
+    Entry("fixes", "audit", ":material/build:"),
+    Entry("definition", "agreement", ":material/handshake:", needs_data=False),
+    Entry("scoring", "agreement", ":material/leaderboard:", needs_data=False),
+    Entry("meeting", "agreement", ":material/groups:", needs_data=False),
+    Entry("connection", "setup", ":material/cable:", needs_data=False),
+    Entry("people", "setup", ":material/badge:", needs_data=False),
+)
+
+
+def registered() -> list[Entry]:
+    """The pages whose file is there, in the order of the sidebar."""
+    return [entry for entry in PAGES if entry.exists]
+
+
+def entry(name: str) -> Entry:
+    """The page called `name`. Raises KeyError for one that is not listed."""
+    for found in PAGES:
+        if found.name == name:
+            return found
+    raise KeyError(name)

@@ -1,0 +1,66 @@
+"""Values that outlive a page: in the URL first, else remembered by the session, else default.
+
+Every shared value is text under one name, the same in the URL, in the session and on the
+command line. A default is never written: the way back to it clears both places.
+
+Not here: which values a page obeys (registry.py), what their text means (filters.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import streamlit as st
+
+LANGUAGE = "lang"
+CONNECTION = "connection"
+AS_OF = "as_of"
+START, END = "from", "to"
+WINDOW, MODE, ANCHOR, BY = "window", "mode", "anchor", "by"
+OWNER, TEAM, SOURCE, COUNTRY = "owner", "team", "source", "country"
+
+FRAME = (LANGUAGE, CONNECTION)
+FUNNEL_FILTERS = (START, END, WINDOW, MODE, ANCHOR, BY)
+CONDITIONS = (OWNER, TEAM, SOURCE, COUNTRY)
+SHARED = (*FRAME, *FUNNEL_FILTERS, *CONDITIONS, AS_OF)
+
+_KEPT = "kept_"
+
+
+def settle(names: Iterable[str]) -> None:
+    """Brings URL and memory in line for the values a page obeys: the URL wins where it speaks."""
+    for name in names:
+        if name in st.query_params:
+            st.session_state[_KEPT + name] = st.query_params[name]
+        elif _KEPT + name in st.session_state:
+            st.query_params[name] = st.session_state[_KEPT + name]
+
+
+def read(name: str) -> str | None:
+    """The text of a shared value; null means its default."""
+    found: str | None = st.session_state.get(_KEPT + name)
+    return found
+
+
+def write(name: str, value: str | None) -> None:
+    """Sets a shared value in both places; null goes back to the default."""
+    if value is None:
+        st.session_state.pop(_KEPT + name, None)
+        st.query_params.pop(name, None)
+    else:
+        st.session_state[_KEPT + name] = value
+        st.query_params[name] = value
+
+
+def bound(key: str, name: str, value: Any, text: Callable[[Any], str | None]) -> dict[str, Any]:
+    """Arguments that tie a widget to a shared value: its key, and what happens on a change.
+
+    `value` is what the widget shows now; `text` turns what it holds into the shared text.
+    """
+    st.session_state[key] = value
+    return {"key": key, "on_change": _copy, "args": (key, name, text)}
+
+
+def _copy(key: str, name: str, text: Callable[[Any], str | None]) -> None:
+    write(name, text(st.session_state[key]))
