@@ -1,0 +1,58 @@
+"""What a connector tells about a source table, so that a mapping can be proposed and checked.
+
+Not here: who reads the source (connectors), the proposal (propose.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+ContentKind = Literal["blank", "text", "time", "flag", "whole", "number"]
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """One column as a sample of its rows shows it.
+
+    kind: what its cells can be read as; `blank` when none is filled.
+    date_forms: the forms its dates fit; one is a decision, two are a question to the user.
+    filled, distinct: counts in the sample; `values` the distinct texts where they are few
+        (a picklist), most frequent first, else none.
+    samples: a few cells, masked: they show the shape, not the content.
+    """
+
+    name: str
+    kind: ContentKind = "text"
+    filled: int = 0
+    distinct: int = 0
+    date_forms: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
+    email: bool = False
+
+    @property
+    def unique(self) -> bool:
+        """No value comes twice in the sample, so that it can be a key."""
+        return self.filled > 0 and self.distinct == self.filled
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One table of the source. `sampled` rows were looked at; `rows` is null where unknown.
+
+    `problem` is a catalogue key when the table cannot be read at all; it has no columns then.
+    """
+
+    name: str
+    columns: tuple[SourceColumn, ...] = ()
+    rows: int | None = None
+    sampled: int = 0
+    problem: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def column(self, header: str) -> SourceColumn | None:
+        """The column under `header`, regardless of case and surrounding space."""
+        wanted = header.strip().casefold()
+        return next((column for column in self.columns if column.name.strip().casefold() == wanted), None)
