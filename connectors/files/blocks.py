@@ -1,0 +1,95 @@
+"""What every reader yields: some rows of a source table as columns, with their line numbers.
+
+Not here: the readers (text.py, sheets.py, parquet.py), what the cells mean (convert.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Whole = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A row with a problem of its form. `problem` is a catalogue key; `kept`: it is in the block all the same."""
+
+    line: int
+    problem: str
+    raw: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows in the source's order: the wanted columns by their place in the header.
+
+    Cells of text files and workbooks are text, blank ones empty; Parquet columns keep their type.
+    `lines` is each row's first line (workbook row, Parquet row), 1-based; `raw(i)` gives row i as
+    it came.
+    """
+
+    columns: Mapping[int, pa.Array]
+    lines: Whole
+    raw: Callable[[int], str]
+    bad: Sequence[BadLine] = ()
+
+    @property
+    def rows(self) -> int:
+        return len(self.lines)
+
+
+class Unreadable(Exception):
+    """A source table that cannot be read at all: a catalogue key and its parameters."""
+
+    def __init__(self, key: str, **params: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.params = params
+
+
+class Reader(Protocol):
+    """One source table: a file, or a sheet of a workbook. Making one reads its header.
+
+    `decimal_comma` says that the file's own form speaks for decimal commas.
+    """
+
+    @property
+    def headers(self) -> Sequence[str]: ...
+
+    @property
+    def decimal_comma(self) -> bool: ...
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows there are, null where only reading would tell."""
+        ...
+
+    def blocks(self, wanted: Sequence[int]) -> Iterator[Block]:
+        """The rows, a block at a time, with only the wanted columns.
+
+        Raises Unreadable where the file turns out to be damaged on the way.
+        """
+        ...
+
+
+def check_headers(headers: Sequence[str], file: str) -> None:
+    """Raises Unreadable where the header is blank or names a column twice, with the places."""
+    places: dict[str, list[int]] = {}
+    for place, header in enumerate(headers, start=1):
+        if header:
+            places.setdefault(header.casefold(), []).append(place)
+    if not places:
+        raise Unreadable("files.problem.no_header", file=file)
+    twice = {headers[at[0] - 1]: at for at in places.values() if len(at) > 1}
+    if twice:
+        shown = "; ".join(f"{header} ({', '.join(map(str, at))})" for header, at in twice.items())
+        raise Unreadable("files.problem.header_twice", file=file, headers=shown)
