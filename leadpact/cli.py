@@ -4,12 +4,13 @@ Tables for people, `--json` for programs: one document on stdout, progress and m
 stderr. Exit codes: 0 fine, 1 findings or conflicts, 2 usage or configuration, 3 the source
 refused or is out of reach. This is the edge: the clock is read here and passed on.
 
-Not here: what each command does (commands.py), how tables look (render.py).
+Not here: what each command does, and how its tables look (commands).
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import logging
 import sys
@@ -18,6 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from leadpact.commands.result import Result
 from leadpact.errors import LeadPactError
 from leadpact.language import Language
 
@@ -99,7 +101,9 @@ def _analysis_commands(add: Add, say: Language) -> None:
             command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help=say("cli.from"))
             command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help=say("cli.to"))
             command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.window"))
-            command.add_argument("--mode", choices=["beyond", "strict", "visited"], default="beyond", help=say("cli.mode"))
+            command.add_argument(
+                "--mode", choices=["beyond", "strict", "visited"], default="beyond", help=say("cli.mode")
+            )
             command.add_argument("--anchor", metavar="STAGE", help=say("cli.anchor"))
 
 
@@ -133,25 +137,41 @@ def _language(argv: Sequence[str]) -> Language:
     return Language("en")
 
 
+# the module of leadpact.commands that knows each command; imported only when it runs
+MODULES = {"funnel": "analysis", "sla": "analysis", "audit": "analysis", "pact": "pact"}
+
+
+def _run(args: argparse.Namespace, say: Language) -> Result:
+    from leadpact.commands.context import Context
+
+    # the command line's one exemption: it may use the registry of connectors
+    def connect(*given: Any, **named: Any) -> Any:
+        return importlib.import_module("connectors").connect(*given, **named)
+
+    def write_demo(*given: Any, **named: Any) -> Any:
+        return importlib.import_module("connectors.demo").write_company(*given, **named)
+
+    context = Context.of(args, say, datetime.now(UTC).replace(tzinfo=None), connect, write_demo)
+    module = importlib.import_module(f"leadpact.commands.{MODULES.get(args.command, 'source')}")
+    result: Result = module.COMMANDS[args.command](context, args)
+    return result
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     say = _language(words)
     args = build(say).parse_args(words)
-
-    from leadpact import commands, render
-
-    now = datetime.now(UTC).replace(tzinfo=None)
     try:
-        result = commands.run(commands.Context.of(args, say, now), args)
+        result = _run(args, say)
     except LeadPactError as error:
         print(say.error(error), file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:
-        return 0
     if getattr(args, "json", False):
-        print(json.dumps(result.document, ensure_ascii=False, indent=2, default=str))
+        print(json.dumps(result.document, ensure_ascii=False, indent=2, allow_nan=False))
     else:
-        render.show(result, say)
+        from leadpact.commands import render
+
+        render.show(result)
     return result.exit_code

@@ -166,7 +166,7 @@ def steps(cohort: Table, pact: Pact, scope: Scope) -> Table:
     (mature ones among entered) and `mature_converted_k`; counts, 0 for an empty group.
     """
     counted = cohort.filter(cohort.part == "counted").mutate(everyone=True)
-    numbers = {}
+    numbers: dict[str, Any] = {}
     for k in range(len(_steps(pact, scope))):
         first = k == 0 or scope.mode == "visited"
         entered = counted.everyone if first else counted[f"reached_{k - 1}"]

@@ -1,0 +1,161 @@
+"""Commands that compute: audit, funnel, sla. Each asks one engine and hands back its numbers."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from config.document import load
+from leadpact import audit as auditing
+from leadpact.commands.context import Context
+from leadpact.commands.result import Result, Section
+from leadpact.errors import Misconfigured
+from leadpact.export import to_csv
+from leadpact.language import Language
+from leadpact.metrics import funnel as funnels
+from leadpact.metrics import sla as clocks
+from leadpact.people import listed
+from leadpact.tables import Table
+from leadpact.workspace import Analysis, PactInUse, with_pact
+
+LEVELS = {"none": 0, "error": 1, "warning": 2, "info": 3}
+
+
+def analysis(context: Context, args: argparse.Namespace) -> Analysis:
+    """The generation an analysis command reads, under the pact and the cut it names."""
+    name = context.connection()
+    used: PactInUse | None = None
+    if args.pact is not None:
+        pact = load(args.pact)
+        used = with_pact(context.workspace.pact_in_use(name), pact)
+    return context.workspace.analyse(name, pact=used, as_of=args.as_of, where=dict(args.where or []))
+
+
+def heading(found: Analysis) -> dict[str, Any]:
+    """What every analysis document begins with."""
+    return {"pact": found.used.as_json(), "as_of": found.as_of.isoformat() + "Z"}
+
+
+def standing(context: Context, found: Analysis) -> list[str]:
+    """The line under every table: which pact, as of when, and that a draft is a draft."""
+    say = context.say
+    key = "cli.in_force" if found.used.in_force else "cli.draft"
+    when = say.moment(found.as_of, found.pact.zone)
+    return [say(key, name=found.pact.name, version=str(found.used.version or "–"), when=when, zone=found.pact.timezone)]
+
+
+def explain(context: Context, found: Analysis, rows: Table, file: Path | None) -> list[str]:
+    """Writes the people behind a result as CSV where asked to, and says how many."""
+    if file is None:
+        return []
+    table = listed(rows, found.tables).execute()
+    text = to_csv(list(table.columns), table.itertuples(index=False, name=None))
+    try:
+        file.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise Misconfigured("cli.cannot_write", path=str(file), problem=error.strerror or "") from None
+    return [context.say("cli.explained", count=len(table), path=str(file))]
+
+
+def audit(context: Context, args: argparse.Namespace) -> Result:
+    found = analysis(context, args)
+    result = auditing.run(found)
+    say = context.say
+    notes = [say("cli.not_checked", code=one.code, needs=", ".join(one.needs)) for one in result.not_checked]
+    if args.explain is not None and result.findings:
+        parts = [
+            auditing.people(found, one)
+            .select("object", "record_id")
+            .mutate(code=ibis.literal(one.code), value=ibis.literal(one.value or ""))
+            for one in result.findings
+        ]
+        rows_behind = parts[0] if len(parts) == 1 else ibis.union(*parts)
+        notes += explain(context, found, rows_behind, args.explain)
+    document = {
+        **heading(found),
+        "findings": result.as_json(say),
+        "not_checked": [{"code": one.code, "name": one.name, "needs": list(one.needs)} for one in result.not_checked],
+    }
+    rows = [
+        [one.code, say(f"severity.{one.severity}"), say.number(one.records), say.text(one.message)]
+        for one in result.findings
+    ]
+    columns = [say(f"cli.{name}") for name in ("code", "severity", "records", "finding")]
+    level = LEVELS[args.fail_on]
+    failed = any(LEVELS[one.severity] <= level for one in result.findings)
+    summary = [say("cli.findings", count=len(rows)), *notes, *standing(context, found)]
+    return Result(document, [Section("", columns, rows)], summary, exit_code=1 if failed else 0)
+
+
+def funnel(context: Context, args: argparse.Namespace) -> Result:
+    found = analysis(context, args)
+    scope = funnels.Scope(
+        start=args.start, end=args.end, window_days=args.window, mode=args.mode, anchor=args.anchor, by=args.by
+    )
+    result = funnels.conversion(found.tables, found.pact, found.as_of, scope)
+    names = ("coverage", "untouched", "unknown", "invalid")
+    document = {
+        **heading(found),
+        **{name: getattr(result, name) for name in names},
+        "steps": [asdict(step) for step in result.steps],
+    }
+    say = context.say
+    notes = []
+    if args.explain is not None:
+        notes = explain(context, found, funnels.cohort(found.tables, found.pact, found.as_of, scope), args.explain)
+    columns = ["entered", "converted", "lost", "pending", "rate_of_first", "rate_of_previous"]
+    columns += ["mature_rate", "interval"] if scope.window_days else []
+    rows = [_funnel_row(say, found, step, scope.by is not None, columns) for step in result.steps]
+    head = ([say("cli.group")] if scope.by else []) + [say("cli.stage"), *(say(f"funnel.{name}") for name in columns)]
+    left_out = say("cli.left_out", untouched=result.untouched, unknown=result.unknown, invalid=result.invalid,
+                   coverage=say.percent(result.coverage))  # fmt: skip
+    return Result(document, [Section("", head, rows)], [left_out, *notes, *standing(context, found)])
+
+
+def _funnel_row(say: Language, found: Analysis, step: Any, grouped: bool, columns: list[str]) -> list[str]:
+    shown: Mapping[str, str] = {
+        **{name: say.number(getattr(step, name)) for name in ("entered", "converted", "lost", "pending")},
+        **{name: say.percent(getattr(step, name)) for name in ("rate_of_first", "rate_of_previous", "mature_rate")},
+        "interval": f"{say.percent(step.ci_low)} – {say.percent(step.ci_high)}" if step.ci_low is not None else "–",
+    }
+    group = [step.group if step.group is not None else say("group.unknown")] if grouped else []
+    small = " *" if step.small else ""
+    return [*group, found.pact.stage(step.stage).label + small, *(shown[name] for name in columns)]
+
+
+def sla(context: Context, args: argparse.Namespace) -> Result:
+    found = analysis(context, args)
+    results = clocks.compliance(found.tables, found.pact, found.as_of, by=args.by)
+    names = ("policy", "group", *clocks.STATES, "compliance", "median_hours", "p90_hours")
+    document = {**heading(found), "policies": [{name: getattr(one, name) for name in names} for one in results]}
+    say = context.say
+    rows = [
+        [
+            one.policy,
+            *([one.group if one.group is not None else say("group.unknown")] if args.by else []),
+            *(say.number(getattr(one, state)) for state in clocks.STATES),
+            say.percent(one.compliance),
+            say.number(one.median_hours, 1),
+            say.number(one.p90_hours, 1),
+        ]
+        for one in results
+    ]
+    columns = ["policy", *(["group"] if args.by else [])]
+    head = [say(f"cli.{name}") for name in columns]
+    head += [say(f"sla.{name}") for name in (*clocks.STATES, "compliance", "median_hours", "p90_hours")]
+    notes = [] if found.pact.sla else [say("sla.no_policy")]
+    if args.explain is not None and found.pact.sla:
+        parts = [
+            clocks.clocks(found.tables, found.pact, found.as_of, policy).mutate(policy=ibis.literal(policy.id))
+            for policy in found.pact.sla
+        ]
+        notes += explain(context, found, parts[0] if len(parts) == 1 else ibis.union(*parts), args.explain)
+    return Result(document, [Section("", head, rows)], [*notes, *standing(context, found)])
+
+
+COMMANDS = {"audit": audit, "funnel": funnel, "sla": sla}

@@ -1,0 +1,35 @@
+"""A command's result as tables for a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from leadpact.commands.result import Result
+
+
+def show(result: Result) -> None:
+    """Prints the result on stdout. Text from the data is shown, never interpreted."""
+    console = Console(highlight=False, soft_wrap=True)
+    if result.plain:
+        console.out(result.plain.rstrip("\n"), highlight=False)
+    for section in result.sections:
+        table = Table(title=escape(section.title) or None, title_justify="left", header_style="bold")
+        for number, column in enumerate(section.columns):
+            table.add_column(escape(column), justify="right" if _numeric(section.rows, number) else "left")
+        for row in section.rows:
+            table.add_row(*(escape(_printable(cell)) for cell in row))
+        console.print(table)
+    for note in result.notes:
+        console.print(escape(_printable(note)))
+
+
+def _numeric(rows: object, column: int) -> bool:
+    cells = [row[column] for row in rows]  # type: ignore[attr-defined]
+    return bool(cells) and all(not cell or cell[0] in "0123456789–-" for cell in cells)
+
+
+def _printable(text: str) -> str:
+    """Control characters of the data would drive the terminal; they are shown as ·."""
+    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text)

@@ -1,0 +1,75 @@
+"""Commands that talk to a source: sync, check, mapping, demo; and classify, which needs none."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from leadpact.commands.context import Context
+from leadpact.commands.result import Result, Section
+from leadpact.errors import Misconfigured
+
+
+def sync(context: Context, args: argparse.Namespace) -> Result:
+    name = context.connection(args.name)
+    done = context.workspace.sync(
+        context.connector(name), name, now=context.now, full=args.full, progress=context.progress
+    )
+    say = context.say
+    rows = [[say(f"table.{table}"), say.number(count)] for table, count in done.counts.items()]
+    notes = [say("cli.synced", name=name, generation=str(done.generation), seconds=done.seconds)]
+    if done.rejected:
+        notes.append(say("cli.rejected", count=done.rejected))
+    return Result(done.as_json(), [Section("", [say("cli.table"), say("cli.rows")], rows)], notes)
+
+
+def check(context: Context, args: argparse.Namespace) -> Result:
+    say = context.say
+    found = list(context.connector(args.name).check())
+    checks = [
+        {
+            "name": one.name,
+            "ok": one.ok,
+            "message": say(one.message, **one.params),
+            "remedy": say(one.remedy, **one.params) if one.remedy else None,
+        }
+        for one in found
+    ]
+    rows = [["✓" if c["ok"] else "✗", str(c["name"]), str(c["message"]), str(c["remedy"] or "")] for c in checks]
+    columns = ["", say("cli.check_name"), say("cli.check_message"), say("cli.check_remedy")]
+    return Result({"connection": args.name, "checks": checks}, [Section("", columns, rows)])
+
+
+def classify(context: Context, args: argparse.Namespace) -> Result:
+    # the lexicon is read on import: only this command pays for it
+    judge = importlib.import_module("leadpact.audit.classifier").classify
+    values = args.values or [line.rstrip("\r\n") for line in sys.stdin]
+    found = [judge(value) for value in values]
+    document = [
+        {"value": one.value, "kind": one.kind, "confidence": round(one.confidence, 3), "language": one.language}
+        for one in found
+    ]
+    say = context.say
+    rows = [
+        [one.value, say(f"kind.{one.kind}"), say.percent(one.confidence, 0), one.language or "–", ", ".join(one.why)]
+        for one in found
+    ]
+    columns = [say(f"cli.{name}") for name in ("value", "kind", "confidence", "language", "why")]
+    return Result(document, [Section("", columns, rows)])
+
+
+def demo(context: Context, args: argparse.Namespace) -> Result:
+    if args.leads < 1:
+        raise Misconfigured("cli.too_few_leads", count=args.leads)
+    # the company is the same at any hour of a day: it ends at the last midnight
+    until = args.until or context.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    counts = context.write_demo(args.out, leads=args.leads, seed=args.seed, until=until, format=args.format)
+    say = context.say
+    rows = [[name, say.number(count)] for name, count in counts.items()]
+    document = {"out": str(args.out), "until": until.isoformat() + "Z", "seed": args.seed, "counts": counts}
+    note = say("cli.demo_written", out=str(args.out))
+    return Result(document, [Section("", [say("cli.file"), say("cli.rows")], rows)], [note])
+
+
+COMMANDS = {"sync": sync, "check": check, "classify": classify, "demo": demo}
