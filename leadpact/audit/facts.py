@@ -1,0 +1,221 @@
+"""What the rules read: the tables at a moment, and what several rules ask, computed once.
+
+Only records that count are here: in the pact's scope, not deleted, not merged away. Every
+status value costs the same few aggregate queries together, however many there are.
+
+Not here: what is wrong with a value (rules), what kind of thing it names (classifier).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import ibis
+
+from config.schema import Pact
+from leadpact.audit.classifier import Kind, Verdict, classify
+from leadpact.metrics.timeline import governed
+from leadpact.model import LEAD, OBJECTS
+from leadpact.tables import Table, Tables
+from leadpact.workspace import Analysis, PactInUse
+
+SPACES = " \t\n\r\v\f"
+KEYS = ("object", "record_id")
+NEVER = datetime(9999, 1, 1)
+
+
+@dataclass(frozen=True)
+class StatusValue:
+    """One status value of one object: in the picklist, held by records, or both.
+
+    `active` is null where no picklist of the object is known. `records` hold it now, of them
+    `frozen` are converted leads (their contact counts) and `working` are active and not
+    converted. `entries` counts the times it was ever entered; `first_at` and `last_at` (UTC)
+    are the first and last dated ones, null where none is. Relabellings are no entries.
+    """
+
+    object: str
+    value: str
+    label: str | None = None
+    listed: bool = False
+    active: bool | None = None
+    is_default: bool = False
+    is_converted: bool = False
+    position: int | None = None
+    records: int = 0
+    frozen: int = 0
+    working: int = 0
+    entries: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+    @property
+    def wording(self) -> str:
+        """What people read: the label where there is one, else the value."""
+        return self.label if self.label and self.label.strip() else self.value
+
+    @property
+    def offered(self) -> bool:
+        """It can still be chosen from the picklist."""
+        return self.listed and self.active is not False
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """What every finding about a value shows."""
+        return {
+            "records": self.records,
+            "frozen": self.frozen,
+            "entries": self.entries,
+            "first_at": self.first_at,
+            "last_at": self.last_at,
+            "listed": self.listed,
+            "active": self.active,
+        }
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many records of an object have a status, or none; see StatusValue for the counts."""
+
+    object: str
+    value: str | None
+    records: int
+    frozen: int
+    working: int
+
+
+@dataclass(frozen=True)
+class Facts(Tables):
+    """The tables a rule reads; `record` holds only records that count. Belongs to one thread."""
+
+    every_record: Table = None  # deleted, merged and out of scope too: whom a deal or touch belongs to
+    used: PactInUse | None = None
+    as_of: datetime = NEVER
+
+    @staticmethod
+    def of(analysis: Analysis) -> Facts:
+        given = {field.name: getattr(analysis.tables, field.name) for field in fields(Tables)}
+        every = given.pop("record")
+        record = counting(every, analysis.pact)
+        return Facts(**given, record=record, every_record=every, used=analysis.used, as_of=analysis.as_of)
+
+    @cached_property
+    def held(self) -> tuple[Held, ...]:
+        """Every status with its records, blank ones under null; one aggregate query."""
+        record = self.record
+        frozen = is_frozen(record, self.as_of)
+        by = record.group_by("object", "status").aggregate(
+            records=record.count(),
+            frozen=frozen.cast("int64").sum(),
+            working=((record.condition == "active") & ~frozen).cast("int64").sum(),
+        )
+        merged: dict[tuple[str, str | None], list[int]] = {}
+        for row in rows_of(by):
+            key = (row["object"], None if blank(row["status"]) else row["status"])
+            counts = merged.setdefault(key, [0, 0, 0])
+            for at, name in enumerate(("records", "frozen", "working")):
+                counts[at] += row[name]
+        ordered = sorted(merged.items(), key=lambda item: (item[0][0], item[0][1] or ""))
+        return tuple(Held(object, value, *counts) for (object, value), counts in ordered)
+
+    @cached_property
+    def values(self) -> tuple[StatusValue, ...]:
+        """Every value of a picklist or held by a record, in order of object and value."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in rows_of(self.status_value):
+            if row["object"] in OBJECTS and not blank(row["value"]):
+                found[(row["object"], row["value"])] = {
+                    "label": row["label"],
+                    "listed": True,
+                    "active": row["is_active"] is not False,
+                    "is_default": bool(row["is_default"]),
+                    "is_converted": bool(row["is_converted"]),
+                    "position": row["position"],
+                }
+        for held in self.held:
+            if held.value is not None and held.object in OBJECTS:
+                counts = {"records": held.records, "frozen": held.frozen, "working": held.working}
+                found.setdefault((held.object, held.value), {}).update(counts)
+        entered = self.entered
+        return tuple(
+            StatusValue(object, value, **parts, **entered.get((object, value), {}))
+            for (object, value), parts in sorted(found.items())
+        )
+
+    @cached_property
+    def entered(self) -> Mapping[tuple[str, str], dict[str, Any]]:
+        """Entries, first_at and last_at of every value that records that count ever had."""
+        change = self.field_change
+        moves = change.filter(change.field == "status", change.evidence != "remap", change.to_value.notnull())
+        by = (
+            moves.semi_join(self.record.select(*KEYS), KEYS)
+            .group_by("object", "to_value")
+            .aggregate(entries=lambda t: t.count(), first_at=lambda t: t["at"].min(), last_at=lambda t: t["at"].max())
+        )
+        names = ("entries", "first_at", "last_at")
+        return {(row["object"], row["to_value"]): {name: row[name] for name in names} for row in rows_of(by)}
+
+    @cached_property
+    def by_key(self) -> Mapping[tuple[str, str], StatusValue]:
+        """The values by (object, value)."""
+        return {(value.object, value.value): value for value in self.values}
+
+    @cached_property
+    def picklists(self) -> frozenset[str]:
+        """The objects whose picklist is known."""
+        return frozenset(value.object for value in self.values if value.listed)
+
+    def count(self, object: str, *, blank_only: bool = False) -> int:
+        """Records of an object that count; only those without a status if asked."""
+        return sum(h.records for h in self.held if h.object == object and (h.value is None or not blank_only))
+
+    def kind(self, value: StatusValue) -> Kind:
+        """What kind of thing the value names, by its wording."""
+        return self.verdict(value.wording).kind
+
+    @cached_property
+    def _verdicts(self) -> dict[str, Verdict]:
+        return {}
+
+    def verdict(self, wording: str) -> Verdict:
+        """The classifier's verdict, asked once a text."""
+        if wording not in self._verdicts:
+            self._verdicts[wording] = classify(wording)
+        return self._verdicts[wording]
+
+
+def counting(record: Table, pact: Pact) -> Table:
+    """The records that count: in the pact's scope, neither deleted nor merged into another."""
+    return governed(record, pact).filter(record.condition != "deleted", record.merged_into.isnull())
+
+
+def is_frozen(record: Table, as_of: datetime) -> Any:
+    """A lead converted by `as_of`: the CRM lets nobody change it, and its contact's status counts."""
+    converted = record.converted_to.notnull() | record.converted_at.notnull()
+    later = (record.converted_at > ibis.timestamp(as_of.isoformat(" "))).fill_null(False)
+    return (record.object == LEAD) & converted & ~later
+
+
+def is_blank(column: Any) -> Any:
+    """A status that says nothing: null, or spaces only."""
+    return column.isnull() | (column.replace("\u00a0", " ").strip() == "")
+
+
+def blank(value: str | None) -> bool:
+    """As `is_blank`, of one value."""
+    return value is None or not value.replace("\u00a0", " ").strip(SPACES)
+
+
+def folded(value: str) -> str:
+    """The value without regard to case and spaces."""
+    return " ".join(value.split()).casefold()
+
+
+def rows_of(table: Table) -> list[dict[str, Any]]:
+    """The rows of a small result as Python values; null is None, never NaN."""
+    found: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
+    return found

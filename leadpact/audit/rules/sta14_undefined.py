@@ -1,0 +1,47 @@
+"""STA14: records hold a status value that the picklist does not define.
+
+Not here: values the picklist defines and has retired (STA04).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from config.schema import Pact
+from leadpact.audit.facts import Facts, StatusValue, folded
+from leadpact.audit.rule import Found, Rule
+
+
+def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
+    """Values held by records and missing from their object's picklist, where one is known."""
+    spelled = {(one.object, folded(one.value)): one.value for one in reversed(tables.values) if one.offered}
+    return [
+        _found(value, spelled.get((value.object, folded(value.value))))
+        for value in tables.values
+        if value.records and not value.listed and value.object in tables.picklists
+    ]
+
+
+def _found(value: StatusValue, near: str | None) -> Found:
+    """`near` is a value on offer that differs from this one in case and spaces only."""
+    return Found(
+        object=value.object,
+        value=value.value,
+        records=value.records,
+        since=value.first_at,
+        suggestion="near" if near else "",
+        params={"near": near or ""},
+        evidence={**value.evidence, "near": near},
+    )
+
+
+RULE = Rule(
+    code="STA14",
+    name="status.undefined",
+    severity="error",
+    groups=("core", "statuses"),
+    needs=("status_value",),
+    fix="review",
+    check=check,
+)

@@ -1,0 +1,120 @@
+"""Runs the rules over an analysis, and opens a finding to the people behind it.
+
+Not here: what the rules find (rules), suppression and history of findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadpact.audit.facts import KEYS, Facts
+from leadpact.audit.registry import chosen, find
+from leadpact.audit.rule import HISTORY, SEVERITIES, Finding, NotChecked
+from leadpact.language import Language
+from leadpact.tables import Table, with_owner
+from leadpact.workspace import Analysis
+
+Options = Mapping[str, Mapping[str, Any]]
+SHOWN = ("object", "record_id", "person_id", "name", "email", "company", "status", "owner", "source", "since", "url")
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the rules found, the worst first, and which of them could not be checked."""
+
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+
+    def as_json(self, language: Language) -> list[dict[str, Any]]:
+        """The findings as the command line promises them."""
+        return [
+            {
+                "code": finding.code,
+                "name": finding.name,
+                "severity": finding.severity,
+                "object": finding.object,
+                "value": finding.value,
+                "records": finding.records,
+                "message": language.text(finding.message),
+                "suggestion": language.text(finding.suggestion),
+            }
+            for finding in self.findings
+        ]
+
+
+def run(analysis: Analysis, *, codes: Collection[str] | None = None, options: Options | None = None) -> Audit:
+    """Every rule (or those asked for by code, name or alias) over the analysis.
+
+    `options` are by code, then by name; what is not given has its default. A rule whose tables
+    the CRM does not deliver is in `not_checked`, which is not the same as nothing found.
+    Raises Misconfigured for an unknown rule or a bad option.
+    """
+    facts = Facts.of(analysis)
+    given = _by_code(options or {})
+    findings: list[Finding] = []
+    not_checked: list[NotChecked] = []
+    for rule in chosen(codes):
+        settings = rule.settings(given.get(rule.code, {}))
+        missing = tuple(need for need in rule.needs if not _has(facts, need))
+        if missing:
+            not_checked.append(NotChecked(rule.code, rule.name, missing))
+            continue
+        found = rule.check(facts, analysis.pact, analysis.as_of, **settings)
+        findings.extend(rule.finding(one) for one in found)
+    return Audit(tuple(sorted(findings, key=_order)), tuple(not_checked))
+
+
+def people(analysis: Analysis, finding: Finding, *, options: Options | None = None) -> Table:
+    """The records behind a finding, in order of object and id.
+
+    Out: object, record_id, person_id, name, email, company, status, owner (name, else id),
+    source, since (when the record came to its present status, UTC; null where not known), url.
+    """
+    facts = Facts.of(analysis)
+    rule = find(finding.code)
+    if rule.people is None:
+        keys = _holders(facts, finding)
+    else:
+        settings = rule.settings(_by_code(options or {}).get(rule.code, {}))
+        keys = rule.people(facts, analysis.pact, analysis.as_of, finding, **settings)
+    record = facts.record.semi_join(keys.select(*KEYS), KEYS)
+    named = with_owner(_with_since(record, facts), facts.owner)
+    return named.select(*SHOWN).order_by(*KEYS)
+
+
+def _holders(facts: Facts, finding: Finding) -> Table:
+    """The records that hold the finding's value."""
+    record = facts.record
+    if finding.value is None:
+        return record.limit(0)
+    return record.filter(record.object == finding.object, record.status == finding.value)
+
+
+def _with_since(record: Table, facts: Facts) -> Table:
+    """Adds `since`: the last dated change that led to the status the record has."""
+    change = facts.field_change
+    moves = change.filter(change.field == "status", change.evidence != "remap", change["at"].notnull())
+    moves = moves.select(*KEYS, status="to_value", moved_at="at").semi_join(record, KEYS)
+    last = moves.group_by(*KEYS, "status").aggregate(since=moves.moved_at.max())
+    joined = record.left_join(last, [*KEYS, "status"])
+    return joined.select(*(joined[name] for name in record.columns), since=joined.since)
+
+
+def _has(facts: Facts, need: str) -> bool:
+    return facts.history != "none" if need == HISTORY else need in facts.provided
+
+
+def _by_code(options: Options) -> dict[str, Mapping[str, Any]]:
+    return {find(name).code: given for name, given in options.items()}
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    return (
+        SEVERITIES.index(finding.severity),
+        -finding.records,
+        finding.code,
+        finding.object or "",
+        finding.value or "",
+    )

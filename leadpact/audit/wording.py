@@ -1,0 +1,63 @@
+"""What the rules on wording have in common: values of one kind, by the classifier.
+
+Not here: how a value's kind is decided (classifier), what is said about it (catalogues).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from config.schema import Pact
+from leadpact.audit.classifier import Kind
+from leadpact.audit.facts import Facts, StatusValue
+from leadpact.audit.rule import Found, Option, Severity, milder
+from leadpact.audit.target import target
+
+CONFIDENCE = {"min_confidence": Option(float, default=0.5, min=0, max=1)}
+
+
+def in_use(tables: Facts) -> Iterator[StatusValue]:
+    """Values somebody holds or may still choose. A retired value nobody holds is done with."""
+    return (value for value in tables.values if value.records or value.offered)
+
+
+def of_kind(tables: Facts, pact: Pact, kind: Kind, severity: Severity, min_confidence: float) -> Sequence[Found]:
+    """A finding for every value in use of this kind; a step milder where no record holds it."""
+    found = []
+    for value in in_use(tables):
+        verdict = tables.verdict(value.wording)
+        if verdict.kind != kind or verdict.confidence < min_confidence:
+            continue
+        evidence = {
+            **value.evidence,
+            "kind": verdict.kind,
+            "confidence": verdict.confidence,
+            "language": verdict.language,
+            "why": list(verdict.why),
+        }
+        found.append(about(tables, pact, value, severity, evidence))
+    return found
+
+
+def about(tables: Facts, pact: Pact, value: StatusValue, severity: Severity, evidence: dict[str, Any]) -> Found:
+    """A finding on one value, with the stage and value its records could take instead.
+
+    Variants: message `unheld` where no record holds it; suggestion `to` where stage and value
+    are known (params `stage`, `target`), `unheld` where there is nothing to move.
+    """
+    aim = target(tables, pact, value)
+    params: dict[str, Any] = {"stage": aim.label if aim else "", "target": aim.value if aim else ""}
+    to = "to" if aim and aim.value else ""
+    return Found(
+        object=value.object,
+        value=value.value,
+        label=value.label,
+        records=value.records,
+        severity=severity if value.records else milder(severity),
+        since=value.first_at,
+        message="" if value.records else "unheld",
+        suggestion=to if value.records else "unheld",
+        params=params,
+        evidence={**evidence, "stage": aim.stage if aim else None, "target": aim.value if aim else None},
+    )
