@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from config import versions
 from config.document import parse
 from config.schema import Pact
 from leadpact.connector import Connector
@@ -64,7 +65,9 @@ class World:
     def __init__(self, home: Path) -> None:
         self.workspace = Workspace(home)
 
-    def sync(self, connector: Connector, *, now: datetime = NOW, full: bool = False) -> Any:
+    def sync(self, connector: Connector, *, now: datetime = NOW, full: bool = False, used: Pact | None = None) -> Any:
+        """Publishes a generation with the derived tables of the pact the test will read."""
+        versions.save(self.workspace.database, used or pact(), author="test", message="", now=now)
         return self.workspace.sync(connector, "small", now=now, full=full)
 
     def analyse(

@@ -66,7 +66,11 @@ def _status_events(tables: Tables, record: Table, pact: Pact) -> Table:
     ends = _record_ends(tables, record)
     keys = ["object", "record_id"]
     joined = change.inner_join(ends, keys)
-    kept = joined.filter(joined["at"].isnull() | joined.ends_at.isnull() | (joined["at"] <= joined.ends_at))
+    # an undated change after all others cannot be placed before the record's end: it is left out
+    within = joined.ends_at.isnull() | ibis.ifelse(
+        joined["at"].isnull(), joined.seq != GAP, joined["at"] <= joined.ends_at
+    )
+    kept = joined.filter(within)
     names = stage_names(pact)
     mapped = kept.left_join(names, (kept.object == names.map_object) & (kept.to_value.fill_null("") == names.map_value))
     stage = mapped.stage.fill_null(UNMAPPED)
