@@ -16,10 +16,13 @@ from typing import Any
 
 from connectors.demo.crm import FROZEN, Crm
 from connectors.demo.edits import Edit, Edits
+from connectors.demo.files import write_company
 from connectors.demo.settings import read as read_settings
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome, Page
 from leadpact.errors import SourceRefused
 from leadpact.model import RECORD, TABLES
+
+__all__ = ["Demo", "write_company"]
 
 
 class Demo:

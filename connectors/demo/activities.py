@@ -89,6 +89,7 @@ def _sales(rng: np.random.Generator, people: People, j: Journeys, drawn: Slots, 
     for share in (0.7, 0.4):
         until = np.where(j.sql < NEVER, j.sql, j.sal + 8 * DAY)
         at = j.sal + ((until - j.sal) * rng.random(size)).astype(np.int64)
+        at = out.clock.office(at, staff.OWNER_ZONE[sdr])
         kind = np.where(rng.random(size) < 0.5, MEETING, CALL)
         called, met = _any(rng, words.CALL_SUBJECTS, size), _any(rng, words.MEETING_SUBJECTS, size)
         subject = np.where(kind == MEETING, met, called)

@@ -20,7 +20,7 @@ from leadpact.model import OPPORTUNITIES
 
 NEW, RENEWAL, UPSELL = range(3)
 TYPES = ("new", "renewal", "upsell")
-ORPHANS = 0.05  # opportunities nobody can be found for, as a share of the new ones
+ORPHANS = 0.03  # opportunities made for nobody in particular, as a share of the new ones
 CRITERIA = ("f_budget", "f_decision_maker", "f_next_step")
 STEPS = ("Propuesta", "Demo", "Contract review", "Visita a planta")
 
@@ -37,8 +37,12 @@ class Deals:
     won: Flags
 
 
-def deals(rng: np.random.Generator, clock: Clock, j: Journeys) -> Deals:
-    """Every opportunity created before `until`, as it stands then."""
+def deals(rng: np.random.Generator, clock: Clock, people: People, j: Journeys) -> Deals:
+    """Every opportunity created before `until`, as it stands then.
+
+    Where a record's history was never kept, nobody noted whose deal it is either: so those
+    people are unknown whatever became of them, and leave no bias behind.
+    """
     until = clock.until
     new = np.flatnonzero(j.deal <= until)
     closed = np.where(j.won[new] < NEVER, j.won[new], j.ended[new])
@@ -66,7 +70,8 @@ def deals(rng: np.random.Generator, clock: Clock, j: Journeys) -> Deals:
         np.where(ends <= until, ends, NEVER), rng.random(size) < 0.3,
     ))
     person, on_contact, kind_of, created, closed, won = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Deals(person, on_contact, kind_of, created, closed, won & (closed < NEVER))
+    person = np.where((person != NOTHING) & people.missing[person], NOTHING, person)
+    return Deals(person, on_contact & (person != NOTHING), kind_of, created, closed, won & (closed < NEVER))
 
 
 def opportunities(

@@ -22,6 +22,8 @@ from connectors.demo.truth import Truth
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
 TRUTH = "truth.json"
+# columns a dictionary would only slow down
+UNIQUE = ("record_id", "activity_id", "opportunity_id", "email", "phone", "url", "at", "created_at", "converted_to")
 
 
 def _status_changes(table: pa.Table) -> pa.Table:
@@ -54,7 +56,10 @@ class _Writer:
         self.rows = 0
         self._schema = schema if format == "parquet" else _seconds(schema)
         if format == "parquet":
-            self._file: Any = parquet.ParquetWriter(path, schema, compression="lz4", write_statistics=False)
+            repeated = [name for name in schema.names if name not in UNIQUE]
+            self._file: Any = parquet.ParquetWriter(
+                path, schema, compression="lz4", write_statistics=False, use_dictionary=repeated
+            )
         else:
             self._file = csv.CSVWriter(path, self._schema)
 

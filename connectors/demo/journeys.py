@@ -29,6 +29,7 @@ SLOW_FACTOR, SLOW_SPARED = 3.5, 0.35  # the slow SDR's delay; the share of her g
 RETURN = {process.REMARKET: 0.50, process.DISQUALIFIED: 0.14}
 RETURN_CONTACT = 0.25  # a lost deal's contact whose new journey somebody notes
 NATIVE_JOURNEY = 0.25
+GLANCED = 0.35  # share of untouched MQLs that are refused within two days
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,9 @@ def _end(
     luck, end, ended = rng.random(size), np.full(size, process.UNMAPPED), np.full(size, NEVER, dtype=np.int64)
     for stage, (recycled, refused, median, cap, since) in enumerate(rules):
         at = clock.office(since + 2 * DAY + bent(rng, median, cap, size), zone)
+        if stage == process.MQL:  # sent back at a glance, without ever being called
+            glance = (first >= NEVER) & (rng.random(size) < GLANCED)
+            at = np.where(glance, clock.office(mql + bent(rng, 0.4, 1.8, size), zone), at)
         here = (top == stage) & ~spam & ~(bought & (stage == process.SUBSCRIBER))
         end[here & (luck < recycled)] = process.REMARKET
         end[here & (luck >= recycled) & (luck < recycled + refused)] = process.DISQUALIFIED

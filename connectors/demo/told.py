@@ -39,7 +39,6 @@ def spells(people: People, rows: Rows, deals: Deals) -> Spells:
     """Spells of everybody whose history was kept; opportunities of type `new` are events."""
     seen = ~people.missing[rows.person]
     new = np.flatnonzero((deals.type == NEW) & (deals.person >= 0))
-    new = new[~people.missing[deals.person[new]]]
     closed = new[deals.closed[new] < NEVER]
     person = np.concatenate([rows.person[seen], deals.person[new], deals.person[closed]])
     at = np.concatenate([rows.at[seen], deals.created[new], deals.closed[closed]])
