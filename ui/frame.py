@@ -14,6 +14,7 @@ from leadpact.language import Language
 from leadpact.workspace import Analysis, PactInUse, Workspace
 from ui import access, errors, language, registry, sources, state
 from ui.explain import standing
+from ui.links import valid
 from ui.moments import moment
 from ui.page import Page
 
@@ -37,7 +38,7 @@ def open_page(name: str) -> Page:
         space = sources.workspace()
         found = settings.connections(space.database)
         connection = sources.chosen(space, found)
-        used = space.pact_in_use(connection.name)
+        used = sources.pact_in_use(space, connection.name, lang)
         page = Page(name, lang, visitor, space, found, connection, used, None)
         with st.sidebar:
             _sidebar(page)
@@ -45,7 +46,7 @@ def open_page(name: str) -> Page:
         if space.mirror(connection.name).current() is None and sources.only_demo(found):
             sources.sync(space, connection, lang)
             st.rerun()
-        page.opened = _analysis(space, connection.name, entry, used)
+        page.opened = _analysis(lang, space, connection.name, entry, used)
         _header(page)
     except Exception as error:  # noqa: BLE001 - shown as a message or an incident, never swallowed
         errors.show(lang, error, name)
@@ -58,19 +59,23 @@ def open_page(name: str) -> Page:
     return page
 
 
-def _analysis(space: Workspace, connection: str, entry: registry.Entry, used: PactInUse) -> Analysis | None:
+def _analysis(
+    lang: Language, space: Workspace, connection: str, entry: registry.Entry, used: PactInUse
+) -> Analysis | None:
     """The analysis for the filters this page obeys; null before the first sync."""
     if space.mirror(connection).current() is None:
         return None
     where = {
         name: value for name in state.CONDITIONS if name in entry.filters and (value := state.read(name)) is not None
     }
-    text = state.read(state.AS_OF) if state.AS_OF in entry.filters else None
-    as_of = moment(text, state.AS_OF, used.pact.zone)
-    latest = space.analyse(connection, pact=used, as_of=as_of, where=where)
-    if as_of is not None and as_of > latest.synced_at:
+    zone = used.pact.zone
+    as_of = (
+        valid(lang, state.AS_OF, lambda text: moment(text, state.AS_OF, zone)) if state.AS_OF in entry.filters else None
+    )
+    opened = space.analyse(connection, pact=used, as_of=as_of, where=where)
+    if opened.as_of > opened.synced_at:
         return space.analyse(connection, pact=used, where=where)  # nobody knows the future
-    return latest
+    return opened
 
 
 def _sidebar(page: Page) -> None:

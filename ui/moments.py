@@ -10,15 +10,20 @@ from zoneinfo import ZoneInfo
 
 from leadpact.errors import Misconfigured
 
+FIRST, LAST = date(1980, 1, 1), date(2100, 1, 1)  # what a calendar widget offers, and no link may leave
+
 
 def day(text: str | None, name: str) -> date | None:
     """An ISO day; null for none. Raises Misconfigured naming the value that holds something else."""
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise Misconfigured("ui.bad_day", name=name) from None
+    if not FIRST <= found <= LAST:
+        raise Misconfigured("ui.bad_day", name=name)
+    return found
 
 
 def moment(text: str | None, name: str, zone: ZoneInfo) -> datetime | None:
@@ -35,6 +40,9 @@ def moment(text: str | None, name: str, zone: ZoneInfo) -> datetime | None:
         else:
             given = datetime.fromisoformat(text)
             found = given.astimezone(UTC).replace(tzinfo=None) if given.tzinfo else given
+        inside = FIRST <= found.date() <= LAST
     except (ValueError, OverflowError):
-        raise Misconfigured("ui.bad_day", name=name) from None
+        inside = False
+    if not inside:
+        raise Misconfigured("ui.bad_day", name=name)
     return found

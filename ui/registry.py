@@ -38,7 +38,7 @@ class Entry:
 
 PAGES = (
     Entry("today", "dashboards", ":material/today:"),
-    Entry("funnel", "dashboards", ":material/filter_alt:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF)),
+    Entry("funnel", "dashboards", ":material/filter_alt:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, "step", "all_stages")),
     Entry("velocity", "dashboards", ":material/speed:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF)),
     Entry("sla", "dashboards", ":material/timer:", (*CONDITIONS, AS_OF)),
     Entry("person", "dashboards", ":material/person_search:"),

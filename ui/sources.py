@@ -13,6 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from config import versions
 from connectors import connect
 from leadpact import settings
 from leadpact.connector import Connector
@@ -20,7 +21,7 @@ from leadpact.errors import Busy
 from leadpact.language import Language
 from leadpact.settings import Connection
 from leadpact.sync import SyncResult
-from leadpact.workspace import Workspace
+from leadpact.workspace import PactInUse, Workspace
 from ui import state
 
 WAIT_SECONDS = 600
@@ -39,6 +40,22 @@ def workspace() -> Workspace:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _workspace(home: str) -> Workspace:
     return Workspace(Path(home))
+
+
+def pact_in_use(space: Workspace, connection: str, lang: Language) -> PactInUse:
+    """The pact that computes. While none is saved, the default one in the reader's language.
+
+    Its stages are the same in both languages, so that every reader sees the same numbers.
+    """
+    if versions.history(space.database):
+        return space.pact_in_use(connection)
+    generation = space.mirror(connection).current()
+    return _proposed(str(space.home.resolve()), connection, generation, lang.code, space)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _proposed(home: str, connection: str, generation: int | None, language: str, _space: Workspace) -> PactInUse:
+    return PactInUse(_space.proposed(connection, language), None, False)
 
 
 def chosen(space: Workspace, found: Mapping[str, Connection]) -> Connection:

@@ -8,7 +8,7 @@ Not here: which values a page obeys (registry.py), what their text means (filter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -26,6 +26,7 @@ CONDITIONS = (OWNER, TEAM, SOURCE, COUNTRY)
 SHARED = (*FRAME, *FUNNEL_FILTERS, *CONDITIONS, AS_OF)
 
 _KEPT = "kept_"
+_DEFAULT = "\0default"  # no CRM value begins with a null character
 
 
 def settle(names: Iterable[str]) -> None:
@@ -53,6 +54,12 @@ def write(name: str, value: str | None) -> None:
         st.query_params[name] = value
 
 
+def forget(names: Iterable[str]) -> None:
+    """All of them back to their defaults."""
+    for name in names:
+        write(name, None)
+
+
 def bound(key: str, name: str, value: Any, text: Callable[[Any], str | None]) -> dict[str, Any]:
     """Arguments that tie a widget to a shared value: its key, and what happens on a change.
 
@@ -60,6 +67,35 @@ def bound(key: str, name: str, value: Any, text: Callable[[Any], str | None]) ->
     """
     st.session_state[key] = value
     return {"key": key, "on_change": _copy, "args": (key, name, text)}
+
+
+def pick(
+    label: str,
+    key: str,
+    name: str,
+    choices: Sequence[Any],
+    current: Any,
+    *,
+    shown: Callable[[Any], str],
+    text: Callable[[Any], str] = str,
+    width: Any = "stretch",
+) -> None:
+    """A selectbox of a shared value. `shown(None)` is the wording of the default, listed first.
+
+    The default is a choice like the others: the widget's own "nothing chosen" is a grey hint.
+    """
+    st.selectbox(
+        label,
+        [_DEFAULT, *choices],
+        format_func=lambda value: shown(None if value == _DEFAULT else value),
+        width=width,
+        **bound(
+            key,
+            name,
+            _DEFAULT if current is None else current,
+            lambda value: None if value == _DEFAULT else text(value),
+        ),
+    )
 
 
 def _copy(key: str, name: str, text: Callable[[Any], str | None]) -> None:

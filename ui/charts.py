@@ -1,0 +1,89 @@
+"""Charts: one look, both themes, readable at phone width. No chart without its table beneath.
+
+Colours are said once here, and hold on a light and on a dark ground; words and lines follow
+the theme. A click selects a mark; what it stands for travels in `customdata`.
+
+Not here: the numbers (leadpact/metrics), what a click leads to (pages).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from leadpact.language import Language
+
+GOOD, WAITING, BAD, LATE, QUIET, UNSURE = "#2f7bc0", "#7d8fa3", "#c75c43", "#c9822e", "#9aa7b4", "#8f6cc0"
+GROUPS = ("#2f7bc0", "#c0711f", "#2f8f78", "#8f6cc0", "#b8533c", "#6d7f91")
+MOST_GROUPS = len(GROUPS)
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+Bars = Sequence[tuple[str, str, Sequence[float | None], Sequence[str], Sequence[Any]]]
+
+
+def bars(labels: Sequence[str], series: Bars, lang: Language, *, stacked: bool, share: bool = False) -> go.Figure:
+    """Horizontal bars, first label on top.
+
+    A series is its name, colour, values, texts (shown when pointed at, and on the bar where it
+    fits), and what a click on each bar stands for.
+    """
+    figure = go.Figure()
+    for name, colour, values, texts, meanings in series:
+        figure.add_bar(
+            orientation="h",
+            name=name,
+            y=list(labels),
+            x=[value or 0 for value in values],
+            text=list(texts),
+            textposition="inside" if stacked else "auto",
+            insidetextanchor="middle" if stacked else "start",
+            textangle=0,
+            constraintext="none" if not stacked else "both",
+            customdata=[[meaning] for meaning in meanings],
+            hovertemplate=f"%{{y}}<br>{_escaped(name)}: %{{text}}<extra></extra>",
+            marker={"color": colour, "line": {"width": 0}},
+            insidetextfont={"color": "#ffffff"},
+            cliponaxis=False,
+        )
+    rows = len(labels) * (1 if stacked else max(1, len(series)) * 0.55)
+    figure.update_layout(
+        barmode="stack" if stacked else "group",
+        bargap=0.28,
+        height=int(90 + max(2.2, rows) * 42),
+        margin={"l": 0, "r": 16, "t": 34, "b": 8},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        showlegend=len(series) > 1,
+        separators=",." if lang.code.startswith("es") else ".,",
+        uniformtext={"minsize": 10, "mode": "hide"},
+        dragmode=False,
+    )
+    figure.update_xaxes(fixedrange=True, showgrid=True, zeroline=False, rangemode="tozero", nticks=5,
+                        tickformat=".0%" if share else ",d")  # fmt: skip
+    figure.update_yaxes(fixedrange=True, autorange="reversed", automargin=True, ticklabelstandoff=6)
+    return figure
+
+
+def show(figure: go.Figure, *, key: str, alt: str, select: Callable[[Any], None] | None = None) -> None:
+    """Draws it. With `select`, a click calls it with what the mark stands for, or null for none."""
+    if select is None:
+        st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
+    else:
+        st.plotly_chart(
+            figure, key=key, config=CONFIG, alt=alt, selection_mode="points", on_select=lambda: select(_meaning(key))
+        )
+
+
+def _meaning(key: str) -> Any:
+    points: Sequence[Mapping[str, Any]] = st.session_state[key]["selection"]["points"]
+    if not points:
+        return None
+    data = points[0].get("customdata")
+    return data[0] if isinstance(data, (list, tuple)) else data
+
+
+def _escaped(text: str) -> str:
+    """A group's name is the CRM's text: Plotly would read tags and formats in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("%", "&#37;")

@@ -1,0 +1,98 @@
+"""The funnel as the page asks for it: stages nobody can enter left out, and the people behind.
+
+Not here: cohorts and rates (leadpact/metrics/funnel.py), how it is drawn (funnel_view.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+
+from config.schema import Pact
+from leadpact.metrics.funnel import Funnel, Scope, cohort, conversion
+from leadpact.tables import Table
+from leadpact.workspace import Analysis
+
+PARTS = ("converted", "pending", "lost", "mature")
+LEFT_OUT = ("unknown", "invalid")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One bar: a stage, what became of those who came to it, and the group (where split).
+
+    `group` is null where the funnel is not split, empty for the unknown group. For what the
+    funnel leaves out, `stage` is empty and `part` one of LEFT_OUT.
+    """
+
+    stage: str
+    part: str
+    group: str | None = None
+
+    @property
+    def text(self) -> str:
+        """As it stands in a link."""
+        return ".".join((self.stage, self.part, *([] if self.group is None else [self.group])))
+
+    @staticmethod
+    def parse(text: str) -> Choice:
+        """Raises ValueError for what no link of ours says."""
+        stage, part, *group = text.split(".", 2)
+        if part not in (PARTS if stage else LEFT_OUT):
+            raise ValueError(text)
+        return Choice(stage, part, group[0] if group else None)
+
+
+def reachable(pact: Pact, scope: Scope) -> Pact:
+    """The pact without the funnel stages that no status value and no event leads to.
+
+    In `strict` mode all stay: there, a stage nobody can enter is why nobody passes it. The
+    anchor stays too.
+    """
+    events = pact.status_map.opportunity.model_dump(exclude_none=True).values()
+    entered = {*pact.status_map.lead.values(), *pact.status_map.contact.values(), *events}
+    if scope.mode == "strict":
+        return pact
+    kept = [stage for stage in pact.stages if not stage.in_funnel or stage.key in entered or stage.key == scope.anchor]
+    return pact.model_copy(update={"stages": kept}) if any(stage.in_funnel for stage in kept) else pact
+
+
+def compute(analysis: Analysis, scope: Scope, whole: bool) -> Funnel:
+    """The funnel of a scope; with `whole`, of every stage of the pact."""
+    return conversion(analysis.tables, _pact(analysis, scope, whole), analysis.as_of, scope)
+
+
+def behind(analysis: Analysis, scope: Scope, whole: bool, choice: Choice) -> Table:
+    """The journeys a bar counts. Out: object, record_id, person_id, entry, imputed."""
+    pact = _pact(analysis, scope, whole)
+    people = cohort(analysis.tables, pact, analysis.as_of, scope)
+    if choice.group is not None:
+        people = people.filter(people.group.isnull() if choice.group == "" else people.group == choice.group)
+    if choice.part in LEFT_OUT:
+        people = people.filter(people.part == choice.part)
+    else:
+        people = _of_step(people.filter(people.part == "counted"), pact, scope, choice)
+    return people.select("object", "record_id", "person_id", "entry", "imputed")
+
+
+def _of_step(people: Table, pact: Pact, scope: Scope, choice: Choice) -> Table:
+    keys = [stage.key for stage in pact.funnel]
+    keys = keys[keys.index(scope.anchor) :] if scope.anchor else keys
+    if choice.stage not in keys:
+        return people.filter(ibis.literal(False))
+    k = keys.index(choice.stage)
+    if k > 0 and scope.mode != "visited":
+        people = people.filter(people[f"reached_{k - 1}"])
+    reached = people[f"reached_{k}"]
+    wanted = {
+        "converted": reached,
+        "lost": ~reached & people.decided,
+        "pending": ~reached & ~people.decided,
+        "mature": people.mature.fill_null(False),
+    }
+    return people.filter(wanted[choice.part])
+
+
+def _pact(analysis: Analysis, scope: Scope, whole: bool) -> Pact:
+    return analysis.pact if whole else reachable(analysis.pact, scope)

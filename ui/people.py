@@ -1,0 +1,136 @@
+"""The people behind a number: listed, masked until somebody asks, linked to the CRM, downloadable.
+
+A download holds what the screen shows: masked while masked, every row, in the reader's words,
+with cells a spreadsheet would run as formulas made harmless.
+
+Not here: which people (the page), what is told of each (leadpact/people.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from leadpact.export import to_csv
+from leadpact.people import listed
+from leadpact.tables import Table
+from leadpact.workspace import Analysis
+from ui import tables
+from ui.errors import plain
+from ui.page import Page
+from ui.tables import Kind
+
+MOST_SHOWN = 500
+MASK = "•••"
+KINDS: dict[str, Kind] = {
+    "name": "text",
+    "email": "text",
+    "phone": "text",
+    "company": "text",
+    "status": "text",
+    "owner": "text",
+    "source": "text",
+    "country": "text",
+    "created_at": "moment",
+    "url": "link",
+    "object": "text",
+    "record_id": "text",
+}
+MASKED = ("email", "phone")
+
+Behind = Callable[..., Table]
+
+
+def show(
+    page: Page,
+    title: str,
+    behind: Behind,
+    *args: Any,
+    key: str,
+    first: dict[str, Kind] | None = None,
+    order: str = "record_id",
+) -> None:
+    """The people of `behind(analysis, *args)`, a table with object and record_id, by `order`.
+
+    `first` names further columns of that table, shown before the record's own.
+    """
+    lang = page.lang
+    total, rows = page.cached_whole(_some, behind, args, order)
+    st.subheader(plain(title), anchor=False)
+    if total == 0:
+        st.write(lang("ui.people.none"))
+        return
+    kinds = {**(first or {}), **KINDS}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(lang("ui.people.count", count=total)), width="content")
+        clear = st.toggle(lang("ui.people.reveal"), key=page.key(f"{key}_reveal"), help=lang("ui.people.reveal.help"))
+        st.download_button(
+            lang("ui.people.download"),
+            data=lambda: _csv(page, behind, args, order, kinds, masked=not clear),
+            file_name=f"{page.name}-{key}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            key=page.key(f"{key}_download"),
+        )
+    shown = rows if clear else mask(rows)
+    tables.show(shown, _filled(shown, kinds), lang, key=page.key(f"{key}_people"), zone=page.used.pact.zone)
+    if total > len(rows):
+        st.caption(plain(lang("ui.people.first", shown=len(rows), total=total)))
+
+
+def mask(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy in which e-mail keeps its first letter and ending, and a phone its last two digits."""
+    masked = frame.copy()
+    if "email" in masked:
+        masked["email"] = masked["email"].map(masked_email, na_action="ignore")
+    if "phone" in masked:
+        masked["phone"] = masked["phone"].map(masked_phone, na_action="ignore")
+    return masked
+
+
+def masked_email(text: str) -> str:
+    """`ana@acme.example` → `a•••@•••.example`."""
+    name, at, domain = text.rpartition("@")
+    if not at:
+        return MASK
+    _, dot, ending = domain.rpartition(".")
+    return f"{name[:1]}{MASK}@{MASK}{dot}{ending if dot else ''}"
+
+
+def masked_phone(text: str) -> str:
+    """`+52 55 6995 3593` → `••• 93`."""
+    digits = [char for char in text if char.isdigit()]
+    return f"{MASK} {''.join(digits[-2:])}" if len(digits) > 4 else MASK
+
+
+def _some(analysis: Analysis, behind: Behind, args: Sequence[Any], order: str) -> tuple[int, pd.DataFrame]:
+    """How many rows there are, and the first of them."""
+    rows = behind(analysis, *args)
+    total = int(rows.count().execute())
+    if total == 0:
+        return 0, pd.DataFrame()
+    first = rows.order_by(order, "object", "record_id").limit(MOST_SHOWN)
+    return total, listed(first, analysis.tables).order_by(order, "object", "record_id").execute()
+
+
+def _filled(frame: pd.DataFrame, kinds: dict[str, Kind]) -> dict[str, Kind]:
+    """The columns that say something about anybody here."""
+    return {name: kind for name, kind in kinds.items() if name in frame and frame[name].notna().any()}
+
+
+def _csv(page: Page, behind: Behind, args: Sequence[Any], order: str, kinds: dict[str, Kind], *, masked: bool) -> bytes:
+    """Every row; read when somebody clicks, in another thread and so through a door of its own."""
+    one = page.analysis
+    fresh = page.workspace.analyse(one.connection, pact=one.used, as_of=one.as_of, where=one.conditions)
+    frame = listed(behind(fresh, *args), fresh.tables).order_by(order, "object", "record_id").execute()
+    frame = mask(frame) if masked else frame
+    columns = [name for name in kinds if name in frame]
+    for name in columns:
+        if kinds[name] == "moment":
+            frame[name] = frame[name].dt.tz_localize("UTC").dt.tz_convert(one.pact.zone).dt.tz_localize(None)
+    header = [tables.label(page.lang, name) for name in columns]
+    return to_csv(header, frame[columns].itertuples(index=False, name=None)).encode("utf-8")

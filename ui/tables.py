@@ -1,0 +1,98 @@
+"""Tables as people read them: columns named and numbers written in the reader's language.
+
+Values stay numbers and times underneath, so that a click on a heading sorts them.
+
+Not here: lists of people (people.py), what is in a table (leadpact).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from leadpact.language import Language
+from leadpact.model import is_custom
+
+Kind = Literal["text", "count", "share", "number", "moment", "flag", "link"]
+WEB = ("https://", "http://")
+
+
+def label(lang: Language, column: str) -> str:
+    """A column's name for people; mapped CRM fields keep their own."""
+    if is_custom(column):
+        return column[2:].replace("_", " ").capitalize()
+    key = f"ui.col.{column}"
+    return lang(key) if lang.has(key) else column
+
+
+def show(
+    frame: pd.DataFrame,
+    kinds: Mapping[str, Kind],
+    lang: Language,
+    *,
+    key: str,
+    zone: ZoneInfo | None = None,
+    select: Callable[[int | None], None] | None = None,
+) -> None:
+    """The columns in `kinds`, in that order. With `select`, a click on a row calls it with its position."""
+    shown = frame[list(kinds)].reset_index(drop=True)
+    for name, kind in kinds.items():
+        if kind == "link":
+            shown[name] = shown[name].map(safe_link)
+        elif kind in ("count", "share", "number"):
+            shown[name] = pd.to_numeric(shown[name]).astype("float64")
+    config = {name: _config(lang, name, kind) for name, kind in kinds.items()}
+    options: dict[str, Any] = {}
+    if select is not None:
+        options = {"on_select": lambda: select(_row(key)), "selection_mode": "single-row"}
+    styled = written(shown, kinds, lang, zone)
+    st.dataframe(styled, hide_index=True, column_config=config, key=key, width="stretch", **options)
+
+
+def written(frame: pd.DataFrame, kinds: Mapping[str, Kind], lang: Language, zone: ZoneInfo | None = None) -> Styler:
+    """The frame with every value written in the reader's language; unknown is a dash."""
+    style = frame.style
+    for name, kind in kinds.items():
+        style = style.format(partial(cell, kind=kind, lang=lang, zone=zone), subset=[name])
+    return style
+
+
+def cell(value: Any, kind: Kind, lang: Language, zone: ZoneInfo | None = None) -> str:
+    """One value, written."""
+    if value is None or value != value:  # noqa: PLR0124 - true for NaN and NaT only
+        return "–"
+    writers: Mapping[str, Callable[[Any], str]] = {
+        "count": lang.number,
+        "share": lang.percent,
+        "number": lambda number: lang.number(number, 1),
+        "moment": lambda at: lang.moment(at, zone or "UTC"),
+        "flag": lambda on: lang("ui.yes" if on else "ui.no"),
+    }
+    return writers.get(kind, str)(value)
+
+
+def safe_link(value: Any) -> str | None:
+    """The address, where a browser may follow it; a CRM field could hold anything."""
+    return value if isinstance(value, str) and value.lower().startswith(WEB) else None
+
+
+def _config(lang: Language, name: str, kind: Kind) -> Any:
+    text = label(lang, name)
+    if kind == "link":
+        return st.column_config.LinkColumn(text, display_text=lang("ui.open_in_crm"), width="small")
+    if kind in ("count", "share", "number"):
+        return st.column_config.NumberColumn(text)
+    if kind == "moment":
+        return st.column_config.DatetimeColumn(text)
+    return st.column_config.TextColumn(text)
+
+
+def _row(key: str) -> int | None:
+    rows = st.session_state[key]["selection"]["rows"]
+    return rows[0] if rows else None
