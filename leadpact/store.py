@@ -139,14 +139,15 @@ class Mirror:
             return read_info(connection, "crm.info")
 
 
-_instances: dict[tuple[Path, Path | None], duckdb.DuckDBPyConnection] = {}
+_instances: dict[tuple[Any, ...], duckdb.DuckDBPyConnection] = {}
 _guard = threading.Lock()
 _MOST_INSTANCES = 8
 
 
 def _instance(path: Path, derived: Path | None) -> duckdb.DuckDBPyConnection:
     with _guard:
-        key = (path, derived)
+        # a mirror that was deleted and read anew has the same names and other files
+        key = tuple((p, p.stat().st_ino, p.stat().st_mtime_ns) for p in (path, derived) if p is not None)
         if key in _instances:
             return _instances[key]
         connection = duckdb.connect()
