@@ -46,6 +46,12 @@ class Block:
     def rows(self) -> int:
         return len(self.lines)
 
+    def take(self, rows: Whole) -> Block:
+        """These rows alone; the bad lines stay."""
+        at = pa.array(rows)
+        columns = {place: column.take(at) for place, column in self.columns.items()}
+        return Block(columns, self.lines[rows], lambda row: self.raw(int(rows[row])), self.bad)
+
 
 class Unreadable(Exception):
     """A source table that cannot be read at all: a catalogue key and its parameters."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.files.blocks import Mask
-from connectors.files.numbers import read_numbers
+from connectors.files.numbers import plain_wholes, read_numbers
 from leadpact.mapping.vocabulary import flag, fold
 
 # what programs write into a cell that has no date, number or flag; a text may well be called "None"
@@ -80,6 +80,8 @@ def wholes(column: pa.Array, decimal_comma: bool) -> pa.Array:
     """A column as whole numbers; null where a cell is none."""
     if pa.types.is_integer(column.type):
         return column.cast(pa.int64())
+    if (quick := plain_wholes(as_text(column))) is not None:
+        return quick
     found = numbers(column, decimal_comma)
     whole = pc.and_(pc.equal(found, pc.round(found)), pc.less(pc.abs(found), 2.0**53))
     return pc.if_else(whole, found, None).cast(pa.int64())

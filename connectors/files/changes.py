@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.files.blocks import Mask, Whole
+from connectors.files.cells import mask
 from connectors.files.convert import Converted, Converter
 from connectors.files.index import RecordIndex
 from connectors.files.plan import Step
@@ -113,13 +114,25 @@ class ChangeReader:
             return order
         return np.asarray(pc.coalesce(said, pa.array(order)).to_numpy(zero_copy_only=False), np.int64)
 
+    def before_creation(self, ids: pa.Array, objects: pa.Array, at: pa.Array) -> Mask:
+        """Where a moment (of a deal, say) is earlier than the creation of the record it names."""
+        moments = microseconds(at)
+        early = np.zeros(len(ids), np.bool_)
+        for object in OBJECTS:
+            rows = np.flatnonzero(mask(pc.and_(ids.is_valid(), pc.equal(objects, object))))
+            created = self._creation(object, self._indexes[object].find(ids.take(pa.array(rows))))
+            early[rows] = (created != NEVER) & (moments[rows] != NEVER) & (moments[rows] < created)
+        return early
+
     def _creation(self, object: str, numbers: Whole) -> Whole:
+        """Creation by record number, NEVER for an unknown record."""
         if object not in self._created:
             self._created[object] = self._indexes[object].created
         created = self._created[object]
         if not len(created):
             return np.full(len(numbers), NEVER)
-        return np.where(numbers < len(created), created[np.minimum(numbers, len(created) - 1)], NEVER)
+        known = (numbers >= 0) & (numbers < len(created))
+        return np.where(known, created[np.clip(numbers, 0, len(created) - 1)], NEVER)
 
     def _numbers(self, found: Converted) -> tuple[Whole, Mask]:
         """The record number of each row, -1 where it is unknown, and which rows are of contacts."""

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from connectors.files import cells
 from connectors.files.blocks import Block, Mask
-from connectors.files.moments import read, tidy
+from connectors.files.moments import read
 from connectors.files.plan import Step
 from connectors.files.survey import Survey
 from connectors.files.zone import native, timestamps, to_utc
@@ -68,9 +68,11 @@ class Converter:
         """The positions to read; the required columns first, by which blank rows are known."""
         first = [self._step.places[name] for name in self._step.target.required if name in self._step.places]
         more = [self._step.places[column.name] for column in self.filled] + [place for _, place in self._step.dated]
-        return list(dict.fromkeys(first + more))
+        return list(dict.fromkeys(first + more + list(self._step.where)))
 
     def __call__(self, block: Block) -> Converted:
+        """A block, or what is meant of it; the block in the answer holds just those rows."""
+        block = self._meant(block)
         work = _Work(block, np.ones(block.rows, np.bool_))
         columns: dict[str, pa.Array] = {name: pa.repeat(value, block.rows) for name, value in self.constant.items()}
         for column in self.filled:
@@ -88,6 +90,15 @@ class Converter:
         header = self._step.header(column) or column
         return Reject(self._step.source.file, int(block.lines[row]), header, problem, {"column": header},
                       block.raw(row), kept)
+
+    def _meant(self, block: Block) -> Block:
+        if not self._step.where:
+            return block
+        meant = np.ones(block.rows, np.bool_)
+        for place, values in self._step.where.items():
+            text = pc.utf8_lower(pc.utf8_trim_whitespace(cells.as_text(block.columns[place])))
+            meant &= cells.mask(pc.is_in(text, pa.array(sorted(values), pa.string())))
+        return block.take(np.flatnonzero(meant))
 
     def _column(self, column: Column, work: _Work) -> pa.Array:
         place = self._step.places[column.name]
@@ -132,7 +143,7 @@ class Converter:
         decision = self._survey.dates.get(place)
         if decision is None or decision.form is None:  # blank, or one problem for the column, said once (faults)
             return pa.nulls(len(text), ARROW["time"])
-        found = timestamps(read(tidy(text), decision.form), self._zone)
+        found = timestamps(read(text, decision.form), self._zone)
         self._note(name, place, text, found, work, "files.reject.bad_time", form=decision.form)
         return found
 

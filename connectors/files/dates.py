@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.files.moments import read, tidy
+from connectors.files.moments import read
 
 SETTLED_ROWS, SETTLED_SHARE = 100_000, 0.999
 SLASHED = ("dmy", "mdy")
@@ -46,8 +46,8 @@ class DateTally:
     either: int = 0  # cells that are two different dates
 
     def add(self, cells: pa.Array) -> None:
-        """Counts text cells; null ones are blank."""
-        rest = tidy(cells).drop_null()
+        """Counts trimmed text cells; null ones are blank."""
+        rest = cells.drop_null()
         self.filled += len(rest)
         for form in ("ymd", "slashed", "month_name"):
             if not len(rest):

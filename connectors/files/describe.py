@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.files.blocks import Reader, Unreadable
 from connectors.files.cells import as_text, blanked
-from connectors.files.dates import DateTally
+from connectors.files.dates import DateTally, settle
 from connectors.files.folder import Folder
 from connectors.files.numbers import NumberTally
 from leadpact.mapping import SourceColumn, SourceTable
@@ -52,40 +53,51 @@ def _table(name: str, reader: Reader) -> SourceTable:
         if rows >= SAMPLE:
             whole = rows == SAMPLE
             break
-    columns = [_column(reader.headers[place], pa.chunked_array(parts[place] or [pa.array([], pa.string())]))
-               for place in places]
+    cells = {place: _whole(parts[place]) for place in places}
+    tallies = {place: _dates(cells[place]) for place in places}
+    forms = settle({place: tally for place, tally in tallies.items() if tally is not None}, {})
+    columns = []
+    for place in places:
+        decision = forms.get(place)
+        dated = ((decision.form,) if decision.form else decision.candidates) if decision is not None else ()
+        columns.append(_column(reader.headers[place], cells[place], dated))
     count = reader.rows if reader.rows is not None else rows if whole else None
     return SourceTable(name, tuple(columns), count, min(rows, SAMPLE))
 
 
-def _column(header: str, cells: pa.ChunkedArray) -> SourceColumn:
-    column = cells.combine_chunks()
-    column = column if isinstance(column, pa.Array) else pa.concat_arrays(column.chunks)
+def _whole(parts: Sequence[pa.Array]) -> pa.Array:
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+
+
+def _dates(column: pa.Array) -> DateTally | None:
+    """The dates of a column, null where it does not hold dates, or numbers that only might be some."""
+    if not pa.types.is_string(column.type):
+        return None
+    tally = DateTally()
+    tally.add(blanked(column, typed=True))
+    dated = tally.family not in (None, "epoch", "epoch_ms", "excel") and tally.share >= DATES
+    return tally if dated else None
+
+
+def _column(header: str, column: pa.Array, forms: tuple[str, ...]) -> SourceColumn:
     text = blanked(as_text(column)).drop_null()
     counted = Counter(text.to_pylist())
     few = bool(counted) and len(counted) <= PICKLIST and len(counted) * 2 <= len(text)
     values = tuple(word for word, _ in counted.most_common()) if few else ()
-    kind, forms = _kind(column, text, counted)
+    native = pa.types.is_temporal(column.type) and not pa.types.is_time(column.type)
+    kind: ContentKind = "time" if native or forms else _kind(column, text, counted)
     email = bool(len(text)) and _share(pc.match_substring_regex(text, _EMAIL)) > 0.8
     open_kind = kind in ("time", "flag", "number", "whole") or few
     samples = tuple(word if open_kind else masked(word) for word in list(counted)[:SHOWN])
-    return SourceColumn(header, kind, len(text), len(counted), forms, values, samples, email)
+    return SourceColumn(header, kind, len(text), len(counted), ("ymd",) if native else forms, values, samples, email)
 
 
-def _kind(column: pa.Array, text: pa.Array, counted: Counter[str]) -> tuple[ContentKind, tuple[str, ...]]:
+def _kind(column: pa.Array, text: pa.Array, counted: Counter[str]) -> ContentKind:
     if not len(text):
-        return "blank", ()
-    if pa.types.is_temporal(column.type):
-        return "time", ("ymd",)
+        return "blank"
     if pa.types.is_boolean(column.type) or (len(counted) <= 4 and all(flag(word) is not None for word in counted)):
-        return "flag", ()
-    if (found := _numbers(column, text)) is not None:
-        return found, ()
-    dates = DateTally()
-    dates.add(blanked(text, typed=True))
-    if dates.family not in (None, "epoch", "epoch_ms", "excel") and dates.share >= DATES:
-        return "time", dates.decide().candidates
-    return "text", ()
+        return "flag"
+    return _numbers(column, text) or "text"
 
 
 def _numbers(column: pa.Array, text: pa.Array) -> ContentKind | None:

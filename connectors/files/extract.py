@@ -9,7 +9,7 @@ Not here: how single tables are read (records.py, changes.py, rows.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -56,14 +56,14 @@ class Reading:
         changes = ChangeReader(indexes, without, lost, self.zone)
         history = self.plan.of("status_changes")
         dated = [step for step in self.plan.of("leads", "contacts") if step.dated]
-        if history or dated:
+        if history or dated or self.plan.of("opportunities"):
             self._gather(changes, history)
         changes.timeline.close()
         provided = {step.target.table.name for step in self.plan.steps} | {"record"}
         if history or dated:
             provided.add("field_change")
         return Extract(
-            pages=self._pages(changes, indexes, without), provided=frozenset(provided), complete=True,
+            pages=_once(self._pages(changes, indexes, without)), provided=frozenset(provided), complete=True,
             mark=lambda: None, creation_logged=changes.timeline.creation_logged if history or dated else None)
 
     def _survey(self) -> None:
@@ -104,7 +104,7 @@ class Reading:
             yield from cut("field_change", TABLES["field_change"].empty(), self.rejects)
             for rows in changes.timeline.tables(indexes["lead"].ids, indexes["contact"].ids, ROWS):
                 yield Page("field_change", rows)
-            yield from self._others()
+            yield from self._others(changes)
         except Unreadable as error:  # a file that ends in the middle: what came before must not be published
             raise SourceRefused(error.key, **error.params) from error
 
@@ -117,11 +117,24 @@ class Reading:
             if object in without and len(indexes[object]):
                 yield from pages.derived()
 
-    def _others(self) -> Iterator[Page]:
+    def _others(self, changes: ChangeReader) -> Iterator[Page]:
         for name in dict.fromkeys(step.entry.to for step in self.plan.steps):
             if name in ("leads", "contacts", "status_changes"):
                 continue
             steps = self.plan.of(name)
-            pages = RowPages(self.zone, self.plan.custom.get(steps[0].target.table.name, ()))
+            pages = RowPages(self.zone, self.plan.custom.get(steps[0].target.table.name, ()), changes)
             for step in steps:
                 yield from pages.of(step, self.surveys[step.source.name])
+
+
+def _once(pages: Iterator[Page]) -> Iterator[Page]:
+    """Pages that list a fault once, though several entries of the mapping read the same row."""
+    said: set[tuple[str, int | None, str | None, str]] = set()
+    for page in pages:
+        fresh = []
+        for reject in page.rejects:
+            key = (reject.source, reject.line, reject.column, reject.problem)
+            if key not in said:
+                said.add(key)
+                fresh.append(reject)
+        yield replace(page, rejects=tuple(fresh)) if len(fresh) < len(page.rejects) else page

@@ -70,24 +70,23 @@ class Moments:
 def tidy(cells: pa.Array) -> pa.Array:
     """Cells without surrounding space; the narrow and fixed spaces of spreadsheets as plain ones."""
     trimmed = pc.utf8_trim_whitespace(cells)
-    if pc.any(pc.match_substring_regex(trimmed, "[\u00a0\u202f]")).as_py():
-        return pc.replace_substring_regex(trimmed, "[\u00a0\u202f]", " ")
+    for odd in ("\u00a0", "\u202f"):
+        if pc.any(pc.match_substring(trimmed, odd)).as_py():
+            trimmed = pc.replace_substring(trimmed, odd, " ")
     return trimmed
 
 
 def read(cells: pa.Array, form: str) -> Moments:
-    """Tidy text cells under one form; `iso` is `ymd`. Null cells are not read."""
+    """Trimmed text cells under one form; `iso` is `ymd`. Null cells are not read."""
     wanted = "ymd" if form == "iso" else form
-    if wanted in ("epoch", "epoch_ms", "excel"):
-        return _counted(cells, wanted)
     if wanted == "ymd" and (quick := _quick_iso(cells)) is not None:
         return quick
-    coded = cells.dictionary_encode(null_encoding="encode")
-    if len(coded.dictionary) * 2 < len(cells):  # days come many times: read each once
-        places = coded.indices.to_numpy(zero_copy_only=False)
-        once = _by_pattern(coded.dictionary, wanted)
-        return Moments(once.at[places], once.read[places], once.zoned[places])
-    return _by_pattern(cells, wanted)
+    if wanted in ("epoch", "epoch_ms", "excel"):
+        return _counted(cells, wanted)
+    coded = tidy(cells).dictionary_encode(null_encoding="encode")
+    places = coded.indices.to_numpy(zero_copy_only=False)
+    once = _by_pattern(coded.dictionary, wanted)  # the same moment often comes many times
+    return Moments(once.at[places], once.read[places], once.zoned[places])
 
 
 def _by_pattern(cells: pa.Array, wanted: str) -> Moments:
@@ -99,13 +98,15 @@ def _by_pattern(cells: pa.Array, wanted: str) -> Moments:
 
 def _quick_iso(cells: pa.Array) -> Moments | None:
     """A column wholly in ISO 8601, all with or all without offset, by Arrow's own cast."""
-    if pc.any(pc.match_substring_regex(cells, r"[T ]\d{2}(?:$|[Z+-])")).as_py():
-        return None  # an hour without minutes: Arrow takes it, the pattern does not
     for kind, zoned in ((pa.timestamp("us"), False), (pa.timestamp("us", "UTC"), True)):
         try:
             times = cells.cast(kind)
         except pa.ArrowInvalid:
             continue
+        bare = pc.not_equal(pc.utf8_slice_codeunits(cells, 13, 14), ":") if zoned else pc.equal(
+            pc.binary_length(cells), 13)
+        if pc.any(bare).as_py():
+            return None  # an hour without minutes: Arrow takes it, the pattern does not
         at = np.asarray(times.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False), np.int64)
         known = np.asarray(times.is_valid().to_numpy(zero_copy_only=False), np.bool_)
         years = at // (366 * DAY) + 1970

@@ -34,10 +34,15 @@ class NumberTally:
     comma: int = 0
 
     def add(self, cells: pa.Array) -> None:
-        """Counts text cells; null ones are blank."""
-        bare = _bare(cells.drop_null())
-        if not len(bare):
+        """Counts trimmed text cells; null ones are blank."""
+        filled = cells.drop_null()
+        if not len(filled):
             return
+        if plain_wholes(filled) is not None:
+            self.filled += len(filled)
+            self.read += len(filled)
+            return
+        bare = _bare(filled)
         dot, comma = pc.match_substring_regex(bare, _DOT), pc.match_substring_regex(bare, _COMMA)
         self.filled += len(bare)
         self.read += _count(pc.or_(dot, comma))
@@ -53,8 +58,18 @@ class NumberTally:
         return file_says if self.dot == self.comma else self.comma > self.dot
 
 
+def plain_wholes(cells: pa.Array) -> pa.Array | None:
+    """A column of nothing but digits, as nearly all whole numbers are, the quick way; else null."""
+    try:
+        return cells.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
+
+
 def read_numbers(cells: pa.Array, decimal_comma: bool) -> pa.Array:
-    """Text cells as numbers; null where a cell is none under that decimal mark."""
+    """Trimmed text cells as numbers; null where a cell is none under that decimal mark."""
+    if (whole := plain_wholes(cells)) is not None:
+        return whole.cast(pa.float64(), safe=False)
     bare = _bare(cells)
     fits = pc.match_substring_regex(bare, _COMMA if decimal_comma else _DOT)
     plain = pc.replace_substring_regex(bare, r"[.’' ]" if decimal_comma else r"[,’' ]", "")

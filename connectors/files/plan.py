@@ -28,6 +28,7 @@ class Step:
     reader: Reader
     places: Mapping[str, int]
     dated: Sequence[tuple[str, int]]  # status, position of its date column
+    where: Mapping[int, frozenset[str]]  # by position, the cells of the rows that are meant, in lower case
 
     @property
     def target(self) -> Target:
@@ -150,7 +151,9 @@ def _step(entry: Entry, source: Source, reader: Reader) -> Step:
     for name in (*(name for name, header in entry.fields.items() if header is None), *entry.constants):
         places.pop(name, None)
     dated = [(each.status, at[each.column.strip().casefold()]) for each in entry.status_dates]
-    return Step(entry, source, reader, places, dated)
+    where = {at[header.strip().casefold()]: frozenset(value.strip().lower() for value in values)
+             for header, values in entry.where.items()}
+    return Step(entry, source, reader, places, dated, where)
 
 
 def _own(target: Target, headers: Mapping[str, int]) -> list[str]:

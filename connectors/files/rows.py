@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.files.blocks import Mask
+from connectors.files.changes import ChangeReader
 from connectors.files.convert import Converted, Converter
 from connectors.files.pages import cut, defaulted, shaped
 from connectors.files.plan import Step
@@ -30,8 +31,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 class RowPages:
     """The rows of one target, over all the tables that feed it."""
 
-    def __init__(self, zone: ZoneInfo, custom: Sequence[str]) -> None:
-        self._zone, self._custom = zone, custom
+    def __init__(self, zone: ZoneInfo, custom: Sequence[str], changes: ChangeReader) -> None:
+        self._zone, self._custom, self._changes = zone, custom, changes
         self._known: set[tuple[str, ...]] = set()
 
     def of(self, step: Step, survey: Survey) -> Iterator[Page]:
@@ -42,12 +43,14 @@ class RowPages:
             found = convert(block)
             columns = self._completed(step, found)
             fresh = self._fresh(step, columns, found.keep)
-            twice = [convert.reject(block, int(row), step.target.required[0], "files.reject.twice")
+            twice = [convert.reject(found.block, int(row), step.target.required[0], "files.reject.twice")
                      for row in np.flatnonzero(found.keep & ~fresh)]
+            early = [convert.reject(found.block, int(row), "closed_at", "files.reject.before_creation", kept=True)
+                     for row in np.flatnonzero(fresh & self._early(step, columns))]
             kept = pa.array(fresh)
             rows = shaped(table, {name: column.filter(kept) for name, column in columns.items()}, int(fresh.sum()),
                           self._custom)
-            yield from cut(table, rows, [*found.rejects, *twice])
+            yield from cut(table, rows, [*found.rejects, *twice, *early])
 
     def _completed(self, step: Step, found: Converted) -> dict[str, pa.Array]:
         """Defaults: a lead, unless the row says otherwise; an activity of no known kind is `other`."""
@@ -61,6 +64,12 @@ class RowPages:
         if step.entry.to == "activities":
             columns["kind"] = defaulted(columns, "kind", "other", rows)
         return columns
+
+    def _early(self, step: Step, columns: Mapping[str, pa.Array]) -> Mask:
+        """Deals closed before the record they name was created: a timeline counts them from its creation."""
+        if step.entry.to != "opportunities" or not {"record_id", "closed_at"} <= set(columns):
+            return np.zeros(len(next(iter(columns.values()))), np.bool_)
+        return self._changes.before_creation(columns["record_id"], columns["object"], columns["closed_at"])
 
     def _fresh(self, step: Step, columns: Mapping[str, pa.Array], keep: Mask) -> Mask:
         names = KEYS.get(step.entry.to)

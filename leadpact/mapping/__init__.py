@@ -7,12 +7,16 @@ from leadpact.mapping.check import faults, header_faults
 from leadpact.mapping.codec import dumps, load, loads, parse
 from leadpact.mapping.described import SourceColumn, SourceTable
 from leadpact.mapping.document import Entry, MappingDocument, StatusDate
+from leadpact.mapping.propose import Guess, Proposal, Question, propose
 from leadpact.mapping.targets import TARGETS, Target
 
 __all__ = [
     "TARGETS",
     "Entry",
+    "Guess",
     "MappingDocument",
+    "Proposal",
+    "Question",
     "SourceColumn",
     "SourceTable",
     "StatusDate",
@@ -23,4 +27,5 @@ __all__ = [
     "load",
     "loads",
     "parse",
+    "propose",
 ]

@@ -47,6 +47,7 @@ def named_headers(entry: Entry) -> Mapping[str, str]:
     named = {f"fields.{name}": header for name, header in entry.fields.items() if header}
     named |= {f"custom.{name}": header for name, header in entry.custom.items()}
     named |= {f"status_dates[{place}].column": each.column for place, each in enumerate(entry.status_dates)}
+    named |= {f"where.{header}": header for header in entry.where}
     named |= {f"dates.{header}": header for header in entry.dates}
     named |= {f"numbers.{header}": header for header in entry.numbers}
     return named

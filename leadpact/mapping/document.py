@@ -55,6 +55,7 @@ class Entry(_Strict):
 
     fields: canonical column → header; null switches off a header that would match by its name.
     custom: `f_<slug>` → header, for the CRM's own fields.
+    where: header → the cell texts of the rows to read, regardless of case; other rows are not meant.
     constants: canonical column → one value for every row.
     values: canonical column → {value in the source: canonical value}, regardless of case.
     dates, numbers: header → how its cells are written, where they do not tell by themselves.
@@ -64,6 +65,7 @@ class Entry(_Strict):
 
     source: Text
     to: TargetName
+    where: dict[Text, tuple[str, ...]] = Field(default_factory=dict)
     fields: dict[str, Text | None] = Field(default_factory=dict)
     custom: dict[str, Text] = Field(default_factory=dict)
     constants: dict[str, Constant] = Field(default_factory=dict)
