@@ -30,7 +30,7 @@ OBSOLETE = {
     "antigo",
     "viejo",
 }
-UNTOUCHED_NEGATION = {"not", "no", "nao", "sin", "sem", "never", "un"}
+NEGATION = {"not", "no", "nao", "sin", "sem", "never", "un", "former", "ex", "lost"}
 
 
 def words(value: str) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def propose_stage(value: str) -> str | None:
     for phrase, stage in _phrases():
         for start in range(len(found) - len(phrase) + 1):
             if found[start : start + len(phrase)] == phrase:
-                negated = start > 0 and found[start - 1] in UNTOUCHED_NEGATION
+                negated = start > 0 and found[start - 1] in NEGATION
                 return None if negated else stage
     return None
 

@@ -50,9 +50,9 @@ def show(context: Context, args: argparse.Namespace) -> Result:
 
 
 def _values(pact: Pact, stage: str) -> list[str]:
-    return [
-        value for object in ("lead", "contact") for value, key in pact.status_map.of(object).items() if key == stage
-    ]
+    """The raw values of a stage, each once however many objects use it."""
+    named = (pact.status_map.of(object).items() for object in ("lead", "contact"))
+    return list(dict.fromkeys(value for pairs in named for value, key in pairs if key == stage))
 
 
 def history(context: Context, args: argparse.Namespace) -> Result:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -9,13 +12,17 @@ from rich.table import Table
 from leadpact.commands.result import Result
 
 
+PIPE_WIDTH = 160
+
+
 def show(result: Result) -> None:
     """Prints the result on stdout. Text from the data is shown, never interpreted."""
-    console = Console(highlight=False, soft_wrap=True)
+    # a pipe has no width of its own, and a table folded for 80 columns is hard to read in a file
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     if result.plain:
         console.out(result.plain.rstrip("\n"), highlight=False)
     for section in result.sections:
-        table = Table(title=escape(section.title) or None, title_justify="left", header_style="bold")
+        table = Table(title=escape(section.title) or None, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
         for number, column in enumerate(section.columns):
             table.add_column(escape(column), justify="right" if _numeric(section.rows, number) else "left")
         for row in section.rows:
