@@ -13,6 +13,7 @@ import argparse
 import importlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -165,13 +166,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build(say).parse_args(words)
     try:
         result = _run(args, say)
+        _print(result, as_json=getattr(args, "json", False))
     except LeadPactError as error:
         print(say.error(error), file=sys.stderr)
         return error.exit_code
-    if getattr(args, "json", False):
+    except BrokenPipeError:
+        # whoever read our output has enough; nothing is left to flush to
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result.exit_code
+
+
+def _print(result: Result, *, as_json: bool) -> None:
+    if as_json:
         print(json.dumps(result.document, ensure_ascii=False, indent=2, allow_nan=False))
     else:
         from leadpact.commands import render
 
         render.show(result)
-    return result.exit_code
+    sys.stdout.flush()

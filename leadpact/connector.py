@@ -154,3 +154,12 @@ class Connector(Protocol):
     def write(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """One Outcome per change, in order. A refused record is an Outcome; a dead link raises."""
         ...
+
+
+@runtime_checkable
+class Mappable(Protocol):
+    """What an adapter adds when its tables and fields are the user's own and must be mapped."""
+
+    def describe(self) -> list[Any]:
+        """The source's tables, as leadpact.mapping.SourceTable: what a mapping is proposed from."""
+        ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from unicodedata import category
 
 from rich import box
 from rich.console import Console
@@ -10,7 +11,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from leadpact.commands.result import Result
-
 
 PIPE_WIDTH = 160
 
@@ -22,7 +22,9 @@ def show(result: Result) -> None:
     if result.plain:
         console.out(result.plain.rstrip("\n"), highlight=False)
     for section in result.sections:
-        table = Table(title=escape(section.title) or None, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
+        table = Table(
+            title=escape(section.title) or None, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD
+        )
         for number, column in enumerate(section.columns):
             table.add_column(escape(column), justify="right" if _numeric(section.rows, number) else "left")
         for row in section.rows:
@@ -38,5 +40,7 @@ def _numeric(rows: object, column: int) -> bool:
 
 
 def _printable(text: str) -> str:
-    """Control characters of the data would drive the terminal; they are shown as ·."""
-    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text)
+    """Control characters of the data would drive the terminal: shown as ·; odd spaces as a space."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else " " if category(char) == "Zs" else "·" for char in text
+    )

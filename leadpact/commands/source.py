@@ -6,9 +6,12 @@ import argparse
 import importlib
 import sys
 
+from leadpact import mapping as mappings
+from leadpact import settings
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
-from leadpact.errors import Misconfigured
+from leadpact.connector import Mappable
+from leadpact.errors import BadMapping, Misconfigured
 
 
 def sync(context: Context, args: argparse.Namespace) -> Result:
@@ -39,6 +42,33 @@ def check(context: Context, args: argparse.Namespace) -> Result:
     rows = [["✓" if c["ok"] else "✗", str(c["name"]), str(c["message"]), str(c["remedy"] or "")] for c in checks]
     columns = ["", say("cli.check_name"), say("cli.check_message"), say("cli.check_remedy")]
     return Result({"connection": args.name, "checks": checks}, [Section("", columns, rows)])
+
+
+def mapping(context: Context, args: argparse.Namespace) -> Result:
+    """Proposes, prints or confirms a mapping, so that what the app confirms can be done headless."""
+    database = context.workspace.database
+    say = context.say
+    if args.export:
+        kept = settings.mapping_of(database, args.name)
+        if kept is None:
+            raise Misconfigured("cli.no_mapping", name=args.name)
+        return Result(mappings.loads(kept).model_dump(mode="json", exclude_defaults=True), plain=kept)
+    connector = context.connector(args.name)
+    if not isinstance(connector, Mappable):
+        raise Misconfigured("cli.not_mapped_here", type=connector.name)
+    tables = connector.describe()
+    if args.propose:
+        proposal = mappings.propose(tables)
+        text = mappings.dumps(proposal.document, proposal.notes(say))
+        return Result(proposal.document.model_dump(mode="json", exclude_defaults=True), plain=text)
+    document = mappings.load(args.file)
+    wrong = mappings.faults(document, tables)
+    if wrong:
+        raise BadMapping("mapping.invalid", details=wrong, source=str(args.file))
+    settings.keep_mapping(database, args.name, mappings.dumps(document), context.now)
+    return Result(
+        document.model_dump(mode="json", exclude_defaults=True), notes=[say("cli.mapping_kept", name=args.name)]
+    )
 
 
 def classify(context: Context, args: argparse.Namespace) -> Result:
@@ -72,4 +102,4 @@ def demo(context: Context, args: argparse.Namespace) -> Result:
     return Result(document, [Section("", [say("cli.file"), say("cli.rows")], rows)], [note])
 
 
-COMMANDS = {"sync": sync, "check": check, "classify": classify, "demo": demo}
+COMMANDS = {"sync": sync, "check": check, "mapping": mapping, "classify": classify, "demo": demo}
