@@ -5,7 +5,7 @@ Not here: funnel events of opportunities (metrics/timeline.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import ibis
@@ -14,6 +14,8 @@ from config.schema import Pact
 from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.language import Text
 from leadpact.tables import Table
+
+NAMED = 3  # currencies a sentence names; the evidence has all
 
 
 def wins(tables: Facts, pact: Pact, as_of: datetime) -> Table:
@@ -31,19 +33,35 @@ def wins(tables: Facts, pact: Pact, as_of: datetime) -> Table:
     return deal.inner_join(person, KEYS).select("person_id", "amount", "currency", "closed_at")
 
 
-def amounts(deals: Table) -> Mapping[str | None, float]:
-    """Sum of known amounts by currency (null: not known), the largest first."""
+def amounts(deals: Table) -> Mapping[str, Mapping[str, float]]:
+    """Sum of known amounts by object and currency ("": not known), the largest first.
+
+    In: wins with the `object` they are told under.
+    """
     known = deals.filter(deals.amount.notnull())
-    rows = rows_of(known.group_by("currency").aggregate(amount=known.amount.sum()))
-    ordered = sorted(rows, key=lambda row: (-row["amount"], row["currency"] or ""))
-    return {row["currency"]: row["amount"] for row in ordered}
+    rows = rows_of(known.group_by("object", "currency").aggregate(amount=known.amount.sum()))
+    found: dict[str, dict[str, float]] = {}
+    for row in sorted(rows, key=lambda row: (-row["amount"], row["currency"] or "")):
+        found.setdefault(row["object"], {})[row["currency"] or ""] = row["amount"]
+    return found
 
 
-def amounts_text(amounts: Mapping[str | None, float]) -> Text | None:
-    """`1,200 MXN and 300 USD`; null where no amount is known."""
-    text: Text | None = None
-    for currency, amount in amounts.items():
-        part = Text.of("audit.amount", amount=round(amount), currency=currency) if currency else None
-        part = part or Text.of("audit.amount_only", amount=round(amount))
-        text = part if text is None else Text.of("audit.and", first=text, second=part)
-    return text
+def amounts_text(amounts: Mapping[str, float]) -> Text | None:
+    """`1,200 MXN, 300 USD and more`; null where no amount is known."""
+    said = [
+        Text.of("audit.amount", amount=round(amount), currency=currency)
+        if currency
+        else Text.of("audit.amount_only", amount=round(amount))
+        for currency, amount in list(amounts.items())[:NAMED]
+    ]
+    if len(amounts) > NAMED:
+        said.append(Text.of("audit.more"))
+    return listed(said) if said else None
+
+
+def listed(parts: Sequence[Text]) -> Text:
+    """`a`, `a and b`, `a, b and c`."""
+    text = parts[0]
+    for part in parts[1:-1]:
+        text = Text.of("audit.list", first=text, second=part)
+    return text if len(parts) == 1 else Text.of("audit.and", first=text, second=parts[-1])

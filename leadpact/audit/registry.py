@@ -16,7 +16,7 @@ from leadpact.errors import Misconfigured
 
 
 @functools.cache
-def catalogue() -> tuple[Rule, ...]:
+def every() -> tuple[Rule, ...]:
     """Every rule, in order of its code."""
     modules = [
         importlib.import_module(f"{rules.__name__}.{found.name}") for found in pkgutil.iter_modules(rules.__path__)
@@ -29,15 +29,15 @@ def find(wanted: str) -> Rule:
 
     Raises Misconfigured naming the codes there are.
     """
-    for rule in catalogue():
+    for rule in every():
         if wanted.casefold() in {name.casefold() for name in (rule.code, rule.name, *rule.aliases)}:
             return rule
-    raise Misconfigured("audit.no_rule", name=wanted, known=", ".join(rule.code for rule in catalogue()))
+    raise Misconfigured("audit.no_rule", name=wanted, known=", ".join(rule.code for rule in every()))
 
 
 def chosen(codes: Collection[str] | None) -> tuple[Rule, ...]:
     """The rules asked for, each once, in order of their codes; all of them for null."""
     if codes is None:
-        return catalogue()
+        return every()
     wanted = {find(code).code for code in codes}
-    return tuple(rule for rule in catalogue() if rule.code in wanted)
+    return tuple(rule for rule in every() if rule.code in wanted)

@@ -27,6 +27,7 @@ from leadpact.tables import Table
 
 BEFORE = ("untouched", "nurture", "qualified", "sales")
 SETTLED = ("won", "retained")
+SUGGESTIONS = {(CONTACT, False): "", (CONTACT, True): "to", (LEAD, False): "lead", (LEAD, True): "lead_to"}
 NAMED = 3  # statuses told in the message; the evidence has all
 
 
@@ -35,29 +36,27 @@ def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
 
     A status before the sale: mapped to an untouched or funnel stage before the win, blank, or
     not mapped and worded as SQL. Who was set to customer and has since come back is not found.
-    Evidence: `statuses` (records by status, blank under null), `people`, `amount` won by
-    currency (sums of known amounts; unknown currency under null).
+    Evidence: `statuses` (records by status, blank under ""), `people`, `amount` won by
+    currency (sums of known amounts; unknown currency under "").
     """
     stuck = _stuck(tables, pact, as_of)
     by = stuck.group_by("object", "status").aggregate(
         records=stuck.count(), people=stuck.person_id.nunique(), since=stuck.first_win.min()
     )
     rows = rows_of(by)
-    found = []
-    for object in OBJECTS:
-        own = [row for row in rows if row["object"] == object]
-        if own:
-            buyers = stuck.filter(stuck.object == object).select("person_id").distinct()
-            amount = amounts(wins(tables, pact, as_of).semi_join(buyers, "person_id"))
-            found.append(_found(tables, pact, object, own, amount))
-    return found
+    if not rows:
+        return []
+    amount = amounts(wins(tables, pact, as_of).inner_join(stuck.select("object", "person_id").distinct(), "person_id"))
+    return [
+        _found(tables, pact, object, own, amount.get(object, {}))
+        for object in OBJECTS
+        if (own := [row for row in rows if row["object"] == object])
+    ]
 
 
-def _found(
-    tables: Facts, pact: Pact, object: str, rows: list[dict[str, Any]], amount: Mapping[str | None, float]
-) -> Found:
+def _found(tables: Facts, pact: Pact, object: str, rows: list[dict[str, Any]], amount: Mapping[str, float]) -> Found:
     records = sum(row["records"] for row in rows)
-    ordered = sorted(rows, key=lambda row: (-row["records"], row["status"] or ""))
+    ordered = sorted(rows, key=lambda row: (-row["records"], row["status"]))
     won = next(iter(pact.keys("won")), None)
     target = best_value(tables, pact, object, won) if won else None
     said = amounts_text(amount)
@@ -67,7 +66,7 @@ def _found(
         records=records,
         since=min(starts, default=None),
         message="amount" if said else "",
-        suggestion=f"{object}.to" if target else object,
+        suggestion=SUGGESTIONS[(object, target is not None)],
         params={"statuses": _statuses(ordered), "amount": said or "", "target": target or ""},
         evidence={
             "statuses": {row["status"]: row["records"] for row in ordered},
@@ -90,43 +89,44 @@ def _statuses(rows: list[dict[str, Any]]) -> Text:
     return text
 
 
-def _status(status: str | None, number: int) -> Text:
-    if status is None:
+def _status(status: str, number: int) -> Text:
+    if not status:
         return Text.of("audit.status.blank", number=number)
     return Text.of("audit.status.named", value=shown(status), number=number)
 
 
 def _stuck(tables: Facts, pact: Pact, as_of: datetime) -> Table:
-    """The records concerned, a blank status as null, with `first_win` of the person."""
+    """The records concerned, a blank status as "", with `first_win` of the person."""
     won = wins(tables, pact, as_of)
-    by_person = won.group_by("person_id").aggregate(
+    buyers = won.group_by("person_id").aggregate(
         first_win=won.closed_at.min(), last_win=won.closed_at.max(), timed=won.closed_at.notnull().all()
     )
-    record = _counting_status(tables)
-    record = record.mutate(status=ibis.ifelse(is_blank(record.status), ibis.null("string"), record.status))
+    record = _counting_status(tables, buyers)
+    record = record.mutate(status=ibis.ifelse(is_blank(record.status), "", record.status))
     settled = record.filter(_is(record, {object: _values(pact, object, SETTLED) for object in OBJECTS}))
-    record = record.anti_join(settled, "person_id").inner_join(by_person, "person_id")
-    record = record.filter(_before_the_sale(tables, pact, record))
+    record = record.anti_join(settled, "person_id").inner_join(buyers, "person_id")
+    record = record.filter(_is(record, _before_the_sale(tables, pact)))
     return _not_come_back(tables, pact, record)
 
 
-def _counting_status(tables: Facts) -> Table:
-    """Contacts; and leads of people without a contact, even a deleted one."""
-    record = tables.record.select(*KEYS, "person_id", "status")
+def _counting_status(tables: Facts, buyers: Table) -> Table:
+    """Of the buyers: contacts; and leads of people without a contact, even a deleted one."""
+    record = tables.record.select(*KEYS, "person_id", "status").semi_join(buyers, "person_id")
     contacts = tables.every_record.filter(tables.every_record.object == CONTACT).select("person_id")
     leads = record.filter(record.object == LEAD).anti_join(contacts, "person_id")
     return ibis.union(record.filter(record.object == CONTACT), leads)
 
 
-def _before_the_sale(tables: Facts, pact: Pact, record: Table) -> Any:
+def _before_the_sale(tables: Facts, pact: Pact) -> dict[str, list[str]]:
+    """By object, the statuses that stand before the sale; "" among them where blank is not agreed to be more."""
     before = {object: _values(pact, object, BEFORE) for object in OBJECTS}
     for value in tables.values:
         if stage_of(pact, value.object, value.value) is None and propose_stage(value.wording) == "sql":
             before[value.object].append(value.value)
-    agreed = [object for object in OBJECTS if stage_of(pact, object, None)]
-    blank = record.status.isnull() & ~record.object.isin(agreed)
-    claimed = [object for object in agreed if "" in before[object]]
-    return blank | (record.status.isnull() & record.object.isin(claimed)) | _is(record, before)
+    for object in OBJECTS:
+        if stage_of(pact, object, None) is None:
+            before[object].append("")
+    return before
 
 
 def _values(pact: Pact, object: str, kinds: Sequence[str]) -> list[str]:
