@@ -38,10 +38,9 @@ def bars(labels: Sequence[str], series: Bars, lang: Language, *, stacked: bool, 
             y=list(labels),
             x=[value or 0 for value in values],
             text=list(texts),
-            textposition="inside" if stacked else "auto",
+            textposition="inside" if stacked else "outside",
             insidetextanchor="middle" if stacked else "start",
             textangle=0,
-            constraintext="none" if not stacked else "both",
             customdata=[[meaning] for meaning in meanings],
             hovertemplate=f"%{{y}}<br>{_escaped(name)}: %{{text}}<extra></extra>",
             marker={"color": colour, "line": {"width": 0}},
@@ -51,7 +50,7 @@ def bars(labels: Sequence[str], series: Bars, lang: Language, *, stacked: bool, 
     rows = len(labels) * (1 if stacked else max(1, len(series)) * 0.55)
     figure.update_layout(
         barmode="stack" if stacked else "group",
-        bargap=0.28,
+        bargap=0.28 if len(labels) > 1 else 0.55,
         height=int(90 + max(2.2, rows) * 42),
         margin={"l": 0, "r": 16, "t": 34, "b": 8},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
@@ -62,6 +61,9 @@ def bars(labels: Sequence[str], series: Bars, lang: Language, *, stacked: bool, 
     )
     figure.update_xaxes(fixedrange=True, showgrid=True, zeroline=False, rangemode="tozero", nticks=5,
                         tickformat=".0%" if share else ",d")  # fmt: skip
+    if not stacked:  # room for the words beside the longest bar
+        longest = max((value or 0 for _, _, values, _, _ in series for value in values), default=0)
+        figure.update_xaxes(range=[0, longest * 1.35 or 1])
     figure.update_yaxes(fixedrange=True, autorange="reversed", automargin=True, ticklabelstandoff=6)
     return figure
 

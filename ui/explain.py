@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ui import moments
 from ui.errors import plain
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def footer(page: Page, facts: Mapping[str, Any]) -> None:
     lines[lang("ui.explain.pact")] = standing(page)
     lines[lang("ui.explain.hash")] = pact.hash[:12]
     lines[lang("ui.explain.zone")] = pact.timezone
-    lines[lang("ui.explain.as_of")] = lang.moment(one.as_of, pact.zone)
-    lines[lang("ui.explain.synced")] = lang.moment(one.synced_at, pact.zone)
+    lines[lang("ui.explain.as_of")] = moments.shown(lang, one.as_of, pact.zone)
+    lines[lang("ui.explain.synced")] = moments.shown(lang, one.synced_at, pact.zone)
     lines[lang("ui.explain.connection")] = one.connection
     lines[lang("ui.explain.generation")] = str(one.generation)
     lines[lang("ui.explain.history")] = lang(f"ui.history.{one.tables.history}")
@@ -42,7 +43,11 @@ def footer(page: Page, facts: Mapping[str, Any]) -> None:
 
 def standing(page: Page) -> str:
     """The pact's name, version and whether it is in force."""
-    used, lang = page.used, page.lang
-    version = lang("ui.pact.version", number=used.version) if used.version is not None else lang("ui.pact.unsaved")
-    state = lang("ui.pact.in_force" if used.in_force else "ui.pact.draft")
-    return f"{used.pact.name} · {version} · {state}"
+    state = page.lang("ui.pact.in_force" if page.used.in_force else "ui.pact.draft")
+    return f"{page.used.pact.name} · {version(page)} · {state}"
+
+
+def version(page: Page) -> str:
+    """The number of the pact's version."""
+    number = page.used.version
+    return page.lang("ui.pact.version", number=number) if number is not None else page.lang("ui.pact.unsaved")

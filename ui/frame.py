@@ -12,10 +12,9 @@ import streamlit as st
 from leadpact import settings
 from leadpact.language import Language
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import access, errors, language, registry, sources, state
+from ui import access, errors, language, moments, registry, sources, state
 from ui.explain import standing
 from ui.links import valid
-from ui.moments import moment
 from ui.page import Page
 
 STALE_DAYS = 3
@@ -70,7 +69,9 @@ def _analysis(
     }
     zone = used.pact.zone
     as_of = (
-        valid(lang, state.AS_OF, lambda text: moment(text, state.AS_OF, zone)) if state.AS_OF in entry.filters else None
+        valid(lang, state.AS_OF, lambda text: moments.moment(text, state.AS_OF, zone))
+        if state.AS_OF in entry.filters
+        else None
     )
     opened = space.analyse(connection, pact=used, as_of=as_of, where=where)
     if opened.as_of > opened.synced_at:
@@ -108,10 +109,10 @@ def _header(page: Page) -> None:
         if page.opened is not None:
             one = page.opened
             stale = (page.now() - one.synced_at).days >= STALE_DAYS
-            synced = lang("ui.synced", at=lang.moment(one.synced_at, used.pact.zone), zone=used.pact.timezone)
+            synced = lang("ui.synced", at=moments.shown(lang, one.synced_at, used.pact.zone), zone=used.pact.timezone)
             st.badge(errors.plain(synced), icon=":material/sync:", color="orange" if stale else "gray")
             if one.as_of != one.synced_at:
-                text = lang("ui.as_of", at=lang.moment(one.as_of, used.pact.zone))
+                text = lang("ui.as_of", at=moments.shown(lang, one.as_of, used.pact.zone))
                 st.badge(errors.plain(text), icon=":material/history:", color="orange")
         st.badge(
             errors.plain(standing(page)),

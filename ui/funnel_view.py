@@ -15,8 +15,10 @@ from config.schema import Pact
 from leadpact.language import Language
 from leadpact.metrics.funnel import SMALL, Funnel, Scope, Step
 from ui import charts, options, state, tables
+from ui.choice import Choice, group_of, known, pick
 from ui.errors import plain
-from ui.funnels import LEFT_OUT, PARTS, Choice, reachable
+from ui.figures import row
+from ui.funnels import LEFT_OUT, PARTS, reachable
 from ui.page import Page
 from ui.tables import Kind
 
@@ -43,14 +45,15 @@ def figures(page: Page, funnel: Funnel) -> None:
     size = sum(step.entered for step in firsts)
     won = sum(step.converted for step in lasts)
     last = page.used.pact.stage(lasts[0].stage).label
-    left, middle, right = st.columns(3)
-    left.metric(lang("page.funnel.cohort"), lang.number(size), border=True, help=lang("page.funnel.cohort.help"))
-    middle.metric(
-        plain(lang("page.funnel.reached", stage=last)), lang.percent(won / size if size else None), border=True,
-        help=lang("page.funnel.reached.help", part=won, whole=size),
-    )  # fmt: skip
     lost = sum(step.lost for steps in by_group(funnel) for step in steps)
-    right.metric(lang("page.funnel.lost"), lang.number(lost), border=True, help=lang("page.funnel.lost.help"))
+    reached = lang("page.funnel.reached.help", part=won, whole=size)
+    row(
+        [
+            (lang("page.funnel.cohort"), lang.number(size), lang("page.funnel.cohort.help")),
+            (lang("page.funnel.reached", stage=last), lang.percent(won / size if size else None), reached),
+            (lang("page.funnel.lost"), lang.number(lost), lang("page.funnel.lost.help")),
+        ]
+    )
 
 
 def by_group(funnel: Funnel) -> list[list[Step]]:
@@ -100,10 +103,10 @@ def table(page: Page, funnel: Funnel, pact: Pact) -> None:
     lang, scope = page.lang, funnel.scope
     rows = []
     for step in funnel.steps:
-        row = {**asdict(step), "stage": pact.stage(step.stage).label, "group": options.shown(lang, step.group)}
-        row["interval"] = _interval(lang, step)
-        row["note"] = lang("ui.small", count=SMALL) if step.small else None
-        rows.append(row)
+        line = {**asdict(step), "stage": pact.stage(step.stage).label, "group": options.shown(lang, step.group)}
+        line["interval"] = _interval(lang, step)
+        line["note"] = lang("ui.small", count=SMALL) if step.small else None
+        rows.append(line)
     kinds: dict[str, Kind] = {"group": "text"} if scope.by else {}
     kinds |= {"stage": "text", "entered": "count", "converted": "count", "lost": "count", "pending": "count"}
     kinds["rate_of_first"] = "share"
@@ -111,34 +114,33 @@ def table(page: Page, funnel: Funnel, pact: Pact) -> None:
         kinds["rate_of_previous"] = "share"
     if scope.window_days is not None:
         kinds |= {"mature_rate": "share", "interval": "text", "mature_entered": "count"}
-    if any(row["note"] for row in rows):
+    if any(line["note"] for line in rows):
         kinds["note"] = "text"
 
-    def clicked(row: int | None) -> None:
-        if row is None:
+    def clicked(position: int | None) -> None:
+        if position is None:
             return _chosen(None)
-        step = funnel.steps[row]
-        return _chosen(Choice(step.stage, "converted", (step.group or "") if scope.by else None).text)
+        step = funnel.steps[position]
+        return _chosen(Choice(step.stage, "converted", group_of(step.group, scope.by)).text)
 
     tables.show(pd.DataFrame(rows), kinds, lang, key=page.key("table"), select=clicked)
 
 
 def choose(page: Page, funnel: Funnel, pact: Pact) -> Choice | None:
-    """The bar whose people are wanted: clicked, picked from the list, or named by the link."""
-    lang = page.lang
-    texts = {choice.text: _title(lang, pact, choice, count) for choice, count in _choices(funnel) if count}
-    current = state.read(STEP)
-    if current not in texts:
-        current = None
-    state.pick(
-        lang("ui.people.behind"),
-        page.key(STEP),
-        STEP,
-        list(texts),
-        current,
-        shown=lambda text: lang("ui.people.pick") if text is None else texts[text],
-    )
-    return None if current is None else Choice.parse(current)
+    """The bar whose people are wanted."""
+    found = []
+    for step in funnel.steps:
+        counts = {
+            "converted": step.converted,
+            "pending": step.pending,
+            "lost": step.lost,
+            "mature": step.mature_entered,
+        }
+        found += [
+            (Choice(step.stage, part, group_of(step.group, funnel.scope.by)), counts[part] or 0) for part in PARTS
+        ]
+    found += [(Choice("", part), getattr(funnel, part)) for part in LEFT_OUT]
+    return pick(page, STEP, known([(one, count, _title(page.lang, pact, one, count)) for one, count in found]))
 
 
 def title(page: Page, pact: Pact, choice: Choice) -> str:
@@ -146,24 +148,10 @@ def title(page: Page, pact: Pact, choice: Choice) -> str:
     return _title(page.lang, pact, choice, None)
 
 
-def _choices(funnel: Funnel) -> list[tuple[Choice, int]]:
-    found = []
-    for step in funnel.steps:
-        group = (step.group or "") if funnel.scope.by else None
-        counts = {
-            "converted": step.converted,
-            "pending": step.pending,
-            "lost": step.lost,
-            "mature": step.mature_entered,
-        }
-        found += [(Choice(step.stage, part, group), counts[part] or 0) for part in PARTS]
-    return [*found, *((Choice("", part), getattr(funnel, part)) for part in LEFT_OUT)]
-
-
 def _title(lang: Language, pact: Pact, choice: Choice, count: int | None) -> str:
     words: Sequence[str] = [lang(f"page.funnel.part.{choice.part}")]
-    if choice.stage:
-        words = [pact.stage(choice.stage).label, *words]
+    if choice.of:
+        words = [pact.stage(choice.of).label, *words]
     if choice.group is not None:
         words = [options.shown(lang, choice.group), *words]
     return " · ".join(words) + (f" ({lang.number(count)})" if count is not None else "")

@@ -5,43 +5,16 @@ Not here: cohorts and rates (leadpact/metrics/funnel.py), how it is drawn (funne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import ibis
 
 from config.schema import Pact
 from leadpact.metrics.funnel import Funnel, Scope, cohort, conversion
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
+from ui.choice import Choice
 
 PARTS = ("converted", "pending", "lost", "mature")
-LEFT_OUT = ("unknown", "invalid")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One bar: a stage, what became of those who came to it, and the group (where split).
-
-    `group` is null where the funnel is not split, empty for the unknown group. For what the
-    funnel leaves out, `stage` is empty and `part` one of LEFT_OUT.
-    """
-
-    stage: str
-    part: str
-    group: str | None = None
-
-    @property
-    def text(self) -> str:
-        """As it stands in a link."""
-        return ".".join((self.stage, self.part, *([] if self.group is None else [self.group])))
-
-    @staticmethod
-    def parse(text: str) -> Choice:
-        """Raises ValueError for what no link of ours says."""
-        stage, part, *group = text.split(".", 2)
-        if part not in (PARTS if stage else LEFT_OUT):
-            raise ValueError(text)
-        return Choice(stage, part, group[0] if group else None)
+LEFT_OUT = ("unknown", "invalid")  # chosen with an empty stage
 
 
 def reachable(pact: Pact, scope: Scope) -> Pact:
@@ -64,7 +37,7 @@ def compute(analysis: Analysis, scope: Scope, whole: bool) -> Funnel:
 
 
 def behind(analysis: Analysis, scope: Scope, whole: bool, choice: Choice) -> Table:
-    """The journeys a bar counts. Out: object, record_id, person_id, entry, imputed."""
+    """The journeys a bar counts; none for a bar that cannot be. Out: object, record_id, person_id, entry, imputed."""
     pact = _pact(analysis, scope, whole)
     people = cohort(analysis.tables, pact, analysis.as_of, scope)
     if choice.group is not None:
@@ -79,9 +52,9 @@ def behind(analysis: Analysis, scope: Scope, whole: bool, choice: Choice) -> Tab
 def _of_step(people: Table, pact: Pact, scope: Scope, choice: Choice) -> Table:
     keys = [stage.key for stage in pact.funnel]
     keys = keys[keys.index(scope.anchor) :] if scope.anchor else keys
-    if choice.stage not in keys:
+    if choice.of not in keys or choice.part not in PARTS:
         return people.filter(ibis.literal(False))
-    k = keys.index(choice.stage)
+    k = keys.index(choice.of)
     if k > 0 and scope.mode != "visited":
         people = people.filter(people[f"reached_{k - 1}"])
     reached = people[f"reached_{k}"]

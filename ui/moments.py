@@ -8,7 +8,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_time
+
 from leadpact.errors import Misconfigured
+from leadpact.language import Language
 
 FIRST, LAST = date(1980, 1, 1), date(2100, 1, 1)  # what a calendar widget offers, and no link may leave
 
@@ -46,3 +49,11 @@ def moment(text: str | None, name: str, zone: ZoneInfo) -> datetime | None:
     if not inside:
         raise Misconfigured("ui.bad_day", name=name)
     return found
+
+
+def shown(lang: Language, value: datetime | None, zone: ZoneInfo) -> str:
+    """A UTC moment in `zone`, to the minute; unknown is a dash."""
+    if value is None or value != value:  # noqa: PLR0124 - true for NaT only
+        return "–"
+    local = value.replace(tzinfo=UTC).astimezone(zone)
+    return f"{lang.day(local.date())} {format_time(local.time(), 'short', locale=lang.locale)}"

@@ -69,7 +69,8 @@ class Page:
     def _kept(self, function: Callable[..., Any], args: Any, options: Any, compute: Callable[[], Any]) -> Any:
         name = f"{function.__module__}.{function.__qualname__}"
         home = str(self.workspace.home.resolve())
-        return _remember(home, repr(self.analysis.cache_key), name, repr((args, sorted(options.items()))), compute)
+        with st.spinner(self.lang("ui.computing")):
+            return _remember(home, repr(self.analysis.cache_key), name, repr((args, sorted(options.items()))), compute)
 
     def empty(self, key: str, action: str | None = None, **params: Any) -> None:
         """An empty state: what there is not, why, and the page where to do something about it."""

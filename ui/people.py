@@ -55,7 +55,7 @@ def show(
 ) -> None:
     """The people of `behind(analysis, *args)`, a table with object and record_id, by `order`.
 
-    `first` names further columns of that table, shown before the record's own.
+    `first` names further columns of that table, shown after the name.
     """
     lang = page.lang
     total, rows = page.cached_whole(_some, behind, args, order)
@@ -63,7 +63,7 @@ def show(
     if total == 0:
         st.write(lang("ui.people.none"))
         return
-    kinds = {**(first or {}), **KINDS}
+    kinds: dict[str, Kind] = {"name": "text", **(first or {}), **KINDS}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(plain(lang("ui.people.count", count=total)), width="content")
         clear = st.toggle(lang("ui.people.reveal"), key=page.key(f"{key}_reveal"), help=lang("ui.people.reveal.help"))
@@ -113,8 +113,12 @@ def _some(analysis: Analysis, behind: Behind, args: Sequence[Any], order: str) -
     total = int(rows.count().execute())
     if total == 0:
         return 0, pd.DataFrame()
-    first = rows.order_by(order, "object", "record_id").limit(MOST_SHOWN)
-    return total, listed(first, analysis.tables).order_by(order, "object", "record_id").execute()
+    first = rows.order_by(_by(order)).limit(MOST_SHOWN)
+    return total, listed(first, analysis.tables).order_by(_by(order)).execute()
+
+
+def _by(order: str) -> list[str]:
+    return list(dict.fromkeys((order, "object", "record_id")))
 
 
 def _filled(frame: pd.DataFrame, kinds: dict[str, Kind]) -> dict[str, Kind]:
@@ -126,11 +130,13 @@ def _csv(page: Page, behind: Behind, args: Sequence[Any], order: str, kinds: dic
     """Every row; read when somebody clicks, in another thread and so through a door of its own."""
     one = page.analysis
     fresh = page.workspace.analyse(one.connection, pact=one.used, as_of=one.as_of, where=one.conditions)
-    frame = listed(behind(fresh, *args), fresh.tables).order_by(order, "object", "record_id").execute()
+    frame = listed(behind(fresh, *args), fresh.tables).order_by(_by(order)).execute()
     frame = mask(frame) if masked else frame
     columns = [name for name in kinds if name in frame]
     for name in columns:
         if kinds[name] == "moment":
             frame[name] = frame[name].dt.tz_localize("UTC").dt.tz_convert(one.pact.zone).dt.tz_localize(None)
+        elif kinds[name] in ("state", "flag"):
+            frame[name] = [tables.cell(value, kinds[name], page.lang) for value in frame[name]]
     header = [tables.label(page.lang, name) for name in columns]
     return to_csv(header, frame[columns].itertuples(index=False, name=None)).encode("utf-8")

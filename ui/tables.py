@@ -18,8 +18,12 @@ from pandas.io.formats.style import Styler
 
 from leadpact.language import Language
 from leadpact.model import is_custom
+from ui import moments
 
-Kind = Literal["text", "count", "share", "number", "moment", "flag", "link"]
+Kind = Literal["text", "count", "share", "number", "moment", "flag", "state", "span", "link"]
+NUMBERS = ("count", "share", "number", "span")
+DAYS_FROM = 72
+UTC = ZoneInfo("UTC")
 WEB = ("https://", "http://")
 
 
@@ -45,14 +49,14 @@ def show(
     for name, kind in kinds.items():
         if kind == "link":
             shown[name] = shown[name].map(safe_link)
-        elif kind in ("count", "share", "number"):
+        elif kind in NUMBERS:
             shown[name] = pd.to_numeric(shown[name]).astype("float64")
     config = {name: _config(lang, name, kind) for name, kind in kinds.items()}
     options: dict[str, Any] = {}
     if select is not None:
         options = {"on_select": lambda: select(_row(key)), "selection_mode": "single-row"}
     styled = written(shown, kinds, lang, zone)
-    st.dataframe(styled, hide_index=True, column_config=config, key=key, width="stretch", **options)
+    st.dataframe(styled, hide_index=True, column_config=config, key=key, width="stretch", placeholder="–", **options)
 
 
 def written(frame: pd.DataFrame, kinds: Mapping[str, Kind], lang: Language, zone: ZoneInfo | None = None) -> Styler:
@@ -71,10 +75,21 @@ def cell(value: Any, kind: Kind, lang: Language, zone: ZoneInfo | None = None) -
         "count": lang.number,
         "share": lang.percent,
         "number": lambda number: lang.number(number, 1),
-        "moment": lambda at: lang.moment(at, zone or "UTC"),
+        "moment": lambda at: moments.shown(lang, at, zone or UTC),
+        "span": partial(span, lang),
+        "state": lambda word: lang(f"ui.state.{word}"),
         "flag": lambda on: lang("ui.yes" if on else "ui.no"),
     }
     return writers.get(kind, str)(value)
+
+
+def span(lang: Language, hours: float | None) -> str:
+    """Hours as people say them: from three days on, in days."""
+    if hours is None or hours != hours:  # noqa: PLR0124 - true for NaN only
+        return "–"
+    if abs(hours) < DAYS_FROM:
+        return lang("ui.hours", hours=lang.number(hours, 1))
+    return lang("ui.days_short", days=lang.number(hours / 24, 1))
 
 
 def safe_link(value: Any) -> str | None:
@@ -86,7 +101,7 @@ def _config(lang: Language, name: str, kind: Kind) -> Any:
     text = label(lang, name)
     if kind == "link":
         return st.column_config.LinkColumn(text, display_text=lang("ui.open_in_crm"), width="small")
-    if kind in ("count", "share", "number"):
+    if kind in NUMBERS:
         return st.column_config.NumberColumn(text)
     if kind == "moment":
         return st.column_config.DatetimeColumn(text)
