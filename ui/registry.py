@@ -47,7 +47,7 @@ PAGES = (
     Entry("definition", "agreement", ":material/handshake:", needs_data=False),
     Entry("scoring", "agreement", ":material/leaderboard:", needs_data=False),
     Entry("meeting", "agreement", ":material/groups:", needs_data=False),
-    Entry("connection", "setup", ":material/cable:", needs_data=False),
+    Entry("connection", "setup", ":material/cable:", ("section",), needs_data=False),
     Entry("people", "setup", ":material/badge:", needs_data=False),
 )
 
