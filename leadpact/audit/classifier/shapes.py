@@ -1,0 +1,98 @@
+"""What a word is by its shape or its place, where the lexicon alone cannot tell.
+
+Not here: what a segment says in all (segments.py), words and phrases (words/*.yaml).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from leadpact.audit.classifier.matcher import FILLER, UNKNOWN, Span
+
+# Groups of the built-in lexicon whose place in a segment matters.
+TASK, TEST, RESULT, PERSON, TOPIC = "task", "test", "result", "person", "topic"
+NEGATION, TO_DO = "neg", "todo"
+TOUCH, ANSWER, SCHEDULED, PROCESS = "touch", "answer", "scheduled", "process"
+OUTCOMES = ("lost", "hold", "closed")
+# Groups of grammar words that say nothing alone; the others are content ("interest", "quoted").
+LITTLE_GROUPS = ("neg", "todo", "been", "has", "yet", "longer")
+
+PROCESS_ENDINGS = ("tion", "sion", "ment", "cion", "miento", "cao", "mento")
+PARTICIPLES = ("ed", "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas")
+WITH_OBJECT = ("arle", "arlo", "arla", "arse", "erle", "erlo", "irle", "irlo", "arles", "arlos")
+INFINITIVES = ("ar", "er", "ir", "ando", "iendo", *WITH_OBJECT)
+# Endings no English word has, for values too short to tell their language.
+CERTAIN_INFINITIVES = (
+    "ando", "iendo", "izar", "inar", "onar", "icar", "itar", "ntar", "rtar", "ptar", "gar", "ciar", "dar", "ear",
+    "sar", "uir", *WITH_OBJECT,
+)  # fmt: skip
+MIN_VERB = 5
+ROMANCE = ("es", "pt")
+
+
+def in_place(spans: Sequence[Span]) -> list[Span]:
+    """The spans with the tags of words that mean something else where they stand.
+
+    "Check" or "request" is something to do only where an order begins, not in "credit
+    check" or "request approved". "Test" speaks of the value only at the beginning ("drug
+    test"). A content word known only from patterns says something, but not what.
+    """
+    placed: list[Span] = []
+    begins = told = True
+    for place, span in enumerate(spans):
+        after = spans[place + 1] if place + 1 < len(spans) else None
+        named = len(span.words) == 1 and after is not None and (after.tag == "state" or after.group == RESULT)
+        loose = (span.group == TASK and (named or not begins)) or (span.group == TEST and not told)
+        bare = span.tag == "grammar" and span.group not in LITTLE_GROUPS
+        placed.append(replace(span, tag="weak_state") if loose or bare else span)
+        begins = begins and (span.tag in (FILLER, "neutral", "pending") or span.group == TO_DO)
+        told = told and (span.tag in (FILLER, "neutral") or span.group in (PERSON, TOPIC))
+    return placed
+
+
+def describes_touch(spans: Sequence[Span], place: int) -> bool:
+    """Whether a state only describes the touch beside it: "renewal call", "call cancelled"."""
+    span = spans[place]
+    if span.tag != "state":
+        return False
+    if span.group == PROCESS or span.words[-1].endswith(PROCESS_ENDINGS):
+        return True
+    before = spans[place - 1] if place else None
+    if before is not None and (before.tag, before.group) == ("action", TOUCH) and span.group in OUTCOMES:
+        return True
+    after = spans[place + 1] if place + 1 < len(spans) else None
+    if after is None or after.tag != "action" or span.group == "qualified":
+        return False
+    return after.group == SCHEDULED or (after.group in (TOUCH, ANSWER) and span.group != "lost")
+
+
+def denied(spans: Sequence[Span]) -> str | None:
+    """What a negation says of the words after it: lacking a thing is a reason, else a state."""
+    for place, span in enumerate(spans):
+        if span.group != NEGATION:
+            continue
+        after = [other for other in spans[place + 1 :] if other.tag != FILLER]
+        if not after:
+            return None
+        if after[0].tag == "state" or after[0].words[0].endswith(PARTICIPLES):
+            return "state"
+        return "weak_reason" if any(other.tag == "state" for other in spans[:place]) else "denied"
+    return None
+
+
+def unknown_order(spans: Sequence[Span], language: str | None) -> bool:
+    """Whether the segment orders something in words unknown to the lexicon.
+
+    "To …" before an unknown word, or an unknown first word in the shape of a Spanish or
+    Portuguese verb.
+    """
+    told = [span for span in spans if span.tag not in (FILLER, "neutral", "pending")]
+    if told and told[0].group == TO_DO and any(span.tag == UNKNOWN for span in told):
+        return True
+    first = next((span for span in told if span.tag != "grammar"), None)
+    if first is None or first.tag != UNKNOWN or len(first.text) < MIN_VERB:
+        return False
+    if language in ROMANCE:
+        return first.text.endswith(INFINITIVES)
+    return language is None and first.text.endswith(CERTAIN_INFINITIVES)

@@ -1,0 +1,62 @@
+"""Words misspelt by one letter, and phrases written as one word, led back to known ones.
+
+Deletion neighbourhoods (as in SymSpell, W. Garbe) make a look-up cost the length of the
+word, not the size of the vocabulary.
+
+Not here: the vocabulary itself (lexicon.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
+
+# Shorter words have too many neighbours: "called" and "caller", "contato" and "contado".
+MIN_MISSPELT = 8
+MIN_DENIED, MAX_WORD = 4, 40
+# What may stand, unspaced, before a known word: "naocontatado", "emcontato".
+DENIALS = ("no", "not", "non", "nao", "sin", "sem", "em", "en")
+
+
+class Speller:
+    """Known words and phrases, and the way back to them."""
+
+    def __init__(self, words: Iterable[str], phrases: Iterable[tuple[str, ...]]) -> None:
+        self._known = frozenset(words)
+        self._joined = {"".join(phrase): phrase for phrase in sorted(phrases, reverse=True) if len(phrase) > 1}
+        self._without: dict[str, list[str]] = {}
+        for word in sorted(self._known):
+            if len(word) >= MIN_MISSPELT:
+                for shorter in _deletions(word):
+                    self._without.setdefault(shorter, []).append(word)
+
+    def read(self, word: str) -> tuple[str, ...]:
+        """The known word or words meant by an unknown one; empty when none is plain."""
+        if len(word) > MAX_WORD:
+            return ()
+        if word in self._joined:
+            return self._joined[word]
+        for denial in DENIALS:
+            rest = word[len(denial) :]
+            if word.startswith(denial) and len(rest) > MIN_DENIED and rest in self._known:
+                return denial, rest
+        near = self._near(word)
+        return (near,) if near else ()
+
+    def _near(self, word: str) -> str | None:
+        if len(word) < MIN_MISSPELT:
+            return None
+        found = set(self._without.get(word, ()))
+        for shorter in _deletions(word):
+            if shorter in self._known:
+                found.add(shorter)
+            found.update(self._without.get(shorter, ()))
+        # A changed first or last letter makes another word ("informed", "informes"), not a slip.
+        ends = word[0], word[-1]
+        near = sorted(known for known in found if (known[0], known[-1]) == ends and OSA.distance(known, word) == 1)
+        return near[0] if near else None
+
+
+def _deletions(word: str) -> set[str]:
+    return {word[:index] + word[index + 1 :] for index in range(len(word))}
