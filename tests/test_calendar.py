@@ -1,4 +1,4 @@
-"""The working-time clock: dated cases worked out by hand, its edges, and the due date."""
+"""The working-time clock: dated cases worked out by hand, and its edges."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadpact.metrics.calendar import WorkCalendar, day_span, day_table, uncovered, working_seconds
-from leadpact.metrics.calendar_due import due_at
 from tests.test_calendar_oracle import ALWAYS, CALENDARS, WORKDAYS, Oracle, each
 
 HOUR = 3600.0
 OFFICE = WorkCalendar.parse(
-    "office", timezone="America/Mexico_City", holidays="MX", days_off=["2026-04-02"],
+    "office",
+    timezone="America/Mexico_City",
+    holidays="MX",
+    days_off=["2026-04-02"],
     hours={**each(WORKDAYS, "09:00-14:00", "15:00-18:00"), "fri": ["09:00-14:00"]},
 )
 MADRID = WorkCalendar.parse("madrid", timezone="Europe/Madrid", hours=each(ALWAYS, "00:00-24:00"))
@@ -31,12 +33,16 @@ Span = tuple[datetime | None, datetime | None]
 def clock(*spans: Span, calendar: Any = "office", days: pa.Table = DAYS) -> list[Any]:
     """Worked seconds of each span, in order."""
     names = calendar if isinstance(calendar, list) else [calendar] * len(spans)
-    table = ibis.memtable(pa.table({
-        "place": list(range(len(spans))),
-        "a": pa.array([start for start, _ in spans], pa.timestamp("us")),
-        "b": pa.array([end for _, end in spans], pa.timestamp("us")),
-        "team": pa.array(names, pa.string()),
-    }))
+    table = ibis.memtable(
+        pa.table(
+            {
+                "place": list(range(len(spans))),
+                "a": pa.array([start for start, _ in spans], pa.timestamp("us")),
+                "b": pa.array([end for _, end in spans], pa.timestamp("us")),
+                "team": pa.array(names, pa.string()),
+            }
+        )
+    )
     by = table.team if isinstance(calendar, list) else calendar
     worked = working_seconds(table, "a", "b", by, ibis.memtable(days))
     assert worked.columns == (*table.columns, "working_seconds")
@@ -44,18 +50,23 @@ def clock(*spans: Span, calendar: Any = "office", days: pa.Table = DAYS) -> list
 
 
 # Mexico City is UTC−6 all year: local 09:00 is 15:00 UTC, local 18:00 is 00:00 UTC of the next day.
-@pytest.mark.parametrize(("start", "end", "hours"), [
-    pytest.param("2026-01-05T15:00", "2026-01-06T00:00", 8, id="a whole Monday without its lunch break"),
-    pytest.param("2026-01-05T19:30", "2026-01-05T21:30", 1, id="over lunch"),
-    pytest.param("2026-01-05T20:00", "2026-01-05T21:00", 0, id="lunch itself"),
-    pytest.param("2026-01-10T18:00", "2026-01-12T16:00", 1, id="opened on a Saturday"),
-    pytest.param("2026-01-10T18:00", "2026-01-11T18:00", 0, id="opened and closed on a weekend"),
-    pytest.param("2026-01-01T15:00", "2026-01-02T16:00", 1, id="opened on New Year's Day"),
-    pytest.param("2026-01-30T19:00", "2026-02-03T16:00", 2, id="Friday to Tuesday over the Monday of Constitution Day"),
-    pytest.param("2026-04-01T15:00", "2026-04-03T16:00", 9, id="over a day off of its own"),
-    pytest.param("2026-03-02T06:00", "2026-04-01T06:00", 4 * (8 * 4 + 5) - 8 + 16, id="a month with one holiday"),
-    pytest.param("2026-01-05T15:00", "2026-01-05T15:00", 0, id="no time at all"),
-])
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        pytest.param("2026-01-05T15:00", "2026-01-06T00:00", 8, id="a whole Monday without its lunch break"),
+        pytest.param("2026-01-05T19:30", "2026-01-05T21:30", 1, id="over lunch"),
+        pytest.param("2026-01-05T20:00", "2026-01-05T21:00", 0, id="lunch itself"),
+        pytest.param("2026-01-10T18:00", "2026-01-12T16:00", 1, id="opened on a Saturday"),
+        pytest.param("2026-01-10T18:00", "2026-01-11T18:00", 0, id="opened and closed on a weekend"),
+        pytest.param("2026-01-01T15:00", "2026-01-02T16:00", 1, id="opened on New Year's Day"),
+        pytest.param(
+            "2026-01-30T19:00", "2026-02-03T16:00", 2, id="Friday to Tuesday over the Monday of Constitution Day"
+        ),
+        pytest.param("2026-04-01T15:00", "2026-04-03T16:00", 9, id="over a day off of its own"),
+        pytest.param("2026-03-02T06:00", "2026-04-01T06:00", 4 * (8 * 4 + 5) - 8 + 16, id="a month with one holiday"),
+        pytest.param("2026-01-05T15:00", "2026-01-05T15:00", 0, id="no time at all"),
+    ],
+)
 def test_hours_worked_by_hand(start, end, hours):
     assert clock((datetime.fromisoformat(start), datetime.fromisoformat(end))) == [hours * HOUR]
 
@@ -95,7 +106,9 @@ def test_microseconds_are_kept():
 def test_a_clock_at_its_target_equals_it():
     start = datetime(2026, 1, 5, 15, 12, 34, 567_891)
     assert clock((start, start + timedelta(hours=2)), (start, start + timedelta(hours=2, microseconds=1))) == [
-        7200.0, 7200.000001]
+        7200.0,
+        7200.000001,
+    ]
 
 
 def test_what_is_unknown_is_null():
@@ -107,10 +120,14 @@ def test_what_is_unknown_is_null():
 
 def test_uncovered_counts_what_the_day_table_misses_and_nothing_else():
     day = datetime(2026, 1, 5)
-    table = ibis.memtable(pa.table({
-        "a": pa.array([None, day, day, datetime(2025, 11, 30), day, day], pa.timestamp("us")),
-        "b": pa.array([day, None, day - timedelta(days=1), day, day, datetime(2027, 1, 1)], pa.timestamp("us")),
-    }))
+    table = ibis.memtable(
+        pa.table(
+            {
+                "a": pa.array([None, day, day, datetime(2025, 11, 30), day, day], pa.timestamp("us")),
+                "b": pa.array([day, None, day - timedelta(days=1), day, day, datetime(2027, 1, 1)], pa.timestamp("us")),
+            }
+        )
+    )
     worked = working_seconds(table, "a", "b", "office", ibis.memtable(DAYS))
     con = ibis.duckdb.connect()
     assert con.execute(uncovered(worked, "a", "b")) == 2
@@ -133,12 +150,30 @@ def test_the_new_column_may_have_any_name_and_replaces_one_of_that_name():
 
 def test_the_span_of_a_table_is_what_its_day_table_must_cover():
     con = ibis.duckdb.connect()
-    table = con.create_table("t", ibis.memtable(pa.table({
-        "a": pa.array([datetime(2026, 1, 5, 23, 59), None], pa.timestamp("us")),
-        "b": pa.array([None, datetime(2026, 2, 1)], pa.timestamp("us")),
-    })))
+    table = con.create_table(
+        "t",
+        ibis.memtable(
+            pa.table(
+                {
+                    "a": pa.array([datetime(2026, 1, 5, 23, 59), None], pa.timestamp("us")),
+                    "b": pa.array([None, datetime(2026, 2, 1)], pa.timestamp("us")),
+                }
+            )
+        ),
+    )
     assert day_span(table, "a", "b") == (date(2026, 1, 5), date(2026, 2, 1))
     assert day_span(table.filter(table.a > datetime(2030, 1, 1)), "a", "b") is None
+
+
+def test_a_holiday_that_only_reaches_into_the_first_or_last_utc_day_closes_it():
+    """1 January lasts until 06:00 UTC of the 2nd in Mexico, and begins at 23:00 UTC of the 31st in Madrid."""
+    always = each(ALWAYS, "00:00-24:00")
+    mexico = WorkCalendar.parse("mexico", timezone="America/Mexico_City", holidays="MX", hours=always)
+    madrid = WorkCalendar.parse("madrid", timezone="Europe/Madrid", holidays="ES", hours=always)
+    rows = [day_table([mexico], date(2026, 1, 2), date(2026, 1, 2)).to_pylist()[0],
+            day_table([madrid], date(2025, 12, 31), date(2025, 12, 31)).to_pylist()[0]]
+    worked = [row["p1_end"] - row["p1_start"] for row in rows]
+    assert worked == [18 * HOUR * 1e6, 23 * HOUR * 1e6]
 
 
 def test_a_day_table_has_one_row_for_each_calendar_and_day():
@@ -156,14 +191,31 @@ def test_a_day_table_refuses_what_cannot_be():
 
 
 BLOCKS = st.lists(st.integers(0, 1440), min_size=2, max_size=8, unique=True).map(
-    lambda edges: tuple(zip(sorted(edges)[::2], sorted(edges)[1::2], strict=False)))
-ZONES = st.sampled_from(["America/Mexico_City", "Europe/Madrid", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu",
-                         "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca", "Pacific/Chatham", "UTC"])
+    lambda edges: tuple(zip(sorted(edges)[::2], sorted(edges)[1::2], strict=False))
+)
+ZONES = st.sampled_from(
+    [
+        "America/Mexico_City",
+        "Europe/Madrid",
+        "America/New_York",
+        "Asia/Kolkata",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+        "America/Santiago",
+        "Africa/Casablanca",
+        "Pacific/Chatham",
+        "UTC",
+    ]
+)
 
 
 @settings(max_examples=60, deadline=None)
-@given(hours=st.dictionaries(st.sampled_from(ALWAYS), BLOCKS, min_size=1), zone=ZONES,
-       first=st.dates(date(2010, 1, 1), date(2030, 1, 1)), length=st.integers(0, 40))
+@given(
+    hours=st.dictionaries(st.sampled_from(ALWAYS), BLOCKS, min_size=1),
+    zone=ZONES,
+    first=st.dates(date(2010, 1, 1), date(2030, 1, 1)),
+    length=st.integers(0, 40),
+)
 def test_the_pieces_of_any_calendar_are_the_minutes_its_wall_clock_is_open(hours, zone, first, length):
     calendar = WorkCalendar("any", zone, hours)
     last = first + timedelta(days=length)
@@ -173,45 +225,3 @@ def test_the_pieces_of_any_calendar_are_the_minutes_its_wall_clock_is_open(hours
     width = (len(table[0]) - 3) // 2
     assert [sum(row[f"p{i}_end"] - row[f"p{i}_start"] for i in range(1, width + 1)) for row in table] == expected
     assert [row["before_us"] for row in table] == [sum(expected[:place]) for place in range(len(expected))]
-
-
-# --- due dates
-
-@pytest.mark.parametrize(("start", "hours", "due"), [
-    pytest.param("2026-01-05T15:00", 1, "2026-01-05T16:00", id="within the block"),
-    pytest.param("2026-01-05T19:30", 1, "2026-01-05T21:30", id="over lunch"),
-    pytest.param("2026-01-05T15:00", 8, "2026-01-06T00:00", id="at closing, not at the next opening"),
-    pytest.param("2026-01-10T18:00", 1, "2026-01-12T16:00", id="from a Saturday"),
-    pytest.param("2026-01-10T18:00", 0, "2026-01-10T18:00", id="a target of nothing is due at once"),
-    pytest.param("2026-12-31T23:00", 8, None, id="past the table"),
-    pytest.param("2025-11-30T15:00", 1, None, id="before the table"),
-])
-def test_due(start, hours, due):
-    expected = None if due is None else datetime.fromisoformat(due)
-    assert due_at([datetime.fromisoformat(start), None], hours * HOUR, DAYS, "office") == [expected, None]
-
-
-def test_due_is_the_inverse_of_the_clock():
-    starts = [datetime(2026, 1, 1) + timedelta(hours=7.3 * step) for step in range(900)]
-    for name in ("office", "madrid", "nights"):
-        target = 1.75 * HOUR
-        due = due_at(starts, target, DAYS, name)
-        assert None not in due
-        assert clock(*zip(starts, due, strict=True), calendar=name) == [target] * len(starts)
-        moment_before = [at - timedelta(microseconds=1) for at in due if at]
-        assert max(clock(*zip(starts, moment_before, strict=True), calendar=name)) < target
-
-
-def test_due_refuses_what_cannot_be():
-    with pytest.raises(ValueError, match="negative"):
-        due_at([], -1, DAYS, "office")
-    with pytest.raises(KeyError):
-        due_at([], 1, DAYS, "ofice")
-
-
-def test_a_calendar_that_never_opens_is_never_due():
-    closed = WorkCalendar("closed", "UTC", {})
-    days = day_table([closed], date(2026, 1, 1), date(2026, 1, 2))
-    assert due_at([datetime(2026, 1, 1)], 1, days, "closed") == [None]
-    assert due_at([datetime(2026, 1, 1)], 0, days, "closed") == [datetime(2026, 1, 1)]
-    assert clock((datetime(2026, 1, 1), datetime(2026, 1, 2)), calendar="closed", days=days) == [0.0]

@@ -78,8 +78,7 @@ class WorkCalendar:
         """The local dates from `first` to `last`, both included, on which nobody works despite their weekday."""
         if self.holidays is None:
             return self.days_off
-        # A year more at both ends: a New Year's Day is observed in the year before at times.
-        years = range(first.year - 1, last.year + 2)
+        years = range(first.year, last.year + 1)
         observed = public_holidays.country_holidays(self.holidays, subdiv=self.region, years=years)
         return self.days_off | {day for day in observed if first <= day <= last}
 
