@@ -11,7 +11,6 @@ from leadpact.metrics.calendar_due import due_at
 from tests.test_calendar import DAYS, HOUR, clock
 
 
-
 @pytest.mark.parametrize(
     ("start", "hours", "due"),
     [

@@ -14,18 +14,24 @@ MONDAY = {"mon": ["09:00-14:00"]}
 
 
 def test_blocks_are_ordered_minutes_of_the_day():
-    calendar = WorkCalendar.parse("office", timezone="UTC", hours={
-        "mon": ["15:00-24:00", "9:00 – 14:00"], "tue": ["00:00-09:00", "09:00-10:30"], "wed": []})
+    calendar = WorkCalendar.parse(
+        "office",
+        timezone="UTC",
+        hours={"mon": ["15:00-24:00", "9:00 – 14:00"], "tue": ["00:00-09:00", "09:00-10:30"], "wed": []},
+    )
     assert calendar.hours == {"mon": ((540, 840), (900, 1440)), "tue": ((0, 540), (540, 630)), "wed": ()}
 
 
-@pytest.mark.parametrize(("written", "place"), [
-    ({"holidays": "MX"}, ("MX", None)),
-    ({"holidays": "es-md"}, ("ES", "MD")),
-    ({"holidays": "ES", "region": "md"}, ("ES", "MD")),
-    ({"holidays": "ES-MD", "region": "MD"}, ("ES", "MD")),
-    ({}, (None, None)),
-])
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ({"holidays": "MX"}, ("MX", None)),
+        ({"holidays": "es-md"}, ("ES", "MD")),
+        ({"holidays": "ES", "region": "md"}, ("ES", "MD")),
+        ({"holidays": "ES-MD", "region": "MD"}, ("ES", "MD")),
+        ({}, (None, None)),
+    ],
+)
 def test_country_and_region_may_be_written_together_or_apart(written, place):
     calendar = WorkCalendar.parse("office", timezone="UTC", hours=MONDAY, **written)
     assert (calendar.holidays, calendar.region) == place

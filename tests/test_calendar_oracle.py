@@ -24,7 +24,6 @@ ALWAYS = (*WORKDAYS, "sat", "sun")
 MINUTE_US = 60_000_000
 
 
-
 def each(weekdays: Iterable[str], *blocks: str) -> dict[str, list[str]]:
     """The same blocks on every one of the weekdays."""
     return {weekday: list(blocks) for weekday in weekdays}
@@ -33,19 +32,41 @@ def each(weekdays: Iterable[str], *blocks: str) -> dict[str, list[str]]:
 CALENDARS = {
     calendar.name: calendar
     for calendar in (
-        WorkCalendar.parse("mexico", timezone="America/Mexico_City", holidays="MX",
-                           hours={**each(WORKDAYS, "09:00-14:00", "15:00-18:00"), "fri": ["09:00-14:00"]}),
-        WorkCalendar.parse("madrid", timezone="Europe/Madrid", holidays="ES-MD", days_off=["2024-08-16", "2024-12-24"],
-                           hours={**each(WORKDAYS, "08:07-12:31", "16:00-19:59"), "sat": ["10:00-13:30"]}),
-        WorkCalendar.parse("new_york", timezone="America/New_York", holidays="US", region="NY",
-                           hours=each(WORKDAYS, "00:00-06:00", "09:00-12:00", "13:00-17:00", "22:00-24:00")),
-        WorkCalendar.parse("kolkata", timezone="Asia/Kolkata", holidays="IN",
-                           hours=each((*WORKDAYS, "sat"), "09:30-18:30")),
-        WorkCalendar.parse("lord_howe", timezone="Australia/Lord_Howe", holidays="AU",
-                           hours=each(ALWAYS, "01:15-01:45", "01:50-02:20", "02:25-03:00", "20:00-24:00")),
+        WorkCalendar.parse(
+            "mexico",
+            timezone="America/Mexico_City",
+            holidays="MX",
+            hours={**each(WORKDAYS, "09:00-14:00", "15:00-18:00"), "fri": ["09:00-14:00"]},
+        ),
+        WorkCalendar.parse(
+            "madrid",
+            timezone="Europe/Madrid",
+            holidays="ES-MD",
+            days_off=["2024-08-16", "2024-12-24"],
+            hours={**each(WORKDAYS, "08:07-12:31", "16:00-19:59"), "sat": ["10:00-13:30"]},
+        ),
+        WorkCalendar.parse(
+            "new_york",
+            timezone="America/New_York",
+            holidays="US",
+            region="NY",
+            hours=each(WORKDAYS, "00:00-06:00", "09:00-12:00", "13:00-17:00", "22:00-24:00"),
+        ),
+        WorkCalendar.parse(
+            "kolkata", timezone="Asia/Kolkata", holidays="IN", hours=each((*WORKDAYS, "sat"), "09:30-18:30")
+        ),
+        WorkCalendar.parse(
+            "lord_howe",
+            timezone="Australia/Lord_Howe",
+            holidays="AU",
+            hours=each(ALWAYS, "01:15-01:45", "01:50-02:20", "02:25-03:00", "20:00-24:00"),
+        ),
         WorkCalendar.parse("utc", timezone="UTC", hours=each(ALWAYS, "00:00-24:00")),
-        WorkCalendar.parse("new_york_nights", timezone="America/New_York",
-                           hours={"sat": ["22:00-24:00"], "sun": ["00:00-02:30", "02:45-03:10"]}),
+        WorkCalendar.parse(
+            "new_york_nights",
+            timezone="America/New_York",
+            hours={"sat": ["22:00-24:00"], "sun": ["00:00-02:30", "02:45-03:10"]},
+        ),
         WorkCalendar.parse("monday_minute", timezone="Europe/Madrid", hours={"mon": ["00:00-00:01"]}),
     )
 }
@@ -91,12 +112,14 @@ def random_cases(rng: np.random.Generator, count: int) -> Mapping[str, np.ndarra
 def clocked(cases: Mapping[str, np.ndarray], days: pa.Table) -> pd.DataFrame:
     """What the product says, in whole microseconds (`worked`), in the order of the cases."""
     con = ibis.duckdb.connect()
-    table = pa.table({
-        "case": np.arange(len(cases["start"])),
-        "start": pa.array(cases["start"]).cast(pa.timestamp("us")),
-        "end": pa.array(cases["end"]).cast(pa.timestamp("us")),
-        "calendar": pa.array(cases["calendar"].tolist(), pa.string()),
-    })
+    table = pa.table(
+        {
+            "case": np.arange(len(cases["start"])),
+            "start": pa.array(cases["start"]).cast(pa.timestamp("us")),
+            "end": pa.array(cases["end"]).cast(pa.timestamp("us")),
+            "calendar": pa.array(cases["calendar"].tolist(), pa.string()),
+        }
+    )
     spans = con.create_table("spans", ibis.memtable(table))
     worked = working_seconds(spans, "start", "end", spans.calendar, ibis.memtable(days))
     assert con.execute(uncovered(worked, "start", "end")) == 0
