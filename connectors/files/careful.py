@@ -1,7 +1,7 @@
 """Rows out of text whose quotes do not add up, by the standard library, losing as little as can be.
 
-A row over several lines that has the wrong number of cells is taken for a stray quote: its
-first line is listed and reading goes on at the second.
+A row over several lines that has the wrong number of cells, or a quote out of place, is taken
+for a stray quote: its first line is read alone or listed, and reading goes on at the second.
 
 Not here: text whose quotes are well formed (text.py), which is nearly all text.
 """
@@ -56,30 +56,38 @@ def careful_rows(text: str, delimiter: str, width: int, last: bool) -> Rows:
         tail = ""
     found = Rows()
     feed = _Feed(lines)
-    reader = csv.reader(feed, delimiter=delimiter, skipinitialspace=True)
+    strict = csv.reader(feed, delimiter=delimiter, skipinitialspace=True, strict=True)
     while feed.at < len(lines):
         start = feed.at
-        problem, row = _next(reader)
-        if problem is None and feed.dry and not last:
+        problem, row = _next(strict)
+        if feed.dry and not last:
             feed.at = start
             break
-        if problem is None and (feed.dry or (len(row) != width and feed.at - start > 1)):
-            problem = "files.reject.open_quote"
+        if problem or (len(row) != width and feed.at - start > 1):
+            problem, row = _line(lines[start], delimiter)
+            feed.at, feed.dry = start + 1, False
+            strict = csv.reader(feed, delimiter=delimiter, skipinitialspace=True, strict=True)
         if problem:
             found.bad.append(BadLine(start, problem, lines[start].rstrip("\r")))
-            feed.at, feed.dry = start + 1, False
-            reader = csv.reader(feed, delimiter=delimiter, skipinitialspace=True)
-            continue
-        _take(found, row, width, start, "\n".join(lines[start : feed.at]).rstrip("\r"))
+        else:
+            _take(found, row, width, start, "\n".join(lines[start : feed.at]).rstrip("\r"))
     found.used = feed.at
     found.rest = "\n".join([*lines[feed.at :], tail])
     return found
 
 
+def _line(line: str, delimiter: str) -> tuple[str | None, list[str]]:
+    """One line on its own, its quotes taken as leniently as can be."""
+    feed = _Feed([line])
+    problem, row = _next(csv.reader(feed, delimiter=delimiter, skipinitialspace=True))
+    return ("files.reject.open_quote", row) if feed.dry and problem is None else (problem, row)
+
+
 def _next(reader: Iterator[list[str]]) -> tuple[str | None, list[str]]:
+    """The next row. The problem: a quote out of place, a lone carriage return, a cell beyond csv's limit."""
     try:
         return None, next(reader)
-    except csv.Error:  # a lone carriage return outside quotes, or a cell beyond csv's limit
+    except csv.Error:
         return "files.reject.broken_row", []
 
 

@@ -50,11 +50,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Problem:
-    """A file or source table that is not read: a catalogue key with its parameters."""
+    """A file or source table that is not read: a catalogue key with its parameters.
+
+    `source` is the file; `name` what its table would be called, empty where that is not at stake.
+    """
 
     source: str
     key: str
     params: dict[str, Any]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,12 @@ def look(path: Path, encoding: str | None = None) -> Folder:
         try:
             found = _sources(file, encoding)
         except Unreadable as error:
-            problems.append(Problem(stem(file), error.key, error.params))
+            problems.append(Problem(file.name, error.key, error.params, stem(file)))
             continue
         for source in found:
             first = sources.setdefault(source.name.casefold(), source)
             if first is not source:
-                problems.append(Problem(source.name, "files.problem.same_name",
+                problems.append(Problem(source.file, "files.problem.same_name",
                                         {"file": source.file, "first": first.file}))
     return Folder(list(sources.values()), problems, others)
 

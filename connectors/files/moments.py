@@ -29,10 +29,10 @@ _TWO_DIGIT_TURN = 69  # 69–99 are 19xx, 00–68 20xx, as POSIX has it
 _TIME = (r"(?:[T ,]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
          r"(?: ?(?P<p>[AaPp])\. ?[Mm]\.?| ?(?P<q>[AaPp])[Mm])?)?"
          r" ?(?P<z>Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?")
-_WEEKDAY = r"(?:\pL{2,9}\.?,? )?"
+_WEEKDAY = r"(?:[A-Za-zÀ-ÿ]{2,9}\.?,? )?"
 _NUMBERS = r"[-/. ](?P<y>\d{4}|\d{2})"
 _DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th|º|\.)?"
-_NAME = r"(?P<n>\pL{3,10})\.?"
+_NAME = r"(?P<n>[A-Za-zÀ-ÿ]{3,10})\.?"
 _PATTERNS: Mapping[str, tuple[str, ...]] = {
     "ymd": (rf"^(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_TIME}$",
             r"^(?P<y>(?:19|20|21)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2}))?(?P<z>Z)?$"),
@@ -41,6 +41,7 @@ _PATTERNS: Mapping[str, tuple[str, ...]] = {
     "month_name": (rf"^{_WEEKDAY}{_DAY}[-/ ]?(?:de )?{_NAME},?[-/ ]?(?:del? )?(?P<y>\d{{4}}|\d{{2}}){_TIME}$",
                    rf"^{_WEEKDAY}{_NAME}[- ]{_DAY},?[- ](?P<y>\d{{4}}|\d{{2}}){_TIME}$"),
 }
+_PADDED = r"^\d{2}[-/.]\d{2}[-/.]\d{4}(?: \d{2}:\d{2}(?::\d{2})?)?$"
 _COUNTS = r"^\d+(?:\.\d+)?$"
 _MONTHS = ("jan|january|ene|enero|janeiro", "feb|february|febrero|fev|fevereiro", "mar|march|marzo|marco",
            "apr|april|abr|abril", "may|mayo|mai|maio", "jun|june|junio|junho", "jul|july|julio|julho",
@@ -79,7 +80,8 @@ def tidy(cells: pa.Array) -> pa.Array:
 def read(cells: pa.Array, form: str) -> Moments:
     """Trimmed text cells under one form; `iso` is `ymd`. Null cells are not read."""
     wanted = "ymd" if form == "iso" else form
-    if wanted == "ymd" and (quick := _quick_iso(cells)) is not None:
+    quick = _quick_iso(cells) if wanted == "ymd" else _quick_padded(cells, wanted) if wanted in ("dmy", "mdy") else None
+    if quick is not None:
         return quick
     if wanted in ("epoch", "epoch_ms", "excel"):
         return _counted(cells, wanted)
@@ -114,6 +116,16 @@ def _quick_iso(cells: pa.Array) -> Moments | None:
             return None
         return Moments(at, known, np.full(len(at), zoned))
     return None
+
+
+def _quick_padded(cells: pa.Array, form: str) -> Moments | None:
+    """A column wholly in `26-02-2018 19:58:54` (or its first part), turned into ISO 8601."""
+    if not pc.all(pc.fill_null(pc.match_substring_regex(cells, _PADDED), True)).as_py():
+        return None
+    first, second, year = (pc.utf8_slice_codeunits(cells, *ends) for ends in ((0, 2), (3, 5), (6, 10)))
+    month, day = (second, first) if form == "dmy" else (first, second)
+    clock = pc.utf8_slice_codeunits(cells, 10)
+    return _quick_iso(pc.binary_join_element_wise(pc.binary_join_element_wise(year, month, day, "-"), clock, ""))
 
 
 def _counted(cells: pa.Array, form: str) -> Moments:

@@ -81,8 +81,8 @@ class Plan:
 def plan(folder: Folder, mapping: MappingDocument) -> Plan:
     """What to read, by the mapping first and by names after it. Opens each table it uses once."""
     made = Plan()
-    made.problems.extend(problem for problem in folder.problems if not _ignored(problem.source, mapping))
-    made.failed.update(problem.source.casefold() for problem in folder.problems if problem.source.casefold() in TARGETS)
+    made.problems.extend(problem for problem in folder.problems if not _ignored(problem.name, mapping))
+    made.failed.update(problem.name.casefold() for problem in made.problems if problem.name.casefold() in TARGETS)
     opened: dict[str, Reader | None] = {}
     for entry in _entries(folder, mapping, made):
         source = next(source for source in _by_nearness(folder, entry.source))
@@ -111,7 +111,7 @@ def _entries(folder: Folder, mapping: MappingDocument, made: Plan) -> Iterator[E
         if source is not None:
             read.add(source.name)
             yield entry
-        elif not any(problem.source.casefold() == entry.source.casefold() for problem in folder.problems):
+        elif not any(problem.name.casefold() == entry.source.casefold() for problem in folder.problems):
             made.failed.add(entry.to)
             known = ", ".join(source.name for source in folder.sources) or "–"
             params: dict[str, Any] = {"name": entry.source, "known": known}

@@ -156,5 +156,6 @@ def _filled(data: bytes, shape: Shape, rows: Whole, columns: dict[int, pa.Array]
     first = next(iter(columns.values()))
     maybe = np.flatnonzero(pc.equal(pc.utf8_trim_whitespace(first), "").to_numpy(zero_copy_only=False))
     for row in maybe:
-        filled[row] = bool(_raw(data, shape, int(rows[row])).replace(delimiter, "").replace('"', "").strip())
+        cells = _cells(_raw(data, shape, int(rows[row])), delimiter)
+        filled[row] = any(cell.strip() for cell in cells)
     return filled

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from rapidfuzz import process
 
@@ -26,7 +26,14 @@ DecimalMark = Literal["comma", "dot"]
 TargetName = Literal[
     "leads", "contacts", "status_changes", "activities", "opportunities", "owners", "status_values", "campaign_touches"
 ]
-Constant = bool | int | float | str
+
+
+def _iso(value: Any) -> Any:
+    """YAML reads 2024-01-31 as a date; a constant keeps it as text."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+Constant = Annotated[bool | int | float | str, BeforeValidator(_iso)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 _SLUG = re.compile(r"f_[a-z0-9][a-z0-9_]*")
