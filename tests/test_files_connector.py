@@ -10,6 +10,8 @@ import pyarrow as pa
 import pytest
 from ruamel.yaml import YAML
 
+from connectors.demo.company import Company
+from connectors.demo.files import Format, write
 from connectors.files import Files
 from leadpact.connector import Connector, Extract, Reject
 from leadpact.errors import LeadPactError, Misconfigured, SourceRefused, SourceUnreachable
@@ -193,3 +195,33 @@ def test_no_message_holds_a_cell(tmp_path: Path) -> None:
         said = Language("en")(reject.problem, **reject.params)
         assert "secret" not in said
         assert "sometime" not in said
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_company_written_as_files_is_read_back_whole(form: Format, tmp_path: Path) -> None:
+    company = Company.generate(leads=300, seed=5, until=datetime(2026, 3, 4))
+    write(company, tmp_path, form)
+    files = Files({"path": str(tmp_path)})
+    rows, rejects = read_out(files.extract())
+    assert rejects == []
+    assert files.can.history
+    assert files.can.activities
+    for name in ("record", "activity", "opportunity", "owner", "status_value", "campaign_touch"):
+        key = TABLES[name].key
+        assert _comparable(rows[name], key) == _comparable(company.tables[name].to_pylist(), key)
+    wanted = [row for row in company.tables["field_change"].to_pylist() if row["field"] == "status"]
+    assert [_told(row) for row in rows["field_change"]] == [_told(row) for row in wanted]
+
+
+def _told(row: dict[str, Any]) -> list[Any]:
+    return [_second(row[name]) for name in ("object", "record_id", "from_value", "to_value", "at", "seq", "actor_id")]
+
+
+def _comparable(rows: list[dict[str, Any]], key: tuple[str, ...]) -> list[list[tuple[str, Any]]]:
+    """Rows in the order of their key, times to the second, as text files keep them."""
+    named = [sorted((name, _second(value)) for name, value in row.items()) for row in rows]
+    return sorted(named, key=lambda row: [str(dict(row)[name]) for name in key])
+
+
+def _second(value: Any) -> Any:
+    return value.replace(microsecond=0, tzinfo=None) if isinstance(value, datetime) else value
