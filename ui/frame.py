@@ -20,6 +20,11 @@ from ui.page import Page
 STALE_DAYS = 3
 
 
+def home() -> None:
+    """Sends a visitor without a page in the link to the first one, with the values of the link."""
+    st.switch_page(registry.entry(registry.HOME).path, query_params=st.query_params.to_dict())
+
+
 def open_page(name: str) -> Page:
     """The page called `name`, its frame drawn. Stops the run where it cannot be shown.
 

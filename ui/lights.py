@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leadpact.audit import Audit, Finding
-from leadpact.audit.registry import catalogue
+from leadpact.audit.registry import every
 from leadpact.language import Text
 from leadpact.metrics.quarrel import Quarrel
 from leadpact.workspace import Analysis
@@ -124,4 +124,4 @@ def _of(result: Audit, code: str) -> Sequence[Finding]:
 
 def _checked(result: Audit, code: str) -> bool:
     """The audit has this rule, and this source gave what it needs."""
-    return code in {rule.code for rule in catalogue()} and code not in {one.code for one in result.not_checked}
+    return code in {rule.code for rule in every()} and code not in {one.code for one in result.not_checked}

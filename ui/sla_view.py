@@ -34,8 +34,15 @@ COLOURS = {
     "unknown": charts.UNSURE,
 }
 CLOCK_COLUMNS: dict[str, Kind] = {"state": "state", "started_at": "moment", "hours": "span", "touched": "flag"}
-WAITING_COLUMNS: dict[str, Kind] = {"state": "state", "left_hours": "span", "measured_hours": "span",
-                                    "started_at": "moment", "policy": "text"}  # fmt: skip
+WAITING_COLUMNS: dict[str, Kind] = {
+    "state": "state",
+    "left_hours": "span",
+    "owner": "text",
+    "url": "link",
+    "measured_hours": "span",
+    "started_at": "moment",
+    "policy": "text",
+}
 
 
 def waiting(page: Page) -> None:

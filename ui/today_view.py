@@ -82,13 +82,13 @@ def six_lights(page: Page, six: Sequence[Light]) -> None:
     """The six classic errors, each with its number and the way to it."""
     lang = page.lang
     st.subheader(lang("page.today.six"), anchor=False)
-    left, right = st.columns(2)
-    for at, one in enumerate(six):
-        colour, icon = LOOKS[one.state]
-        with (left if at % 2 == 0 else right).container(border=True):
-            st.badge(lang(f"ui.light.state.{one.state}"), icon=icon, color=colour)  # type: ignore[arg-type]
-            st.markdown(f"**{plain(lang(f'ui.light.{one.name}'))}**  \n{plain(lang.text(one.text))}")
-            _look(page, one)
+    for pair in zip(six[::2], six[1::2], strict=True):
+        for column, one in zip(st.columns(2), pair, strict=True):  # pairs, so that a phone keeps the order
+            colour, icon = LOOKS[one.state]
+            with column.container(border=True, height="stretch"):
+                st.badge(lang(f"ui.light.state.{one.state}"), icon=icon, color=colour)  # type: ignore[arg-type]
+                st.markdown(f"**{plain(lang(f'ui.light.{one.name}'))}**  \n{plain(lang.text(one.text))}")
+                _look(page, one)
 
 
 def _look(page: Page, one: Light) -> None:
