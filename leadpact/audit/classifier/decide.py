@@ -36,7 +36,7 @@ def classify(value: str, *, lexicon: Lexicon | None = None) -> Verdict:
     plain = lexicon.plain(value)
     words = [read_words(segment.tokens, lexicon) for segment in plain.segments]
     language, rank = languages.guess(value, [word for segment in words for word, _ in segment], lexicon)
-    listed = lexicon.values.get(plain.key)
+    listed = lexicon.listed(plain)
     if listed is not None:
         return Verdict(value, listed, 1.0, language, ("rule:listed",))
     readings = [read(spans(segment, lexicon, rank), language) for segment in words]

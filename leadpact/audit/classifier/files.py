@@ -91,7 +91,8 @@ class _Reader:
         except MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise LexiconError("classifier.file_not_yaml", path=str(self.path), line=line) from error
-        except YAMLError as error:
+        except (YAMLError, ValueError, RecursionError) as error:
+            # ValueError: a date or number that is none; RecursionError: brackets without end.
             raise LexiconError("classifier.file_not_yaml", path=str(self.path), line=1) from error
         if document is None:
             return {}
@@ -119,7 +120,7 @@ class _Reader:
     def _tag(self, tag: str, body: Any, content: LexiconFile) -> None:
         groups = body if isinstance(body, dict) else {OTHER: body}
         for group, lines in groups.items():
-            place = tag if group == OTHER else f"{tag}.{group}"
+            place = _place(tag, group)
             if not isinstance(group, str) or not group.replace("_", "").isalpha() or not group.islower():
                 self.fault("bad_group", str(place)[:60])
                 continue
@@ -167,4 +168,8 @@ class _Reader:
         for entry in content.entries:
             first = seen.setdefault(entry.words, entry)
             if first.tag != entry.tag and "grammar" not in (first.tag, entry.tag):
-                self.fault("twice", f"{entry.tag}.{entry.group}", phrase=" ".join(entry.words), first=first.tag)
+                self.fault("twice", _place(entry.tag, entry.group), phrase=" ".join(entry.words), first=first.tag)
+
+
+def _place(tag: str, group: Any) -> str:
+    return tag if group == OTHER else f"{tag}.{group}"

@@ -20,6 +20,7 @@ from leadpact.audit.classifier.spelling import Speller
 from leadpact.audit.classifier.text import Plain, plain
 from leadpact.audit.classifier.verdict import Kind
 
+_NUMBERING = re.compile(r"^[(\[]?\d+(?:\.\d+)*[)\].:\s-]+")
 FOLDER = Path(__file__).resolve().parent / "words"
 
 
@@ -55,13 +56,11 @@ class Lexicon:
         Raises LexiconError naming file, place and remedy; every fault of every file is
         listed at once in its details.
         """
-        paths = [*sorted(FOLDER.glob("*.yaml")), *(Path(path) for path in extra_paths)]
-        built_in = len(paths) - len(extra_paths)
-        files: list[LexiconFile] = []
+        files = list(_built_in())
         faults: list[LexiconError] = []
-        for number, path in enumerate(paths):
+        for layer, path in enumerate(extra_paths, start=1):
             try:
-                files.append(read_file(path, max(0, number - built_in + 1)))
+                files.append(read_file(Path(path), layer))
             except LexiconError as error:
                 faults.append(error)
         if len(faults) == 1:
@@ -74,11 +73,20 @@ class Lexicon:
         """The value as words, with this lexicon's spellings ("f/u") understood."""
         return plain(value, self.spellings, self.replaced)
 
+    def listed(self, text: Plain) -> Kind | None:
+        """The kind of a value a lexicon file lists as a whole, with or without its numbering."""
+        return self.values.get(text.key) or self.values.get(_NUMBERING.sub("", text.key))
+
 
 @functools.cache
 def default_lexicon() -> Lexicon:
     """The built-in lexicon, read once per process."""
     return Lexicon.load()
+
+
+@functools.cache
+def _built_in() -> tuple[LexiconFile, ...]:
+    return tuple(read_file(path, 0) for path in sorted(FOLDER.glob("*.yaml")))
 
 
 def _merge(files: Sequence[LexiconFile]) -> Lexicon:

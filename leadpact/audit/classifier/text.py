@@ -25,7 +25,7 @@ _TAG = re.compile(
     r"|script|small|span|strong|style|sub|sup|svg|table|tbody|td|th|tr|u|ul|video)\b[^<>]*>",
     re.IGNORECASE,
 )
-_URL = re.compile(r"https?://\S+")
+_URL = re.compile(r"https?://[^\s\"'<>,;)]+")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _NUMBER = re.compile(r"[#x]?\d+(?:st|nd|rd|th|er|era|ero|do|da|ro|ra|to|ta|o|a|x)?")
