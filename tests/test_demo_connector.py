@@ -17,7 +17,7 @@ from leadpact.language import Language
 from leadpact.model import TABLES
 
 UNTIL = datetime(2026, 3, 4, 16, 20)
-SETTINGS = {"leads": 400, "seed": 3, "until": UNTIL.isoformat()}
+SETTINGS = {"leads": 400, "seed": 3, "until": UNTIL.isoformat(), "writable": True}
 LATER = UNTIL.replace(tzinfo=UTC) + timedelta(hours=5)
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -89,7 +89,7 @@ def test_the_moment_is_fixed_by_the_first_use(tmp_path: Path) -> None:
 
 
 def test_a_check_fixes_nothing(tmp_path: Path) -> None:
-    assert all(check.ok for check in Demo({}, tmp_path).check())
+    assert all(check.ok for check in Demo({"writable": True}, tmp_path).check())
     assert list(tmp_path.iterdir()) == []
     assert [check.ok for check in demo(writable=False).check()] == [True, False]
 

@@ -19,7 +19,7 @@ from connectors.demo.edits import Edit, Edits
 from connectors.demo.files import write_company
 from connectors.demo.settings import read as read_settings
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome, Page
-from leadpact.errors import SourceRefused
+from leadpact.errors import SourceRefused, SourceUnreachable
 from leadpact.model import RECORD, TABLES
 
 __all__ = ["Demo", "write_company"]
@@ -55,8 +55,13 @@ class Demo:
         self._now = now or (lambda: datetime.now(UTC))
 
     def check(self) -> Iterable[Check]:
-        """What this connection is; it has nothing that could be out of reach. Fixes nothing."""
-        until = self._settings.until or self._edits.anchored() or self._moment()
+        """What this connection is, and whether it may write. Fixes nothing; only the edits can be out of reach."""
+        try:
+            anchored = self._edits.anchored()
+        except SourceUnreachable as error:
+            yield Check("company", False, error.key, "demo.state_unusable_remedy", error.params)
+            return
+        until = self._settings.until or anchored or self._moment()
         params = {"leads": self._settings.leads, "until": until.isoformat(" ", "minutes")}
         yield Check("company", True, "demo.check_company", params=params)
         if self._settings.writable:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from leadpact.errors import SourceUnreachable
 
 FILE = "demo.sqlite"
 WAIT_SECONDS = 30.0
@@ -41,7 +43,10 @@ class Edit:
 
 
 class Edits:
-    """The edits of one state folder. Companies (leads, seed, until) are kept apart by name."""
+    """The edits of one state folder. Companies (leads, seed, until) are kept apart by name.
+
+    Whatever is asked raises SourceUnreachable where their file cannot be used.
+    """
 
     def __init__(self, state: Path | None) -> None:
         self._path = None if state is None else state / FILE
@@ -50,7 +55,7 @@ class Edits:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: committed on leaving, rolled back on an error."""
+        """A transaction: committed on leaving, rolled back on an error. Raises SourceUnreachable."""
         if self._path is None:
             with self._lock:
                 if self._memory is None:
@@ -59,14 +64,14 @@ class Edits:
                 with self._memory:
                     yield self._memory
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=WAIT_SECONDS)
         try:
-            connection.executescript(SCHEMA)
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=WAIT_SECONDS)) as connection:
+                connection.executescript(SCHEMA)
+                with connection:
+                    yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise SourceUnreachable("demo.state_unusable", path=str(self._path)) from error
 
     def anchored(self) -> datetime | None:
         """The moment the company stands at, if it was ever fixed; creates nothing."""

@@ -18,12 +18,12 @@ MOST_LEADS = 9_000_000  # ids have seven digits
 
 @dataclass(frozen=True)
 class DemoSettings:
-    """`until` is UTC without zone, null where the first use decides."""
+    """`until` is UTC without zone, null where the first use decides. Only `writable = true` allows writing."""
 
     leads: int = LEADS
     seed: int = SEED
     until: datetime | None = None
-    writable: bool = True
+    writable: bool = False
 
 
 def read(settings: Mapping[str, Any]) -> DemoSettings:
@@ -32,7 +32,7 @@ def read(settings: Mapping[str, Any]) -> DemoSettings:
         leads=_whole("leads", settings.get("leads", LEADS), 1, MOST_LEADS),
         seed=_whole("seed", settings.get("seed", SEED), 0, 2**32 - 1),
         until=_moment(settings.get("until")),
-        writable=settings.get("writable") is not False,
+        writable=settings.get("writable") is True,
     )
 
 
