@@ -12,6 +12,7 @@ full or delta, also after the mirror was deleted.
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -19,37 +20,43 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.database import observed_change, observed_status
+from leadpact.store import quoted
 
 BATCH = 20_000
+SEEN = ["object", "record_id", "value", "seen_at"]
+KEPT = ["object", "record_id", "field", "from_value", "to_value", "at", "id"]
 
 
 def lay_in(
-    connection: duckdb.DuckDBPyConnection, engine: Engine, name: str, *, now: datetime, has_history: bool
+    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
+    name: str,
+    *,
+    now: datetime,
+    has_history: bool,
+    previous: Path | None,
 ) -> int:
     """Notices what changed since the last sync, keeps it, and adds all that is kept to the draft.
 
     `connection` is the draft of a generation, loaded and not yet completed; `now` is when its
-    sync began reading. Returns how many changes this sync noticed.
+    sync began reading; `previous` is the mirror file that serves. Returns how many changes
+    this sync noticed.
     """
-    _register(connection, "seen", _rows(engine, observed_status, name), ["object", "record_id", "value", "seen_at"])
+    if has_history:
+        _seen_in_mirror(connection, previous)
+    else:
+        _register(connection, "seen", _rows(engine, observed_status, name), SEEN)
     connection.execute("CREATE OR REPLACE TEMP TABLE noticed AS " + _NOTICED, {"now": now, "history": has_history})
     noticed = connection.execute("SELECT * FROM noticed").fetchall()
-    fresh = connection.execute("""
-        SELECT r.object, r.record_id, r.status FROM record r LEFT JOIN seen s USING (object, record_id)
-        WHERE s.record_id IS NULL OR r.status IS DISTINCT FROM s.value""").fetchall()
     with engine.begin() as database:
         for rows in _batches(noticed):
             keys = ("object", "record_id", "from_value", "to_value", "at")
             values = [dict(zip(keys, row, strict=True), connection=name, field="status") for row in rows]
             database.execute(observed_change.insert(), values)
-        for rows in _batches(fresh):
-            _replace_seen(database, name, rows, now)
-    _register(
-        connection,
-        "kept",
-        _rows(engine, observed_change, name),
-        ["object", "record_id", "field", "from_value", "to_value", "at", "id"],
-    )
+        if not has_history:
+            for rows in _batches(connection.execute(_FRESH).fetchall()):
+                _replace_seen(database, name, rows, now)
+    _register(connection, "kept", _rows(engine, observed_change, name), KEPT)
     connection.execute("""
         DELETE FROM field_change WHERE evidence = 'observed';
         INSERT INTO field_change BY NAME
@@ -58,6 +65,23 @@ def lay_in(
         FROM kept SEMI JOIN record USING (object, record_id)""")
     return len(noticed)
 
+
+def _seen_in_mirror(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None:
+    """The statuses of the generation that serves: a source with history needs no copy in pact.db."""
+    if previous is None:
+        _register(connection, "seen", [], SEEN)
+        return
+    connection.execute(f"ATTACH {quoted(previous)} AS previous (READ_ONLY)")
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE seen AS
+        SELECT object, record_id, status AS value, (SELECT max(started_at) FROM previous.sync_run) AS seen_at
+        FROM previous.record WHERE condition <> 'deleted'""")
+    connection.execute("DETACH previous")
+
+
+_FRESH = """
+    SELECT r.object, r.record_id, r.status FROM record r LEFT JOIN seen s USING (object, record_id)
+    WHERE s.record_id IS NULL OR r.status IS DISTINCT FROM s.value"""
 
 # a change the source's own history explains is not ours to add
 _NOTICED = """

@@ -25,7 +25,7 @@ from leadpact import history, observed, persons
 from leadpact.connector import Connector, Extract, Page, Reject
 from leadpact.errors import SourceRefused
 from leadpact.model import DUCKDB, RECORD, TABLES, Table, is_custom
-from leadpact.store import Mirror, configure, read_info, scalar, write_info
+from leadpact.store import Mirror, configure, scalar, write_info
 
 Progress = Callable[[str, int], None]
 NEVER = datetime(9999, 1, 1)  # a source without history is complete from never on
@@ -80,7 +80,10 @@ def sync(
             calls = _load(draft, extract, progress)
             _settle(draft, extract)
             has_history = "field_change" in extract.provided
-            noticed = observed.lay_in(draft, engine, mirror.folder.name, now=now, has_history=has_history)
+            previous = mirror.path(base) if base is not None else None
+            noticed = observed.lay_in(
+                draft, engine, mirror.folder.name, now=now, has_history=has_history, previous=previous
+            )
             persons.assign(draft)
             since = extract.history_since if has_history else NEVER
             history.complete(draft, creation_logged=extract.creation_logged, history_since=since)

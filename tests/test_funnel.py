@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadpact.errors import Misconfigured
-from leadpact.metrics.funnel import Funnel, Scope, Step, conversion, wilson
+from leadpact.metrics.funnel import Funnel, Scope, Step, conversion
 from tests.rows import Rows, lead, moved
 from tests.worlds import World, pact
 
@@ -187,14 +187,6 @@ def test_a_scope_that_cannot_be_is_refused(world: World, scope: dict[str, Any], 
     with pytest.raises(Misconfigured) as caught:
         funnel(world, **scope)
     assert caught.value.key == key
-
-
-def test_wilson_agrees_with_statsmodels() -> None:
-    from statsmodels.stats.proportion import proportion_confint
-
-    for successes, n in ((0, 10), (3, 10), (10, 10), (81, 263)):
-        assert wilson(successes, n) == pytest.approx(proportion_confint(successes, n, method="wilson"), abs=1e-9)
-    assert wilson(0, 0) == (None, None)
 
 
 MOVES = ["Unknown", "Subscriber", "MQL", "Working", "Customer", "Re-Market", "Spam", "Limbo"]

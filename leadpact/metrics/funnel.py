@@ -18,15 +18,15 @@ import ibis
 from config.schema import Pact
 from leadpact.errors import Misconfigured
 from leadpact.metrics.dimensions import with_dimension
-from leadpact.metrics.journeys import in_order, reached
+from leadpact.metrics.journeys import reached, with_strict
 from leadpact.metrics.moments import utc_midnight
+from leadpact.metrics.significance import wilson
 from leadpact.tables import Table, Tables
 
 Mode = Literal["beyond", "strict", "visited"]
 MODES: tuple[Mode, ...] = ("beyond", "strict", "visited")
 SMALL = 30
 DAY = 86_400_000_000  # microseconds
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,10 @@ def _anchored(tables: Tables, pact: Pact, scope: Scope) -> Table:
     after = own.inner_join(first, ["person_id", "journey"])
     after = after.filter(after.n >= after.anchor_n)
     keys = _steps(pact, scope)
-    after = in_order(after, keys)
     times = after.group_by("person_id", "journey").aggregate(
         anchor_at=after.entered_at.min(where=after.n == after.anchor_n), **reached(after, keys)
     )
+    times = with_strict(times, after, keys)
     kept = [name for name in tables.journey.columns if not name.startswith(("has_", "visited_", "strict_"))]
     joined = tables.journey.select(kept).inner_join(times, ["person_id", "journey"])
     return joined.mutate(entered_at=joined.anchor_at).drop("anchor_at")
@@ -247,7 +247,7 @@ def _rates(row: Mapping[str, Any], pact: Pact, scope: Scope) -> list[Step]:
             name: int(row.get(f"{name}_{k}", 0) or 0)
             for name in ("entered", "converted", "lost", "mature", "mature_converted")
         }
-        low, high = wilson(value["mature_converted"], value["mature"]) if windowed else (None, None)
+        low, high = (wilson(value["mature_converted"], value["mature"]) if windowed else None) or (None, None)
         found.append(
             Step(
                 group=group if isinstance(group, str) else None,
@@ -282,13 +282,3 @@ def untouched(tables: Tables, pact: Pact, scope: Scope) -> int:
 def share(part: int, whole: int) -> float | None:
     """part / whole; null for 0 of 0."""
     return None if whole == 0 else part / whole
-
-
-def wilson(successes: int, n: int) -> tuple[float | None, float | None]:
-    """Wilson's 95 % score interval of a proportion (Wilson 1927); null for n = 0."""
-    if n == 0:
-        return None, None
-    p = successes / n
-    centre = (p + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
-    half = Z95 / (1 + Z95**2 / n) * (p * (1 - p) / n + Z95**2 / (4 * n**2)) ** 0.5
-    return max(0.0, centre - half), min(1.0, centre + half)

@@ -17,38 +17,47 @@ import ibis
 from config.schema import END_KINDS, FUNNEL_KINDS, UNMAPPED, Pact
 from leadpact.tables import Table
 
-STARTS = FUNNEL_KINDS
-BOUNDS = (*FUNNEL_KINDS, *END_KINDS)
 AFTER_WIN = ("won", "retained", UNMAPPED)
 
 
 def assign(spell: Table) -> Table:
-    """The spells with `journey`: 1, 2, … for a person, null for a spell of no journey."""
-    numbered = _numbered(spell)
-    bounds = numbered.filter(numbered.kind.isin(END_KINDS), numbered.run > 0)
-    ends = bounds.group_by("person_id", "run").aggregate(end_n=bounds.n.min(), end_kind=bounds.kind.argmin(bounds.n))
-    joined = numbered.left_join(ends, ["person_id", "run"]).drop("person_id_right", "run_right")
-    past = joined.filter(joined.n > joined.end_n, ~joined.kind.isin(AFTER_WIN))
-    stops = past.group_by("person_id", "run").aggregate(stop_n=past.n.min())
-    joined = joined.left_join(stops, ["person_id", "run"]).drop("person_id_right", "run_right")
-    within = joined.end_n.isnull() | (joined.n <= joined.end_n)
-    kept_by_win = (joined.end_kind == "won") & (joined.stop_n.isnull() | (joined.n < joined.stop_n))
-    journey = ibis.ifelse((joined.run > 0) & (within | kept_by_win.fill_null(False)), joined.run, ibis.null("int64"))
-    return joined.mutate(journey=journey).drop("run", "end_n", "end_kind", "stop_n")
+    """The spells with `journey`: 1, 2, … for a person, null for a spell of no journey.
+
+    The ends cut a person's spells into parts, each up to and with its end. A part holds at most
+    one journey: from its first funnel spell on. What stands before that belongs to the journey
+    won last, as long as nothing but `won`, `retained` and unmapped values follows the win.
+    """
+    before = ibis.window(group_by="person_id", order_by=spell.n, preceding=(None, 1))
+    parted = spell.mutate(part=spell.kind.isin(END_KINDS).cast("int64").sum().over(before).fill_null(0))
+    parts = _parts(parted)
+    joined = parted.left_join(parts, ["person_id", "part"]).drop("person_id_right", "part_right")
+    own = joined.start_n.notnull() & (joined.n >= joined.start_n)
+    of_win = joined.won_before & (joined.stop_n.isnull() | (joined.n < joined.stop_n)) & ~own
+    journey = ibis.cases((own, joined.number), (of_win, joined.number_before), else_=ibis.null("int64"))
+    return joined.mutate(journey=journey).drop(
+        "part", "start_n", "stop_n", "end_kind", "won_before", "number", "number_before"
+    )
 
 
-def _numbered(spell: Table) -> Table:
-    """Adds `run`: how many journeys of the person have started, this spell included."""
-    bound = spell.filter(spell.kind.isin(BOUNDS))
-    before = bound.kind.lag().over(ibis.window(group_by="person_id", order_by=bound.n))
-    ended = before.isnull() | before.isin(END_KINDS)
-    # won after won is the same win, however the CRM spells it
-    again = ended & ~((bound.kind == "won") & (before == "won").fill_null(False))
-    starts = bound.mutate(starts=ibis.ifelse(bound.kind.isin(STARTS) & again, 1, 0))
-    starts = starts.select("person_id", "n", "starts")
-    joined = spell.left_join(starts, ["person_id", "n"]).drop("person_id_right", "n_right")
-    running = ibis.cumulative_window(group_by="person_id", order_by=joined.n)
-    return joined.mutate(run=joined.starts.fill_null(0).sum().over(running).cast("int64")).drop("starts")
+def _parts(parted: Table) -> Table:
+    """One row per part: where its journey starts (null: none), its number, and the win before it."""
+    is_end = parted.kind.isin(END_KINDS)
+    part = parted.group_by("person_id", "part").aggregate(
+        first_n=parted.n.min(where=parted.kind.isin(FUNNEL_KINDS)),
+        # won again after a win is the same win, however the CRM spells it
+        first_but_won=parted.n.min(where=parted.kind.isin(FUNNEL_KINDS) & (parted.kind != "won")),
+        stop_n=parted.n.min(where=~parted.kind.isin(AFTER_WIN)),
+        end_kind=parted.kind.argmin(parted.n, where=is_end),
+    )
+    window = ibis.window(group_by="person_id", order_by=part.part)
+    after_win = (part.end_kind.lag().over(window) == "won").fill_null(False)
+    part = part.mutate(won_before=after_win, start_n=ibis.ifelse(after_win, part.first_but_won, part.first_n))
+    started = part.start_n.notnull().cast("int64")
+    running = ibis.cumulative_window(group_by="person_id", order_by=part.part)
+    part = part.mutate(number=started.sum().over(running))
+    return part.mutate(number_before=part.number - part.start_n.notnull().cast("int64")).drop(
+        "first_n", "first_but_won"
+    )
 
 
 def journeys(spell: Table, record: Table, pact: Pact) -> Table:
@@ -64,7 +73,6 @@ def journeys(spell: Table, record: Table, pact: Pact) -> Table:
     """
     own = spell.filter(spell.journey.notnull())
     keys = [stage.key for stage in pact.funnel]
-    own = in_order(own, keys)
     is_end = own.kind.isin(END_KINDS)
     by = own.group_by("person_id", "journey").aggregate(
         moves=own.n.count() - 1,
@@ -103,7 +111,7 @@ def journeys(spell: Table, record: Table, pact: Pact) -> Table:
         owner_id="owner_id",
     )
     joined = whole.left_join(dims, (whole.object == dims.dim_object) & (whole.record_id == dims.dim_id))
-    return joined.select(
+    named = joined.select(
         "person_id",
         "journey",
         "object",
@@ -125,35 +133,46 @@ def journeys(spell: Table, record: Table, pact: Pact) -> Table:
         "owner_id",
         *(f"has_{key}" for key in keys),
         *(f"visited_{key}" for key in keys),
-        *(f"has_strict_{key}" for key in keys),
-        *(f"strict_{key}" for key in keys),
     )
-
-
-def in_order(own: Table, keys: list[str]) -> Table:
-    """Adds `strict_n_<key>`: the first spell of that stage after all stages before it, in order.
-
-    In: spells of journeys. Greedy is exact here: the earliest spell of one stage leaves most
-    room for the next.
-    """
-    window = ibis.window(group_by=["person_id", "journey"])
-    before = None
-    for key in keys:
-        here = own.stage == key
-        if before is not None:
-            here = here & (own.n > own[before])
-        before = f"strict_n_{key}"
-        own = own.mutate(**{before: own.n.min(where=here).over(window)})
-    return own
+    return with_strict(named, own, keys)
 
 
 def reached(own: Table, keys: list[str]) -> dict[str, Any]:
-    """The aggregates of spells in order that say which stages were reached, and when first."""
+    """The aggregates of spells that say which stages were visited, and when first."""
     found: dict[str, Any] = {}
     for key in keys:
-        here, strict = own.stage == key, own[f"strict_n_{key}"]
+        here = own.stage == key
         found[f"has_{key}"] = here.any()
         found[f"visited_{key}"] = own.entered_at.min(where=here)
-        found[f"has_strict_{key}"] = strict.notnull().any()
-        found[f"strict_{key}"] = own.entered_at.min(where=own.n == strict)
     return found
+
+
+def with_strict(journey: Table, own: Table, keys: list[str]) -> Table:
+    """The journeys with `has_strict_<key>` and `strict_<key>`: entered after all stages before, in order.
+
+    In: journeys, and their spells. Stage by stage: the first spell of a stage after the one
+    found for the stage before. Greedy is exact: the earliest spell of one stage leaves most
+    room for the next. A join per stage on few rows, not a window per stage over all of them.
+    """
+    levels: list[Table] = []
+    for key in keys:
+        here = own.filter(own.stage == key)
+        if levels:
+            last = levels[-1].select(last_person="person_id", last_journey="journey", last_n="n")
+            after = (here.person_id == last.last_person) & (here.journey == last.last_journey) & (here.n > last.last_n)
+            here = here.inner_join(last, after)
+        first = here.group_by("person_id", "journey").aggregate(
+            at=here.entered_at.argmin(here.n, where=here.entered_at.notnull()),
+            known=here.entered_at.notnull().cast("int8").argmin(here.n),
+            first_n=here.n.min(),
+        )
+        at = ibis.ifelse(first.known == 1, first["at"], ibis.null("timestamp"))
+        levels.append(first.select("person_id", "journey", n="first_n", at=at, stage=ibis.literal(key)))
+    whole = levels[0] if len(levels) == 1 else ibis.union(*levels)
+    wide = whole.group_by(of_person="person_id", of_journey="journey").aggregate(
+        **{f"has_strict_{key}": (whole.stage == key).any() for key in keys},
+        **{f"strict_{key}": whole["at"].min(where=whole.stage == key) for key in keys},
+    )
+    joined = journey.left_join(wide, (journey.person_id == wide.of_person) & (journey.journey == wide.of_journey))
+    filled = {f"has_strict_{key}": joined[f"has_strict_{key}"].fill_null(False) for key in keys}
+    return joined.mutate(**filled).drop("of_person", "of_journey")

@@ -31,7 +31,7 @@ def spells(tables: Tables, pact: Pact, *, remaps: bool = True) -> Table:
     whole = _collapse(marked)
     if remaps:
         whole = _relabel(whole, marked, timeline.filter(timeline.evidence == "remap"))
-    return _bounded(whole)
+    return _columns(whole)
 
 
 def _window(table: Table, *order: str) -> ibis.expr.builders.WindowBuilder:
@@ -45,9 +45,14 @@ def _starts(table: Table) -> Table:
 
 
 def _collapse(marked: Table) -> Table:
-    """One row per spell: the event that began it, numbered from 1 in order."""
-    first = marked.filter(marked.starts == 1)
-    return first.mutate(n=ibis.row_number().over(_window(first, *ORDER)) + 1).drop("starts")
+    """One row per spell: the event that began it, numbered from 1, and where the next one begins."""
+    first = marked.filter(marked.starts == 1).drop("starts")
+    window = _window(first, *ORDER)
+    return first.mutate(
+        n=ibis.row_number().over(window) + 1,
+        left_at=first["at"].lead().over(window),
+        lasts=first.phase.lead().over(window).isnull(),
+    )
 
 
 def _relabel(whole: Table, marked: Table, remaps: Table) -> Table:
@@ -74,7 +79,7 @@ def _relabel(whole: Table, marked: Table, remaps: Table) -> Table:
         kind=ibis.coalesce(joined.to_kind, joined.kind),
         value=ibis.coalesce(joined.to_value, joined.value),
     )
-    return _collapse(_starts(changed.drop("n", *last.columns)))
+    return _collapse(_starts(changed.drop("n", "left_at", "lasts", *last.columns)))
 
 
 def _last_of_spell(table: Table) -> Table:
@@ -84,21 +89,8 @@ def _last_of_spell(table: Table) -> Table:
     return table.mutate(place=place).filter(lambda t: t.place == 0).drop("place")
 
 
-def _bounded(whole: Table) -> Table:
-    window = _window(whole, "n")
-    following = whole.n.lead().over(window)
-    bounded = whole.mutate(left_at=whole["at"].lead().over(window), lasts=following.isnull())
-    bounded = bounded.filter(bounded.stage != DELETED)
-    return bounded.select(
-        "person_id",
-        "n",
-        "stage",
-        "kind",
-        "value",
-        "object",
-        "record_id",
-        "left_at",
-        "lasts",
-        "evidence",
-        entered_at=bounded["at"],
-    )
+def _columns(whole: Table) -> Table:
+    """The spells as they are kept. The pseudo-stage of a deletion only bounds the one before it."""
+    kept = whole.filter(whole.stage != DELETED)
+    names = ("person_id", "n", "stage", "kind", "value", "object", "record_id", "left_at", "lasts", "evidence")
+    return kept.select(*names, entered_at=kept["at"])
