@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +19,7 @@ from leadpact.export import to_csv
 from leadpact.people import listed
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import tables
+from ui import registry, state, tables
 from ui.errors import plain
 from ui.page import Page
 from ui.tables import Kind
@@ -35,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "source": "text",
     "country": "text",
     "created_at": "moment",
+    "journey": "page",
     "url": "link",
     "object": "text",
     "record_id": "text",
@@ -76,10 +78,20 @@ def show(
             icon=":material/download:",
             key=page.key(f"{key}_download"),
         )
-    shown = rows if clear else mask(rows)
+    shown = _with_journey(page, rows if clear else mask(rows))
     tables.show(shown, _filled(shown, kinds), lang, key=page.key(f"{key}_people"), zone=page.used.pact.zone)
     if total > len(rows):
         st.caption(plain(lang("ui.people.first", shown=len(rows), total=total)))
+
+
+def _with_journey(page: Page, rows: pd.DataFrame) -> pd.DataFrame:
+    """Adds a link to each one's story, where there is a page for it."""
+    if not registry.entry("person").exists:
+        return rows
+    kept = {name: value for name in state.FRAME if (value := state.read(name)) is not None}
+    keys = zip(rows["object"], rows["record_id"], strict=True)
+    links = [f"person?{urlencode({**kept, 'object': object, 'record': record_id})}" for object, record_id in keys]
+    return rows.assign(journey=links)
 
 
 def mask(frame: pd.DataFrame) -> pd.DataFrame:

@@ -38,6 +38,7 @@ WAITING_COLUMNS: dict[str, Kind] = {
     "state": "state",
     "left_hours": "span",
     "owner": "text",
+    "journey": "page",
     "url": "link",
     "measured_hours": "span",
     "started_at": "moment",

@@ -20,7 +20,7 @@ from leadpact.language import Language
 from leadpact.model import is_custom
 from ui import moments
 
-Kind = Literal["text", "count", "share", "number", "moment", "flag", "state", "span", "link"]
+Kind = Literal["text", "count", "share", "number", "moment", "flag", "state", "span", "link", "page"]
 NUMBERS = ("count", "share", "number", "span")
 DAYS_FROM = 72
 UTC = ZoneInfo("UTC")
@@ -99,8 +99,8 @@ def safe_link(value: Any) -> str | None:
 
 def _config(lang: Language, name: str, kind: Kind) -> Any:
     text = label(lang, name)
-    if kind == "link":
-        return st.column_config.LinkColumn(text, display_text=lang("ui.open_in_crm"), width="small")
+    if kind in ("link", "page"):
+        return st.column_config.LinkColumn(text, display_text=lang(f"ui.open_{kind}"), width="small")
     if kind in NUMBERS:
         return st.column_config.NumberColumn(text)
     if kind == "moment":

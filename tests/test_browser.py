@@ -1,0 +1,151 @@
+"""One real run in a browser: what AppTest cannot see (clicks on a chart, downloads, the address bar).
+
+Skipped only where there is no Chromium to drive.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leadpact.export import MARK
+from tests.apptest import company, fill
+from tests.conftest import ROOT
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+Page, expect = playwright.Page, playwright.expect
+
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SYSTEM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+WAIT = 60_000
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app on a free loopback port, with the small company of tests/apptest.py as its data."""
+    home = tmp_path_factory.mktemp("home")
+    work = tmp_path_factory.mktemp("work")
+    for name in ("app.py", "pages", "ui", "leadpact", "connectors", "config", "locales"):
+        (work / name).symlink_to(ROOT / name)
+    (work / ".streamlit").mkdir()
+    shutil.copy(ROOT / ".streamlit" / "config.toml", work / ".streamlit")
+    secrets = '[connections.acme]\ntype = "files"\npath = "nowhere"\n'
+    (work / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
+    fill(home, company())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
+               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
+    environment = {**os.environ, "LEADPACT_HOME": str(home)}
+    environment.pop("DATABASE_URL", None)
+    log = (work / "log.txt").open("w")
+    with subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log) as server:  # noqa: S603
+        try:
+            _until_it_answers(f"http://127.0.0.1:{port}/_stcore/health", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            log.close()
+
+
+def _until_it_answers(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310
+                return
+        except OSError:
+            time.sleep(0.3)
+    pytest.fail("the app did not start")
+
+
+@pytest.fixture
+def page(app: str) -> Iterator[Page]:
+    with playwright.sync_playwright() as driver:
+        if SYSTEM is None and not Path(driver.chromium.executable_path).exists():
+            pytest.skip("there is no Chromium here")
+        browser = driver.chromium.launch(executable_path=SYSTEM, args=ARGS)
+        context = browser.new_context(locale="en-US", viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+        context.set_default_timeout(WAIT)
+        yield context.new_page()
+        browser.close()
+
+
+def seen(page: Page, text: str) -> None:
+    expect(page.get_by_text(text, exact=True).first).to_be_visible(timeout=WAIT)
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", name=text, exact=True, level=1)).to_be_visible(timeout=WAIT)
+
+
+def test_from_the_funnel_in_spanish_to_a_file_of_people(app: str, page: Page, tmp_path: Path) -> None:
+    page.goto(f"{app}/funnel")
+    heading(page, "Funnel")
+    seen(page, "Journeys")
+    page.get_by_role("button", name="Español").or_(page.get_by_role("radio", name="Español")).first.click()
+    heading(page, "Embudo")
+    seen(page, "Recorridos")
+    bars = page.locator(".js-plotly-plot .barlayer .point path")
+    expect(bars.first).to_be_visible(timeout=WAIT)
+    # three traces of five stages: the third bar of the first is who reached "accepted by Sales"
+    bars.nth(2).click(force=True)
+    expect(page.get_by_role("heading", name="Aceptado por Ventas · la alcanzaron")).to_be_visible(timeout=WAIT)
+    assert "step=sal.converted" in page.url and "lang=es" in page.url
+    seen(page, "3 registros")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Descargar CSV").click()
+    file = tmp_path / "people.csv"
+    waiting.value.save_as(file)
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith(MARK)
+    rows = list(csv.DictReader(text.removeprefix(MARK).splitlines()))
+    assert sorted(row["Nombre"] for row in rows) == ["'=1+1", "Ana", "Berta"]
+    assert {row["Correo"] for row in rows} <= {"a•••@•••.example", "b•••@•••.example", "c•••@•••.example"}
+    assert waiting.value.suggested_filename == "funnel-people.csv"
+
+
+def test_a_view_is_a_link_over_two_pages_and_back_to_the_default(app: str, page: Page) -> None:
+    page.goto(f"{app}/funnel?source=Web&window=90")
+    heading(page, "Funnel")
+    seen(page, "Only people with a record where Source = Web.")
+    page.get_by_role("link", name="SLA", exact=True).first.click()
+    heading(page, "SLA")
+    seen(page, "Only people with a record where Source = Web.")
+    page.wait_for_url("**/sla?*source=Web*")
+    page.get_by_role("button", name="Reset filters").click()
+    expect(page.get_by_text("Only people with a record where")).to_have_count(0, timeout=WAIT)
+    page.wait_for_url(lambda url: "source" not in url)
+    page.get_by_role("link", name="Funnel", exact=True).first.click()
+    heading(page, "Funnel")
+    expect(page.get_by_role("combobox", name="Time allowed")).to_have_value("90 days", timeout=WAIT)
+    page.wait_for_url("**/funnel?*window=90*")
+    assert "source" not in page.url
+    expect(page.get_by_text("Only people with a record where")).to_have_count(0)
+
+
+def test_the_address_without_a_page_opens_today(app: str, page: Page) -> None:
+    page.goto(f"{app}/?lang=es")
+    heading(page, "Hoy")
+    page.wait_for_url("**/today?*lang=es*")
+
+
+def test_a_deep_link_needs_no_page_before_it_and_shows_no_machinery(app: str, page: Page) -> None:
+    page.goto(f"{app}/findings?lang=es&finding=STA01:lead:Left%20Voicemail")
+    heading(page, "Hallazgos")
+    seen(page, "1 registro")
+    assert page.get_by_text("Traceback").count() == 0
+    assert page.get_by_text("Deploy", exact=True).count() == 0
