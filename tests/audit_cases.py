@@ -1,9 +1,10 @@
 """Tiny worlds written in YAML, for the golden cases of the audit rules.
 
 A case is rows in the words of EXAMPLES 1: `leads` and `contacts` (id: status, or id: fields),
-`history` (id: [[when, value], …]), `opportunities`, `activities`, `owners`, `picklist` (object:
-[value or fields]). They go through the same connector, loading and completion as a sync, in
-memory; spells and journeys are built only for a case that says `journeys: true`.
+`history` (id: [[when, value], …]), `changes` of other fields, `opportunities`, `activities`,
+`owners`, `picklist` (object: [value or fields]). They go through the same connector, loading
+and completion as a sync, in memory; spells and journeys are built only for a case that says
+`journeys: true`.
 """
 
 from __future__ import annotations
@@ -80,6 +81,9 @@ def rows(case: Mapping[str, Any]) -> Rows:
     for record_id, steps in (case.get("history") or {}).items():
         dated = [(moment(at).isoformat(), value) for at, value in steps]
         tables["field_change"] += moved(record_id, *dated, object=objects[record_id])
+    for number, change in enumerate(case.get("changes") or []):
+        known = {"object": objects[change["record_id"]], "seq": number, "evidence": "history"}
+        tables["field_change"].append({**known, **timed(change)})
     for number, deal in enumerate(case.get("opportunities") or []):
         tables["opportunity"].append(
             {"opportunity_id": f"deal-{number}", "is_closed": deal.get("is_won"), **timed(deal)}

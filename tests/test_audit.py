@@ -147,7 +147,7 @@ def test_people_carry_owner_source_and_since(tmp_path: Path) -> None:
 
 def test_a_crm_without_contacts_is_audited() -> None:
     result = audit.run(world({**MESSY, "contacts": {}, "opportunities": []}))
-    assert {finding.object for finding in result.findings} == {"lead"}
+    assert {finding.object for finding in result.findings} == {"lead", None}
 
 
 def test_a_picklist_of_400_values_finds_each_once() -> None:
@@ -165,7 +165,7 @@ def test_a_picklist_of_400_values_finds_each_once() -> None:
 
 def test_one_value_only() -> None:
     result = audit.run(world({"leads": {"ana": "MQL", "bo": "MQL"}, "picklist": {"lead": ["MQL"]}}))
-    assert [finding for finding in result.findings if finding.code.startswith("STA")] == []
+    assert [finding.value for finding in result.findings if finding.value is not None] == []
 
 
 STRANGE = (

@@ -14,7 +14,8 @@ from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES, Rule
 from leadpact.language import FOLDER, Language
 
-PARTS = ("title", "reason", "bad", "good", "fix", "message", "suggestion")
+PARTS = ("title", "reason", "bad", "good", "fix")
+SAID = ("message", "suggestion")  # each may have variants, `message.unheld`
 FILE = "audit.po"
 
 
@@ -39,6 +40,13 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {code: own(code) for code i
 def test_every_rule_says_what_why_and_how(rule: Rule, language: str, part: str) -> None:
     forms = TEXTS[language].get(f"rule.{rule.code}.{part}")
     assert forms and all(form.strip() for form in forms)
+
+
+@pytest.mark.parametrize("rule", every(), ids=lambda rule: rule.code)
+@pytest.mark.parametrize("part", SAID)
+def test_every_rule_has_a_message_and_a_suggestion(rule: Rule, part: str) -> None:
+    key = f"rule.{rule.code}.{part}"
+    assert any(name == key or name.startswith(f"{key}.") for name in TEXTS["en"])
 
 
 def test_both_languages_have_the_same_keys_and_none_is_empty() -> None:

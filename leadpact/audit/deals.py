@@ -5,13 +5,14 @@ Not here: funnel events of opportunities (metrics/timeline.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 import ibis
 
 from config.schema import Pact
 from leadpact.audit.facts import KEYS, Facts, rows_of
+from leadpact.audit.sentences import listed
 from leadpact.language import Text
 from leadpact.tables import Table
 
@@ -57,11 +58,3 @@ def amounts_text(amounts: Mapping[str, float]) -> Text | None:
     if len(amounts) > NAMED:
         said.append(Text.of("audit.more"))
     return listed(said) if said else None
-
-
-def listed(parts: Sequence[Text]) -> Text:
-    """`a`, `a and b`, `a, b and c`."""
-    text = parts[0]
-    for part in parts[1:-1]:
-        text = Text.of("audit.list", first=text, second=part)
-    return text if len(parts) == 1 else Text.of("audit.and", first=text, second=parts[-1])

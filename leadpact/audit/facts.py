@@ -8,7 +8,7 @@ Not here: what is wrong with a value (rules), what kind of thing it names (class
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
@@ -19,7 +19,7 @@ import ibis
 from config.schema import Pact
 from leadpact.audit.classifier import Kind, Verdict, classify
 from leadpact.metrics.timeline import governed
-from leadpact.model import LEAD, OBJECTS
+from leadpact.model import CONTACT, LEAD, OBJECTS
 from leadpact.tables import Table, Tables
 from leadpact.workspace import Analysis, PactInUse
 
@@ -169,6 +169,14 @@ class Facts(Tables):
         """The objects whose picklist is known."""
         return frozenset(value.object for value in self.values if value.listed)
 
+    @property
+    def standing(self) -> Table:
+        """The records whose status counts for a person: contacts; and leads of people without a
+        contact (a deleted one is one). Columns of `record`."""
+        contacts = self.every_record.filter(self.every_record.object == CONTACT).select("person_id")
+        leads = self.record.filter(self.record.object == LEAD).anti_join(contacts, "person_id")
+        return ibis.union(self.record.filter(self.record.object == CONTACT), leads)
+
     def count(self, object: str, *, blank_only: bool = False) -> int:
         """Records of an object that count; only those without a status if asked."""
         return sum(h.records for h in self.held if h.object == object and (h.value is None or not blank_only))
@@ -203,6 +211,15 @@ def is_frozen(record: Table, as_of: datetime) -> Any:
 def is_blank(column: Any) -> Any:
     """A status that says nothing: null, or spaces only."""
     return column.isnull() | (column.replace("\u00a0", " ").strip() == "")
+
+
+def status_in(record: Table, values: Mapping[str, Collection[str]], column: str = "status") -> Any:
+    """The status is among the given values of the record's object; false where it is null."""
+    found = ibis.literal(False)
+    for object, names in values.items():
+        if names:
+            found = found | ((record.object == object) & record[column].isin(list(names))).fill_null(False)
+    return found
 
 
 def blank(value: str | None) -> bool:

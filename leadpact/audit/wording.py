@@ -22,12 +22,17 @@ def in_use(tables: Facts) -> Iterator[StatusValue]:
     return (value for value in tables.values if value.records or value.offered)
 
 
-def of_kind(tables: Facts, pact: Pact, kind: Kind, severity: Severity, min_confidence: float) -> Sequence[Found]:
-    """A finding for every value in use of this kind; a step milder where no record holds it."""
+def of_kind(
+    tables: Facts, pact: Pact, kinds: tuple[Kind, ...], severity: Severity, min_confidence: float
+) -> Sequence[Found]:
+    """A finding for every value in use of these kinds; a step milder where no record holds it.
+
+    With several kinds, each has a message of its own, named after it.
+    """
     found = []
     for value in in_use(tables):
         verdict = tables.verdict(value.wording)
-        if verdict.kind != kind or verdict.confidence < min_confidence:
+        if verdict.kind not in kinds or verdict.confidence < min_confidence:
             continue
         evidence = {
             **value.evidence,
@@ -36,14 +41,16 @@ def of_kind(tables: Facts, pact: Pact, kind: Kind, severity: Severity, min_confi
             "language": verdict.language,
             "why": list(verdict.why),
         }
-        found.append(about(tables, pact, value, severity, evidence))
+        found.append(about(tables, pact, value, severity, evidence, verdict.kind if len(kinds) > 1 else ""))
     return found
 
 
-def about(tables: Facts, pact: Pact, value: StatusValue, severity: Severity, evidence: dict[str, Any]) -> Found:
+def about(
+    tables: Facts, pact: Pact, value: StatusValue, severity: Severity, evidence: dict[str, Any], variant: str = ""
+) -> Found:
     """A finding on one value, with the stage and value its records could take instead.
 
-    Variants: message `unheld` where no record holds it; suggestion `to` where stage and value
+    Variants: message `unheld` (`<variant>_unheld`) where no record holds it; suggestion `to` where stage and value
     are known (params `stage`, `target`), `unheld` where there is nothing to move.
     """
     aim = target(tables, pact, value)
@@ -56,7 +63,7 @@ def about(tables: Facts, pact: Pact, value: StatusValue, severity: Severity, evi
         records=value.records,
         severity=severity if value.records else milder(severity),
         since=value.first_at,
-        message="" if value.records else "unheld",
+        message="_".join(part for part in (variant, "" if value.records else "unheld") if part),
         suggestion=to if value.records else "unheld",
         params=params,
         evidence={**evidence, "stage": aim.stage if aim else None, "target": aim.value if aim else None},

@@ -17,18 +17,16 @@ import ibis
 from config.propose import propose_stage
 from config.schema import Pact
 from leadpact.audit.deals import amounts, amounts_text, wins
-from leadpact.audit.facts import KEYS, Facts, is_blank, rows_of
+from leadpact.audit.facts import KEYS, Facts, is_blank, rows_of, status_in
 from leadpact.audit.rule import Finding, Found, Rule
-from leadpact.audit.shown import shown
-from leadpact.audit.target import best_value, stage_of
-from leadpact.language import Text
+from leadpact.audit.sentences import counted_values
+from leadpact.audit.target import best_value, stage_of, values_of_kind
 from leadpact.model import CONTACT, LEAD, OBJECTS
 from leadpact.tables import Table
 
 BEFORE = ("untouched", "nurture", "qualified", "sales")
 SETTLED = ("won", "retained")
 SUGGESTIONS = {(CONTACT, False): "", (CONTACT, True): "to", (LEAD, False): "lead", (LEAD, True): "lead_to"}
-NAMED = 3  # statuses told in the message; the evidence has all
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
@@ -67,7 +65,11 @@ def _found(tables: Facts, pact: Pact, object: str, rows: list[dict[str, Any]], a
         since=min(starts, default=None),
         message="amount" if said else "",
         suggestion=SUGGESTIONS[(object, target is not None)],
-        params={"statuses": _statuses(ordered), "amount": said or "", "target": target or ""},
+        params={
+            "statuses": counted_values([(row["status"], row["records"]) for row in ordered]),
+            "amount": said or "",
+            "target": target or "",
+        },
         evidence={
             "statuses": {row["status"]: row["records"] for row in ordered},
             "people": sum(row["people"] for row in rows),
@@ -77,49 +79,23 @@ def _found(tables: Facts, pact: Pact, object: str, rows: list[dict[str, Any]], a
     )
 
 
-def _statuses(rows: list[dict[str, Any]]) -> Text:
-    """`“SQL” 12, blank 3, others 2`."""
-    named = [_status(row["status"], row["records"]) for row in rows[:NAMED]]
-    rest = sum(row["records"] for row in rows[NAMED:])
-    if rest:
-        named.append(Text.of("audit.status.other", number=rest))
-    text = named[0]
-    for part in named[1:]:
-        text = Text.of("audit.list", first=text, second=part)
-    return text
-
-
-def _status(status: str, number: int) -> Text:
-    if not status:
-        return Text.of("audit.status.blank", number=number)
-    return Text.of("audit.status.named", value=shown(status), number=number)
-
-
 def _stuck(tables: Facts, pact: Pact, as_of: datetime) -> Table:
     """The records concerned, a blank status as "", with `first_win` of the person."""
     won = wins(tables, pact, as_of)
     buyers = won.group_by("person_id").aggregate(
         first_win=won.closed_at.min(), last_win=won.closed_at.max(), timed=won.closed_at.notnull().all()
     )
-    record = _counting_status(tables, buyers)
+    record = tables.standing.select(*KEYS, "person_id", "status").semi_join(buyers, "person_id")
     record = record.mutate(status=ibis.ifelse(is_blank(record.status), "", record.status))
-    settled = record.filter(_is(record, {object: _values(pact, object, SETTLED) for object in OBJECTS}))
+    settled = record.filter(status_in(record, {object: values_of_kind(pact, object, SETTLED) for object in OBJECTS}))
     record = record.anti_join(settled, "person_id").inner_join(buyers, "person_id")
-    record = record.filter(_is(record, _before_the_sale(tables, pact)))
+    record = record.filter(status_in(record, _before_the_sale(tables, pact)))
     return _not_come_back(tables, pact, record)
-
-
-def _counting_status(tables: Facts, buyers: Table) -> Table:
-    """Of the buyers: contacts; and leads of people without a contact, even a deleted one."""
-    record = tables.record.select(*KEYS, "person_id", "status").semi_join(buyers, "person_id")
-    contacts = tables.every_record.filter(tables.every_record.object == CONTACT).select("person_id")
-    leads = record.filter(record.object == LEAD).anti_join(contacts, "person_id")
-    return ibis.union(record.filter(record.object == CONTACT), leads)
 
 
 def _before_the_sale(tables: Facts, pact: Pact) -> dict[str, list[str]]:
     """By object, the statuses that stand before the sale; "" among them where blank is not agreed to be more."""
-    before = {object: _values(pact, object, BEFORE) for object in OBJECTS}
+    before = {object: values_of_kind(pact, object, BEFORE) for object in OBJECTS}
     for value in tables.values:
         if stage_of(pact, value.object, value.value) is None and propose_stage(value.wording) == "sql":
             before[value.object].append(value.value)
@@ -129,30 +105,12 @@ def _before_the_sale(tables: Facts, pact: Pact) -> dict[str, list[str]]:
     return before
 
 
-def _values(pact: Pact, object: str, kinds: Sequence[str]) -> list[str]:
-    keys = set(pact.keys(*kinds))
-    return [value for value, key in pact.status_map.of(object).items() if key in keys]
-
-
-def _is(record: Table, values: Mapping[str, list[str]], column: str = "status") -> Any:
-    """The record's status is among those of its object."""
-    one_of = [
-        ((record.object == object) & record[column].isin(names)).fill_null(False)
-        for object, names in values.items()
-        if names
-    ]
-    found = ibis.literal(False)
-    for test in one_of:
-        found = found | test
-    return found
-
-
 def _not_come_back(tables: Facts, pact: Pact, record: Table) -> Table:
     """Without those who were customers already and moved on after their last win: a new journey."""
     change = tables.field_change
     moves = change.filter(change.field == "status", change.evidence != "remap").semi_join(record, KEYS)
-    settled = {object: _values(pact, object, SETTLED) for object in OBJECTS}
-    moves = moves.mutate(settled=_is(moves, settled, "to_value"))
+    settled = {object: values_of_kind(pact, object, SETTLED) for object in OBJECTS}
+    moves = moves.mutate(settled=status_in(moves, settled, "to_value"))
     by = moves.group_by(*KEYS).aggregate(settled=moves.settled.any(), moved_at=moves["at"].max())
     joined = record.left_join(by, KEYS)
     after = (joined.moved_at > joined.last_win).fill_null(False) | ~joined.timed

@@ -16,7 +16,7 @@ from leadpact.audit.wording import CONFIDENCE, of_kind
 
 def check(tables: Facts, pact: Pact, as_of: datetime, *, min_confidence: float) -> Sequence[Found]:
     """Values in use that name a touch, or the outcome of one; confidence from 0 to 1."""
-    return of_kind(tables, pact, "action", "error", min_confidence)
+    return of_kind(tables, pact, ("action",), "error", min_confidence)
 
 
 RULE = Rule(

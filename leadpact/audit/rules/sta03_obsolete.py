@@ -16,7 +16,7 @@ from leadpact.audit.wording import CONFIDENCE, of_kind
 
 def check(tables: Facts, pact: Pact, as_of: datetime, *, min_confidence: float) -> Sequence[Found]:
     """Values in use that call themselves old, unused or a test; confidence from 0 to 1."""
-    return of_kind(tables, pact, "obsolete", "warning", min_confidence)
+    return of_kind(tables, pact, ("obsolete",), "warning", min_confidence)
 
 
 RULE = Rule(

@@ -1,0 +1,122 @@
+"""STA11: no value for people who never interacted, or imported ones placed past it.
+
+Not here: calling them all the same (STA15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import ibis
+
+from config.schema import Pact
+from leadpact.audit.facts import KEYS, Facts, StatusValue, rows_of
+from leadpact.audit.rule import Finding, Found, Option, Rule
+from leadpact.audit.sentences import counted_values
+from leadpact.audit.target import best_value, values_of_kind
+from leadpact.audit.wording import in_use
+from leadpact.model import LEAD
+from leadpact.tables import Table
+
+PAST = ("nurture", "qualified", "sales", "won", "retained")
+SLOT_SECONDS = 600
+
+
+def check(tables: Facts, pact: Pact, as_of: datetime, *, block: int, min_share: float) -> Sequence[Found]:
+    """No value in use maps to an untouched stage; and, by value, imported leads past it.
+
+    An imported block: at least `block` leads of one source created in the same ten minutes, of
+    whom at least `min_share` never interacted (no activity but automated ones, no campaign
+    response). Creation dates without a time of day tell of no block. Variant `unknown` where the
+    CRM gives no activities, milder. Evidence `sources`: leads by source.
+    """
+    held = any(one.object == LEAD and one.value is not None for one in tables.held)
+    if not held:
+        return []
+    untouched = set(values_of_kind(pact, LEAD, ("untouched",)))
+    found = []
+    if not any(value.object == LEAD and value.value in untouched for value in in_use(tables)):
+        known = bool(pact.keys("untouched"))
+        found.append(Found(object=LEAD, suggestion="value" if known else "stage", message="missing"))
+    placed = _placed(tables, pact, block, min_share)
+    rows = rows_of(placed.group_by("status", "source").aggregate(records=placed.count(), since=placed.created_at.min()))
+    for name in sorted({row["status"] for row in rows}):
+        own = sorted(
+            (row for row in rows if row["status"] == name), key=lambda row: (-row["records"], row["source"] or "")
+        )
+        found.append(_found(tables, pact, tables.by_key[(LEAD, name)], own))
+    return found
+
+
+def _found(tables: Facts, pact: Pact, value: StatusValue, rows: list[dict[str, Any]]) -> Found:
+    known = "activity" in tables.provided
+    stage = next(iter(pact.keys("untouched")), None)
+    target = best_value(tables, pact, LEAD, stage) if stage else None
+    return Found(
+        object=LEAD,
+        value=value.value,
+        label=value.label,
+        records=sum(row["records"] for row in rows),
+        severity="warning" if known else "info",
+        since=min(row["since"] for row in rows),
+        message="" if known else "unknown",
+        suggestion="to" if target else "",
+        params={
+            "sources": counted_values(
+                [(row["source"] or "", row["records"]) for row in rows], blank="audit.source.none"
+            ),
+            "target": target or "",
+        },
+        evidence={"sources": {row["source"] or "": row["records"] for row in rows}, "target": target},
+    )
+
+
+def _placed(tables: Facts, pact: Pact, block: int, min_share: float) -> Table:
+    """Leads of imported blocks that never interacted and stand past the untouched stage."""
+    record = tables.record
+    lead = record.filter(record.object == LEAD, record.created_at.notnull())
+    lead = lead.filter(lead.created_at != lead.created_at.truncate("D"))
+    lead = lead.select(*KEYS, "person_id", "status", "source", "created_at")
+    # the day is part of the slot: the same on every engine, without its own idea of an epoch
+    seconds = lead.created_at.hour() * 3600 + lead.created_at.minute() * 60
+    lead = lead.mutate(
+        day=lead.created_at.truncate("D"), slot=seconds // SLOT_SECONDS, origin=lead.source.fill_null("")
+    )
+    slots = ["origin", "day", "slot"]
+    large = lead.group_by(slots).aggregate(n=lead.count()).filter(lambda t: t.n >= block)
+    lead = lead.inner_join(large.drop("n"), slots)
+    lead = lead.left_join(_interacted(tables), "person_id").drop("person_id_right")
+    lead = lead.mutate(silent=~lead.interacted.fill_null(False))
+    share = lead.group_by(slots).aggregate(share=lead.silent.cast("int8").mean())
+    lead = lead.inner_join(share.filter(share.share >= min_share).drop("share"), slots)
+    past = [name for name in values_of_kind(pact, LEAD, PAST) if name]
+    return lead.filter(lead.silent, lead.status.isin(past))
+
+
+def _interacted(tables: Facts) -> Table:
+    """The people with an activity that is not automated, or a campaign response."""
+    activity = tables.activity.filter(~tables.activity.automated.fill_null(False)).select(*KEYS)
+    answer = tables.campaign_touch.filter(tables.campaign_touch.response.notnull()).select(*KEYS)
+    keys = ibis.union(activity, answer).distinct()
+    people = keys.inner_join(tables.every_record.select(*KEYS, "person_id"), KEYS)
+    return people.select("person_id").distinct().mutate(interacted=ibis.literal(True))
+
+
+def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, block: int, min_share: float) -> Table:
+    """The imported leads in one value; nobody for the missing value."""
+    placed = _placed(tables, pact, block, min_share)
+    return placed.filter(placed.status == finding.value) if finding.value is not None else tables.record.limit(0)
+
+
+RULE = Rule(
+    code="STA11",
+    name="status.zero_interaction",
+    severity="warning",
+    groups=("core", "statuses", "definition"),
+    fix="review",
+    options={"block": Option(int, default=50, min=2), "min_share": Option(float, default=0.8, min=0, max=1)},
+    check=check,
+    people=people,
+)
