@@ -47,8 +47,7 @@ def check_name(space: Workspace, found: Mapping[str, Connection], name: str) -> 
     Regardless of case: on some disks two such names would share one folder.
     """
     folder = space.mirror(name).folder
-    taken = {known.casefold() for known in found} | {path.name.casefold() for path in space.home.glob("*/CURRENT")}
-    taken |= {path.parent.name.casefold() for path in space.home.glob("*/CURRENT")}
+    taken = {known.casefold() for known in found} | {synced.casefold() for synced in space.synced()}
     if folder.name.casefold() in taken:
         raise Misconfigured("setup.add.name_taken", name=name)
 

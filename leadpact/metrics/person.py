@@ -52,7 +52,7 @@ def find(tables: Tables, text: str, limit: int) -> Table:
     if not wanted:
         found = found.limit(0)
     found = found.select(*KEYS, "person_id", "rank", "name", "email", "company", "status")
-    return found.order_by("rank", found.name.lower(), *KEYS).limit(limit)
+    return found.order_by("rank", _folded(found.name), *KEYS).limit(limit)
 
 
 def story(tables: Tables, pact: Pact, as_of: datetime, object: str, record_id: str) -> Story | None:

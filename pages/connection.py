@@ -1,0 +1,30 @@
+"""Connection: where the data comes from, how it is read, and how much of it is known."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import connection_add, connection_data, connection_mapping, connection_source, connection_sync, open_page
+from ui.connection_sections import pick
+
+with open_page("connection") as page:
+    section = pick(page)
+    if section == "source":
+        connection_source.choose(page)
+        connection_source.test(page)
+        connection_add.files(page)
+        connection_add.form(page)
+    elif section == "mapping":
+        connection_mapping.show(page)
+    elif section == "sync":
+        connection_sync.done(page)
+        made = connection_source.adapter(page)
+        if made is not None:
+            connection_sync.ask(page, made)
+        connection_sync.past(page)
+    elif page.ready:
+        connection_data.tables(page)
+        connection_data.history(page)
+        connection_data.unread(page)
+    else:
+        st.info(page.text("nothing_read"), icon=":material/sync:")

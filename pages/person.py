@@ -1,0 +1,28 @@
+"""Person: one person's story, from the first record to today."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from leadpact.metrics import person
+from ui import open_page, person_header, person_search, person_view
+from ui.errors import plain
+
+with open_page("person") as page:
+    person_search.search(page)
+    key = person_search.wanted(page)
+    story = page.cached(person.story, *key) if key else None
+    if key is None:
+        page.empty("page.person.none")
+    elif story is None:
+        text = page.text("unknown", object=key[0], id=key[1], connection=page.connection.name)
+        st.warning(plain(text), icon=":material/person_off:")
+    else:
+        clear = person_header.show(page, story)
+        person_header.missing(page, story)
+        person_view.journeys(page, story)
+        person_view.clocks(page, story)
+        person_view.deals(page, story)
+        person_view.touches(page, story, clear=clear)
+        person_view.records(page, story)
+    page.footer()

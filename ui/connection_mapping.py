@@ -1,0 +1,151 @@
+"""The mapping of a connection: proposed, corrected, confirmed; as YAML, too.
+
+Not here: one table's columns (mapping_editor.py), what an edit does (mapping_draft.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import streamlit as st
+
+from connectors import connect
+from leadpact import settings
+from leadpact.errors import LeadPactError
+from leadpact.mapping import MappingDocument, Proposal, SourceTable, dumps, loads, propose
+from ui import connection_store as kept
+from ui import errors, listing, mapping_editor, mapping_state, state
+from ui import mapping_draft as edit
+from ui.connection_add import SECTION
+from ui.page import Page
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """An adapter whose source needs a mapping."""
+
+    def describe(self) -> list[SourceTable]: ...
+
+
+def show(page: Page) -> None:
+    """The whole section. Raises what the source raises when it cannot be looked at."""
+    space, name = page.workspace, page.connection.name
+    adapter = connect(page.connection, state=space.home / name / "state", mapping=None)
+    if not isinstance(adapter, Describes):
+        st.info(errors.plain(page.text("no_mapping")), icon=":material/check_circle:")
+        return
+    seen = kept.fingerprint(page.connection)
+    tables, proposal = _looked(str(space.home.resolve()), name, seen, adapter)
+    _problems(page, tables)
+    if not any(table.problem is None for table in tables):
+        st.warning(errors.plain(page.text("nothing_there")), icon=":material/folder_off:")
+        return
+    confirmed = settings.mapping_of(space.database, name)
+    document = mapping_state.draft(page, seen, lambda: _begin(confirmed, proposal, tables))
+    points = edit.open_points(document, tables)
+    _standing(page, document, tables, confirmed)
+    rows = mapping_editor.overview(document, tables)
+    _table(page, document, tables, rows)
+    source, place = mapping_editor.choose(page, document, rows)
+    table = next(table for table in tables if table.name == source)
+    with st.container(border=True):
+        mapping_editor.show(page, document, table, place, proposal)
+    _confirm(page, document, tables, points)
+    _as_yaml(page, document, tables, seen, proposal)
+    if st.button(page.text("start_again"), key=page.key("start_again"), type="tertiary", icon=":material/undo:",
+                 help=page.text("start_again.help")):  # fmt: skip
+        mapping_state.drop(name)
+        st.rerun()
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _looked(home: str, name: str, seen: tuple[object, ...], _adapter: Describes) -> tuple[list[SourceTable], Proposal]:
+    """A sample of every table and the proposal; looked at anew when the files change."""
+    tables = _adapter.describe()
+    return tables, propose(tables)
+
+
+def _begin(confirmed: str | None, proposal: Proposal, tables: Sequence[SourceTable]) -> MappingDocument:
+    return edit.spelled(loads(confirmed) if confirmed else proposal.document, tables)
+
+
+def _problems(page: Page, tables: Sequence[SourceTable]) -> None:
+    for table in tables:
+        if table.problem is not None:
+            st.warning(errors.plain(page.lang(table.problem, **table.params)), icon=":material/broken_image:")
+
+
+def _standing(page: Page, document: MappingDocument, tables: Sequence[SourceTable], confirmed: str | None) -> None:
+    """Whether what is seen here is what the next sync reads by."""
+    same = confirmed is not None and loads(confirmed) == edit.finished(document, tables)
+    key = "confirmed" if same else "changed" if confirmed is not None else "proposed"
+    show = st.success if same else st.info
+    icons = {"confirmed": "verified", "changed": "edit", "proposed": "auto_awesome"}
+    show(errors.plain(page.text(f"mapping.{key}")), icon=f":material/{icons[key]}:")
+
+
+def _table(page: Page, document: MappingDocument, tables: Sequence[SourceTable],
+           rows: Sequence[tuple[str, int | None]]) -> None:  # fmt: skip
+    known = {table.name: table for table in tables}
+    shown: list[dict[str, Any]] = []
+    for name, at in rows:
+        entry = None if at is None else document.tables[at]
+        columns = known[name].columns
+        used = sum(bool(edit.uses_of(entry, column.name)) for column in columns) if entry else 0
+        shown.append(
+            {
+                "source": name,
+                "rows": known[name].rows,
+                "target": page.lang(f"setup.target.{entry.to if entry else mapping_editor.NOWHERE}"),
+                "used": page.text("used", part=used, whole=len(columns)),
+            }
+        )
+    listing.show(page, shown, {"source": "text", "rows": "count", "target": "text", "used": "text"}, key="mapping")
+
+
+def _confirm(page: Page, document: MappingDocument, tables: Sequence[SourceTable],
+             points: Sequence[LeadPactError]) -> None:  # fmt: skip
+    lang, name = page.lang, page.connection.name
+    if points:
+        lines = "\n".join(f"- {errors.plain(lang.error(point))}" for point in points)
+        st.warning(f"{errors.plain(page.text('open_points', count=len(points)))}\n\n{lines}", icon=":material/help:")
+    label, help = page.text("confirm"), page.text("confirm.help")
+    if st.button(label, key=page.key("confirm"), type="primary", icon=":material/check:", disabled=bool(points),
+                 help=help) and not points:  # fmt: skip
+        settings.keep_mapping(page.workspace.database, name, dumps(edit.finished(document, tables)), page.now())
+        mapping_state.drop(name)
+        state.write(SECTION, "sync")
+        st.rerun()
+
+
+def _as_yaml(page: Page, document: MappingDocument, tables: Sequence[SourceTable], seen: tuple[object, ...],
+             proposal: Proposal) -> None:  # fmt: skip
+    """The mapping as one file, to keep, to read on the command line, or to bring in."""
+    name = page.connection.name
+    with st.expander(page.text("yaml"), icon=":material/description:"):
+        finished = edit.finished(document, tables)
+        notes = proposal.notes(page.lang) if finished.tables == proposal.document.tables else None
+        st.download_button(
+            page.text("yaml.download"),
+            data=dumps(finished, notes).encode("utf-8"),
+            file_name=f"{name}-mapping.yaml",
+            mime="application/yaml",
+            on_click="ignore",
+            icon=":material/download:",
+            key=page.key("mapping_download"),
+        )
+        given = st.file_uploader(page.text("yaml.upload"), type=["yaml", "yml", "json"], key=page.key("mapping_upload"))
+        if given is not None and st.button(page.text("yaml.take"), key=page.key("mapping_take")):
+            try:
+                text = given.getvalue().decode("utf-8-sig")
+            except UnicodeDecodeError:
+                errors.show(page.lang, LeadPactError("mapping.unreadable", source=given.name), page.name)
+                return
+            try:
+                document = edit.spelled(loads(text, given.name), tables)
+            except LeadPactError as error:
+                errors.show(page.lang, error, page.name)
+                return
+            mapping_state.put(name, document, seen)
+            st.rerun()

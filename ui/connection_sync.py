@@ -1,0 +1,111 @@
+"""Reading the source into the mirror, with progress; and the syncs there were.
+
+Not here: what a sync does (leadpact/sync.py), what arrived (connection_data.py).
+"""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from leadpact import coverage, settings
+from leadpact.connector import Connector
+from leadpact.errors import LeadPactError
+from leadpact.sync import SyncResult
+from ui import errors, listing, sources
+from ui.connection_mapping import Describes
+from ui.page import Page
+
+DONE = "_connection_done"
+EVERY_SECONDS = 0.2
+
+
+def ask(page: Page, made: Connector) -> None:
+    """The button, and whether to read everything again where the source can say what changed."""
+    lang, full = page.lang, False
+    if isinstance(made, Describes) and settings.mapping_of(page.workspace.database, page.connection.name) is None:
+        st.info(errors.plain(page.text("unconfirmed")), icon=":material/schema:")
+    can = made.can
+    if can.incremental and page.ready:
+        full = st.toggle(page.text("full"), key=page.key("full"), help=page.text("full.help"))
+    else:
+        st.caption(errors.plain(page.text("whole")))
+    if not st.button(page.text("sync"), key=page.key("sync"), type="primary", icon=":material/sync:"):
+        return
+    try:
+        st.session_state[DONE] = run(page, full=full)
+    except LeadPactError as error:
+        errors.show(lang, error, page.name)
+        if page.ready:
+            at = lang.moment(page.analysis.synced_at, page.used.pact.zone)
+            st.info(errors.plain(page.text("still_serving", at=at)), icon=":material/history:")
+        return
+    st.rerun()
+
+
+def run(page: Page, *, full: bool) -> SyncResult:
+    """Syncs, a line for each table with its rows so far. Raises what the source and the store raise."""
+    lang, space, name = page.lang, page.workspace, page.connection.name
+    with st.status(lang("ui.sync.running", connection=name), expanded=True) as status:
+        lines, shown = {}, {"at": 0.0}
+
+        def progress(table: str, rows: int) -> None:
+            first = table not in lines
+            if first:
+                lines[table] = st.empty()
+            if first or time.monotonic() - shown["at"] > EVERY_SECONDS:
+                shown["at"] = time.monotonic()
+                key = "ui.sync.derive" if table == "journey" else "ui.sync.rows"
+                lines[table].markdown(errors.plain(lang(key, table=_name(page, table), rows=rows)))
+
+        result = space.sync(sources.connector(space, page.connection), name, now=page.now(), full=full,
+                            progress=progress)  # fmt: skip
+        status.update(label=lang("ui.sync.done", connection=name), state="complete", expanded=False)
+    return result
+
+
+def done(page: Page) -> None:
+    """What the sync just done brought."""
+    result: SyncResult | None = st.session_state.get(DONE)
+    if result is None or result.connection != page.connection.name:
+        return
+    text = page.text(
+        "done",
+        rows=result.counts.get("record", 0),
+        changes=result.counts.get("field_change", 0),
+        seconds=result.seconds,
+    )
+    st.success(errors.plain(text), icon=":material/check_circle:")
+    if result.noticed:
+        st.info(errors.plain(page.text("noticed", count=result.noticed)), icon=":material/visibility:")
+    if result.rejected:
+        st.warning(errors.plain(page.text("rejected", count=result.rejected)), icon=":material/rule:")
+
+
+def past(page: Page) -> None:
+    """The syncs the mirror still tells of, newest first."""
+    found = coverage.runs(page.workspace.mirror(page.connection.name))
+    st.subheader(page.text("past"), anchor=False)
+    if not found:
+        st.write(page.text("past.none"))
+        return
+    rows = [
+        {
+            "generation": run.generation,
+            "started_at": run.started_at,
+            "mode": page.text(f"mode.{run.mode}"),
+            "records": run.counts.get("record"),
+            "changes": run.counts.get("field_change"),
+            "calls": run.calls or None,
+        }
+        for run in found
+    ]
+    kinds = {"started_at": "moment", "mode": "text", "records": "count", "changes": "count", "calls": "count",
+             "generation": "count"}  # fmt: skip
+    listing.show(page, rows, kinds, key="past")  # type: ignore[arg-type]
+
+
+def _name(page: Page, table: str) -> str:
+    key = f"ui.table.{table}"
+    return page.lang(key) if page.lang.has(key) else table

@@ -1,0 +1,96 @@
+"""The standing of the pact in use: its version, who signed it, when it is due again; and those before it.
+
+Not here: what the pact says (definition_view.py), versions themselves (config/versions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import streamlit as st
+
+from config import versions
+from config.document import dump
+from config.versions import Version
+from ui import errors, figures, listing, moments
+from ui.page import Page
+
+TEAMS = ("marketing", "sales")
+
+
+def show(page: Page, found: Sequence[Version]) -> None:
+    """In force or draft, and what is missing; the hash that is signed; the next review; the file."""
+    lang, used = page.lang, page.used
+    version = next((one for one in found if one.number == used.version), None)
+    figures.row(
+        [
+            (page.text("standing"), lang("ui.pact.in_force" if used.in_force else "ui.pact.draft"), None),
+            (page.text("version"), lang.number(used.version) if used.version else lang("ui.pact.unsaved"), None),
+            *((page.text(f"signed.{team}"), _signed(page, version, team), page.text("signed.help")) for team in TEAMS),
+            (page.text("review"), _review(page, version), page.text("review.help")),
+        ]
+    )
+    if version is None:
+        st.info(errors.plain(page.text("proposed")), icon=":material/edit_note:")
+    elif not used.in_force:
+        st.info(errors.plain(page.text("draft")), icon=":material/edit_note:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(errors.plain(page.text("hash", hash=used.pact.hash[:12])))
+        st.download_button(
+            page.text("download"),
+            data=dump(used.pact).encode("utf-8"),
+            file_name="pact.yaml",
+            mime="application/yaml",
+            on_click="ignore",
+            icon=":material/download:",
+            key=page.key("download"),
+        )
+
+
+def history(page: Page, found: Sequence[Version]) -> None:
+    """Every version, newest first."""
+    st.subheader(page.text("history"), anchor=False)
+    if not found:
+        st.write(page.text("history.none"))
+        return
+    force = versions.in_force(list(found))
+    rows = [
+        {
+            "version": version.number,
+            "standing": _standing(page, version, force),
+            "saved": version.created_at,
+            "author": version.author,
+            "message": version.message or None,
+            "signatures": "; ".join(_signature(page, one) for one in version.signatures) or None,
+            "hash": version.hash[:12],
+        }
+        for version in found
+    ]
+    listing.show(page, rows, {"version": "count", "standing": "text", "saved": "moment", "author": "text",
+                              "message": "text", "signatures": "text", "hash": "text"}, key="history")  # fmt: skip
+
+
+def _signed(page: Page, version: Version | None, team: str) -> str:
+    found = [one for one in (version.signatures if version else ()) if one.team == team]
+    return page.lang.day(found[-1].signed_at.date()) if found else page.text("signed.not")
+
+
+def _signature(page: Page, one: versions.Signature) -> str:
+    at = moments.shown(page.lang, one.signed_at, page.used.pact.zone)
+    return f"{page.text(f'team.{one.team}')}: {one.email} ({at}, {page.text(f'door.{one.door}')})"
+
+
+def _standing(page: Page, version: Version, force: Version | None) -> str:
+    if force is not None and version.number == force.number:
+        return page.lang("ui.pact.in_force")
+    return page.text("was_in_force") if version.signed_by_both else page.lang("ui.pact.draft")
+
+
+def _review(page: Page, version: Version | None) -> str:
+    """The day the definition is due again: so many days after its last signature."""
+    days = page.used.pact.review.definition_every_days
+    if days is None or version is None or not page.used.in_force:
+        return page.lang("ui.unknown") if days is not None else page.text("review.never")
+    last = max(one.signed_at for one in version.signatures)
+    return page.lang.day((last + timedelta(days=days)).date())

@@ -1,0 +1,82 @@
+"""Whose story is wanted: named by the link, remembered, or searched for.
+
+What is searched for stays out of the address: it may be an e-mail.
+
+Not here: the search itself (leadpact/metrics/person.py), the story (person_view.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from leadpact.metrics import person
+from leadpact.tables import Table
+from leadpact.workspace import Analysis
+from ui import errors, people
+from ui.page import Page
+
+OBJECT, RECORD = "object", "record"
+MOST = 20
+_KEPT = "_person_at"
+
+Key = tuple[str, str]
+
+
+def wanted(page: Page) -> Key | None:
+    """The record in the link, else the one looked at last in this connection; null for none."""
+    query = st.query_params
+    if RECORD in query:
+        found = (query.get(OBJECT, "lead"), query[RECORD])
+        st.session_state[_KEPT] = (page.connection.name, found)
+        return found
+    connection, kept = st.session_state.get(_KEPT, (None, None))
+    if kept is None or connection != page.connection.name:
+        return None
+    _put(kept)
+    return kept
+
+
+def search(page: Page) -> None:
+    """The search, and who was found: a click opens their story."""
+    lang = page.lang
+    text = st.text_input(
+        page.text("search"), key=page.key("search"), icon=":material/search:", placeholder=page.text("search.hint")
+    )
+    if not text.strip():
+        return
+    found: pd.DataFrame = page.cached_whole(_found, text.strip())
+    if found.empty:
+        st.write(page.text("search.nobody"))
+        return
+    for place, row in enumerate(found.head(MOST).to_dict("records")):
+        key = (str(row["object"]), str(row["record_id"]))
+        words = [_text(row["name"]) or key[1], _text(row["company"]), _text(row["status"]), _masked(row["email"])]
+        label = " · ".join([*filter(None, words), lang(f"setup.object.{key[0]}")])
+        st.button(errors.plain(label), key=page.key(f"found_{place}"), type="tertiary", on_click=_choose,
+                  args=(page.key("search"), key))  # fmt: skip
+    if len(found) > MOST:
+        st.caption(errors.plain(page.text("search.more", shown=MOST)))
+
+
+def _found(analysis: Analysis, text: str) -> Table:
+    return person.find(analysis.tables, text, MOST + 1)
+
+
+def _choose(search_key: str, key: Key) -> None:
+    st.session_state[search_key] = ""
+    _put(key)
+
+
+def _put(key: Key) -> None:
+    st.query_params[OBJECT], st.query_params[RECORD] = key
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _masked(value: Any) -> str | None:
+    return people.masked_email(value) if isinstance(value, str) else None
