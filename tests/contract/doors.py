@@ -1,0 +1,14 @@
+"""Which door leads past which connector. Every adapter of the registry has at least one.
+
+Not here: what a door is (door.py), the doors (door_demo.py, door_files.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.contract.door import Door
+from tests.contract.door_demo import DemoDoor
+from tests.contract.door_files import FilesDoor, SpreadsheetDoor
+
+DOORS: Mapping[str, type[Door]] = {"demo": DemoDoor, "files": FilesDoor, "files, one spreadsheet": SpreadsheetDoor}
