@@ -20,8 +20,9 @@ from connectors.files.faults import EXPECTED
 from connectors.files.folder import Folder, look
 from connectors.files.plan import Plan, plan
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome
-from leadpact.errors import LeadPactError, Misconfigured, SourceUnreachable
+from leadpact.errors import LeadPactError, Misconfigured, SourceRefused, SourceUnreachable
 from leadpact.mapping import MappingDocument, SourceTable, loads
+from leadpact.model import RECORD
 
 
 class Files:
@@ -86,9 +87,16 @@ class Files:
         return describe(self._look())
 
     def read(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
-        """The current values of `fields` by record id, as text; a record that is not there is left out."""
+        """The current values of `fields` by record id, as text; a record that is not there is left out.
+
+        Raises SourceRefused for a field these records do not have.
+        """
+        folder, planned = self._planned()
+        for name in fields:
+            if name not in (*RECORD.names, *planned.custom.get("record", ())):
+                raise SourceRefused("files.no_field", name=name)
         wanted, found = set(ids), {}
-        for page in self.extract().pages:
+        for page in Reading(self.path, folder, planned, self._zone).extract().pages:
             if page.table != "record":
                 continue
             for row in page.rows.to_pylist():
