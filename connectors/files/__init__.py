@@ -70,7 +70,7 @@ class Files:
                     {"path": str(self.path), "count": len(folder.sources)})
         for step in planned.steps:
             yield Check(step.source.file, True, "files.check.table", None,
-                        {"file": step.source.file, "target": step.entry.to, "columns": len(step.places)})
+                        {"file": step.source.file, "target": step.entry.to, "count": len(step.places)})
         for problem in planned.problems:
             yield Check(problem.source, False, problem.key, "files.remedy.file", problem.params)
         if not planned.of("leads", "contacts", "status_changes"):

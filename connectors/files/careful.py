@@ -19,12 +19,16 @@ from connectors.files.blocks import BadLine
 class Rows:
     """Rows cut into cells. `lines` are offsets from the start of the text; `rest` was not used."""
 
+    text: list[str]
     cells: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    raw: list[str] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
     bad: list[BadLine] = field(default_factory=list)
     used: int = 0
     rest: str = ""
+
+    def raw(self, row: int) -> str:
+        return _raw(self.text, self.lines[row], self.ends[row])
 
 
 class _Feed:
@@ -54,7 +58,7 @@ def careful_rows(text: str, delimiter: str, width: int, last: bool) -> Rows:
     if last and tail:
         lines.append(tail)
         tail = ""
-    found = Rows()
+    found = Rows(lines)
     feed = _Feed(lines)
     strict = csv.reader(feed, delimiter=delimiter, skipinitialspace=True, strict=True)
     while feed.at < len(lines):
@@ -70,7 +74,7 @@ def careful_rows(text: str, delimiter: str, width: int, last: bool) -> Rows:
         if problem:
             found.bad.append(BadLine(start, problem, lines[start].rstrip("\r")))
         else:
-            _take(found, row, width, start, "\n".join(lines[start : feed.at]).rstrip("\r"))
+            _take(found, row, width, start, feed.at)
     found.used = feed.at
     found.rest = "\n".join([*lines[feed.at :], tail])
     return found
@@ -91,16 +95,20 @@ def _next(reader: Iterator[list[str]]) -> tuple[str | None, list[str]]:
         return "files.reject.broken_row", []
 
 
-def _take(found: Rows, row: list[str], width: int, line: int, raw: str) -> None:
+def _take(found: Rows, row: list[str], width: int, start: int, end: int) -> None:
     if not any(cell.strip() for cell in row):
         return
-    cells = fitted(row, width)
+    cells = row if len(row) == width else fitted(row, width)
     if cells is None:
-        found.bad.append(ragged(line, raw, len(row), width))
+        found.bad.append(ragged(start, _raw(found.text, start, end), len(row), width))
         return
     found.cells.append(cells)
-    found.lines.append(line)
-    found.raw.append(raw)
+    found.lines.append(start)
+    found.ends.append(end)
+
+
+def _raw(lines: Sequence[str], start: int, end: int) -> str:
+    return "\n".join(lines[start:end]).rstrip("\r")
 
 
 def fitted(row: list[str], width: int) -> list[str] | None:

@@ -68,7 +68,8 @@ class Converter:
         """The positions to read; the required columns first, by which blank rows are known."""
         first = [self._step.places[name] for name in self._step.target.required if name in self._step.places]
         more = [self._step.places[column.name] for column in self.filled] + [place for _, place in self._step.dated]
-        return list(dict.fromkeys(first + more + list(self._step.where)))
+        wanted = list(dict.fromkeys(first + more + list(self._step.where)))
+        return wanted or [next(place for place, header in enumerate(self._step.reader.headers) if header)]
 
     def __call__(self, block: Block) -> Converted:
         """A block, or what is meant of it; the block in the answer holds just those rows."""

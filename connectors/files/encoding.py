@@ -16,6 +16,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, cast
 
@@ -47,8 +48,15 @@ def open_bytes(path: Path) -> IO[bytes]:
 def text_form(path: Path, encoding: str | None = None) -> TextForm:
     """Encoding and delimiter of a text file; `encoding`, where given, is taken as it is.
 
-    Raises OSError, EOFError or zlib.error where the file cannot be read, LookupError on an unknown encoding.
+    The whole file is looked at, once for each version of it. Raises OSError, EOFError or
+    zlib.error where the file cannot be read, LookupError on an unknown encoding.
     """
+    seen = path.stat()
+    return _text_form(path, encoding, (seen.st_mtime_ns, seen.st_size, seen.st_ino))
+
+
+@lru_cache(maxsize=256)
+def _text_form(path: Path, encoding: str | None, _version: tuple[int, int, int]) -> TextForm:
     with open_bytes(path) as file:
         head = file.read(SAMPLE)
     mark, found = next(((len(m), name) for m, name in _MARKS if head.startswith(m)), (0, None))

@@ -5,6 +5,8 @@ Not here: the records' other columns (records.py), their changes (timeline.py).
 
 from __future__ import annotations
 
+from itertools import filterfalse, repeat
+
 import numpy as np
 import pyarrow as pa
 
@@ -39,9 +41,14 @@ class RecordIndex:
     def add(self, ids: pa.Array) -> tuple[Whole, Mask]:
         """The number of each id, and whether it was met here for the first time."""
         size = len(self._numbers)
-        known = self._numbers
-        numbers = np.fromiter((known.setdefault(id, len(known)) for id in ids.to_pylist()), np.int64, len(ids))
-        highest = np.maximum.accumulate(np.concatenate(([size - 1], numbers)))[:-1] if len(ids) else numbers
+        coded = ids.dictionary_encode()
+        distinct = coded.dictionary.to_pylist()
+        # the loops over ids stay inside the interpreter's own functions: this is half the work of a sync
+        unknown = list(filterfalse(self._numbers.__contains__, distinct))
+        self._numbers.update(zip(unknown, range(size, size + len(unknown)), strict=True))
+        found = np.fromiter(map(self._numbers.__getitem__, distinct), np.int64, len(distinct))
+        numbers = np.asarray(found[coded.indices.to_numpy(zero_copy_only=False)], np.int64)
+        highest = np.maximum.accumulate(np.concatenate(([size - 1], numbers)))[:-1]
         return numbers, np.asarray(numbers > highest, np.bool_)
 
     def add_created(self, ids: pa.Array, created_at: pa.Array | None) -> Mask:
@@ -54,6 +61,6 @@ class RecordIndex:
     def find(self, ids: pa.Array) -> Whole:
         """The number of each id, -1 where there is no such record."""
         coded = ids.dictionary_encode()
-        found = np.fromiter((self._numbers.get(id, -1) for id in coded.dictionary.to_pylist()), np.int64,
-                            len(coded.dictionary))
+        distinct = coded.dictionary.to_pylist()
+        found = np.fromiter(map(self._numbers.get, distinct, repeat(-1)), np.int64, len(distinct))
         return np.asarray(found[coded.indices.to_numpy(zero_copy_only=False)], np.int64)

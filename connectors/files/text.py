@@ -57,6 +57,8 @@ class TextReader:
         try:
             for chunk, last in self._chunks():
                 data = rest + chunk
+                if not data:
+                    return
                 if last and data and not data.endswith(b"\n"):
                     data += b"\n"
                 block, rest, lines = self._cut(data, wanted, last)
@@ -74,7 +76,7 @@ class TextReader:
         if not shape.sound or stuck or (last and used < len(data)):
             rows = careful_rows(data.decode(), self.form.delimiter, len(self.headers), last)
             columns = {place: pa.array([cells[place] for cells in rows.cells], pa.string()) for place in wanted}
-            block = Block(columns, np.array(rows.lines, np.int64), rows.raw.__getitem__, rows.bad)
+            block = Block(columns, np.array(rows.lines, np.int64), rows.raw, rows.bad)
             return _with_damage(block), rows.rest.encode(), rows.used
         block = quick_block(data[:used], shape, self.form.delimiter, len(self.headers), wanted)
         if _DAMAGED in data:

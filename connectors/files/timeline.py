@@ -56,6 +56,10 @@ class Changes:
     actor: Codes
 
 
+_CODES, _WHOLES = np.empty(0, np.int32), np.empty(0, np.int64)
+NO_CHANGES = Changes(_CODES, _WHOLES, _WHOLES, _CODES, _CODES, _CODES)
+
+
 class Timeline:
     """Gathers changes; `close()` orders them, and then they can be asked about."""
 
@@ -63,7 +67,7 @@ class Timeline:
         self.statuses, self.actors = Words(), Words()
         self._parts: list[Changes] = []
         self._count = 0
-        self.all = _joined([])
+        self.all = NO_CHANGES
         self._last: Whole = np.empty(0, np.int64)
         self._born: Whole = np.empty(0, np.int64)
         self._logged = False
@@ -79,7 +83,6 @@ class Timeline:
     def close(self) -> None:
         """Orders each record's changes by time, then `seq`, and fills in what they came from."""
         self.all = _joined(self._parts)
-        self._parts = []
         order = _order(self.all)
         record = self.all.record[order]
         first = np.concatenate(([True], record[1:] != record[:-1]))[: len(record)]
@@ -132,13 +135,14 @@ class Timeline:
 
 
 def _joined(parts: list[Changes]) -> Changes:
-    def codes(name: str) -> Codes:
-        return np.concatenate([np.empty(0, np.int32), *(getattr(part, name) for part in parts)])
-
-    def wholes(name: str) -> Whole:
-        return np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
-
-    return Changes(codes("record"), wholes("at"), wholes("seq"), codes("to"), codes("before"), codes("actor"))
+    """The parts as one, taking them apart column by column, so that nothing is held twice."""
+    joined = []
+    for name, none in vars(NO_CHANGES).items():
+        joined.append(np.concatenate([none, *(getattr(part, name) for part in parts)]))
+        for part in parts:
+            setattr(part, name, none)
+    parts.clear()
+    return Changes(*joined)
 
 
 def _order(changes: Changes) -> Whole:
