@@ -129,6 +129,8 @@ def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress
                                              watermark VARCHAR, counts VARCHAR, calls BIGINT)""")
     if extract.complete:
         draft.execute("DELETE FROM reject")
+    # one transaction: a commit, and its flush to disk, for every page would take most of the time
+    draft.execute("BEGIN TRANSACTION")
     calls, done = 0, dict.fromkeys(TABLES, 0)
     for page in extract.pages:
         calls += page.calls
@@ -137,6 +139,7 @@ def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress
         done[page.table] += page.rows.num_rows
         if progress is not None:
             progress(page.table, done[page.table])
+    draft.execute("COMMIT")
     return calls
 
 
