@@ -32,10 +32,11 @@ def show(page: Page) -> Scope:
         pick(page, state.WINDOW, windows, scope.window_days, lambda days: lang("ui.days", count=days), _plain_number)
         by(page, scope.by)
         with st.popover(lang("ui.filter.more"), icon=":material/tune:"):
-            pick(page, state.MODE, MODES[1:], scope.mode if scope.mode != MODES[0] else None,
-                 lambda mode: lang(f"ui.mode.{mode}"), str, none=lang(f"ui.mode.{MODES[0]}"))  # fmt: skip
+            mode = scope.mode if scope.mode != MODES[0] else None
+            names = {mode: lang(f"ui.mode.{mode}") for mode in MODES}
+            pick(page, state.MODE, MODES[1:], mode, names.__getitem__, str, none=names[MODES[0]], width="stretch")
             stages = [stage.key for stage in page.used.pact.funnel]
-            pick(page, state.ANCHOR, stages, scope.anchor, lambda key: page.used.pact.stage(key).label, str)
+            pick(page, state.ANCHOR, stages, scope.anchor, _label_of(page.used.pact), str, width="stretch")
             conditions(page)
             as_of(page)
         _reset(page, (*state.FUNNEL_FILTERS, *state.CONDITIONS, state.AS_OF))
@@ -93,7 +94,7 @@ def conditions(page: Page) -> None:
         if current is not None and current not in choices:
             choices.insert(0, current)
         if held[name] or current is not None:
-            pick(page, name, choices, current, lambda value: options.shown(page.lang, value), str)
+            pick(page, name, choices, current, lambda value: options.shown(page.lang, value), str, width="stretch")
 
 
 def as_of(page: Page) -> None:
@@ -121,6 +122,7 @@ def pick(
     shown: Callable[[Any], str],
     text: Callable[[Any], str],
     none: str | None = None,
+    width: Any = 190,
 ) -> None:
     """A choice among values with a default, which the URL leaves out."""
     default = none or page.lang(f"ui.filter.{name}.none")
@@ -132,7 +134,7 @@ def pick(
         current,
         shown=lambda value: default if value is None else shown(value),
         text=text,
-        width=190,
+        width=width,
     )
 
 
@@ -169,6 +171,10 @@ def _window(text: str) -> float:
     if not 0 < found < 36_500:
         raise ValueError(text)
     return int(found) if found.is_integer() else found
+
+
+def _label_of(pact: Pact) -> Callable[[str], str]:
+    return lambda key: pact.stage(key).label
 
 
 def _anchor(pact: Pact, text: str) -> str:

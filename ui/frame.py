@@ -8,11 +8,12 @@ Not here: what the page shows (pages/), what a page holds (page.py).
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from leadpact import settings
 from leadpact.language import Language
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import access, errors, language, moments, registry, sources, state
+from ui import access, errors, language, links, moments, registry, sources, state
 from ui.explain import standing
 from ui.links import valid
 from ui.page import Page
@@ -38,15 +39,18 @@ def open_page(name: str) -> Page:
         page_title=f"{lang(f'page.{name}.title')} · LeadPact", page_icon=":material/handshake:", layout="wide"
     )
     visitor = access.admit(name)
+    choice, ways = _sidebar(name, lang)
+    st.title(lang(f"page.{name}.title"), anchor=False)
     try:
         space = sources.workspace()
         found = settings.connections(space.database)
         connection = sources.chosen(space, found)
         used = sources.pact_in_use(space, connection.name, lang)
         page = Page(name, lang, visitor, space, found, connection, used, None)
-        with st.sidebar:
-            _sidebar(page)
-        st.title(lang(f"page.{name}.title"), anchor=False)
+        with choice:
+            _choose_connection(page)
+        with ways:
+            _links(lang)
         if space.mirror(connection.name).current() is None and sources.only_demo(found):
             sources.sync(space, connection, lang)
             st.rerun()
@@ -54,8 +58,9 @@ def open_page(name: str) -> Page:
         _header(page)
     except Exception as error:  # noqa: BLE001 - shown as a message or an incident, never swallowed
         errors.show(lang, error, name)
-        if name != "connection":
-            _way_out(lang)
+        state.forget((state.CONNECTION,))  # what a link asked for in vain must not hold the next page
+        with ways:
+            _links(lang)
         st.stop()
     if entry.needs_data and not page.ready:
         page.empty("ui.no_data", action="connection", connection=connection.name)
@@ -84,23 +89,31 @@ def _analysis(
     return opened
 
 
-def _sidebar(page: Page) -> None:
-    lang = page.lang
-    st.markdown("### :material/handshake: LeadPact")
-    language.switch(page.name, lang)
+def _sidebar(name: str, lang: Language) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The name of the product and the language; places for the choice of a connection and for the links."""
+    with st.sidebar:
+        st.markdown("### :material/handshake: LeadPact")
+        language.switch(name, lang)
+        return st.container(), st.empty()
+
+
+def _links(lang: Language) -> None:
+    """The pages in their groups. Drawn once it is known which connection they lead to."""
+    with st.container():
+        for group in registry.GROUPS:
+            entries = [entry for entry in registry.registered() if entry.group == group]
+            if entries:
+                st.caption(lang(f"ui.group.{group}"))
+            for entry in entries:
+                links.to(lang, entry.name)
+
+
+def _choose_connection(page: Page) -> None:
+    """Only where there is a choice."""
     if len(page.connections) > 1:
-        names = sorted(page.connections)
-        st.selectbox(
-            lang("ui.connection"),
-            names,
-            **state.bound(page.key("connection"), state.CONNECTION, page.connection.name, str),
-        )
-    for group in registry.GROUPS:
-        entries = [entry for entry in registry.registered() if entry.group == group]
-        if entries:
-            st.caption(lang(f"ui.group.{group}"))
-        for entry in entries:
-            page.link(entry.name)
+        label, shown = page.lang("ui.connection"), page.connection.name
+        bound = state.bound(page.key("connection"), state.CONNECTION, shown, str)
+        st.selectbox(label, sorted(page.connections), **bound)
 
 
 def _header(page: Page) -> None:
@@ -125,9 +138,3 @@ def _header(page: Page) -> None:
             color="green" if used.in_force else "orange",
             help=lang("ui.pact.in_force.help" if used.in_force else "ui.pact.draft.help"),
         )
-
-
-def _way_out(lang: Language) -> None:
-    """After an error in the frame itself: a link that forgets the values that caused it."""
-    entry = registry.entry("connection" if registry.entry("connection").exists else registry.HOME)
-    st.page_link(entry.path, label=lang(f"page.{entry.name}.title"), icon=entry.icon)

@@ -1,4 +1,7 @@
-"""Values that come from a link: taken where they make sense, left out and said where they do not."""
+"""Links: to another page, and the values that came with one.
+
+A value in a link is taken where it makes sense, left out and said where it does not.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import streamlit as st
 
 from leadpact.errors import LeadPactError
 from leadpact.language import Language
-from ui import state
+from ui import registry, state
 from ui.errors import plain
 
 
@@ -29,3 +32,11 @@ def refuse(lang: Language, name: str) -> None:
     """Back to the default, and a word about it."""
     state.write(name, None)
     st.warning(plain(lang("ui.bad_value", name=name)), icon=":material/link_off:")
+
+
+def to(lang: Language, name: str, label: str | None = None, **values: str) -> None:
+    """A link to another page that keeps language and connection; `values` are further shared ones."""
+    entry = registry.entry(name)
+    kept = {key: found for key in state.FRAME if (found := state.read(key)) is not None}
+    label = label or lang(f"page.{name}.title")
+    st.page_link(entry.path, label=label, icon=entry.icon, query_params={**kept, **values})

@@ -17,7 +17,7 @@ import streamlit as st
 from leadpact.language import Language
 from leadpact.settings import Connection
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import errors, explain, registry, sources, state
+from ui import errors, explain, links, registry, sources
 from ui.access import Visitor
 
 
@@ -80,11 +80,8 @@ class Page:
                 self.link(action)
 
     def link(self, name: str, label: str | None = None, **values: str) -> None:
-        """A link to another page that keeps language and connection; `values` are further shared ones."""
-        entry = registry.entry(name)
-        kept = {key: found for key in state.FRAME if (found := state.read(key)) is not None}
-        label = label or self.lang(f"page.{name}.title")
-        st.page_link(entry.path, label=label, icon=entry.icon, query_params={**kept, **values})
+        """As `links.to`."""
+        links.to(self.lang, name, label, **values)
 
     def footer(self, **facts: Any) -> None:
         """Explain this number: what every figure on the page was computed under."""
