@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from connectors.demo.company import Company
 from connectors.demo.files import Format, write
-from connectors.files import Files
+from connectors.files import Files, listing
 from leadpact.connector import Connector, Extract, Reject
 from leadpact.errors import LeadPactError, Misconfigured, SourceRefused, SourceUnreachable
 from leadpact.language import Language
@@ -185,6 +185,16 @@ def test_a_file_cut_in_the_middle_publishes_nothing(tmp_path: Path) -> None:
     with pytest.raises(SourceRefused) as caught:
         read_out(Files({"path": str(tmp_path)}).extract())
     assert "leads.csv.gz" in Language("en").error(caught.value)
+
+
+def test_a_flood_of_one_fault_is_listed_in_part_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "LISTED", 5)
+    lines = ["record_id,created_at"] + [f"{n},2024-01-01" for n in range(50)] + [f"{n},soon" for n in range(50, 62)]
+    folder(tmp_path, {"leads.csv": "\n".join(lines)})
+    rows, rejects = read_out(Files({"path": str(tmp_path)}).extract())
+    assert len(rows["record"]) == 62
+    assert [reject.line for reject in rejects] == [52, 53, 54, 55, 56, None]
+    assert (rejects[-1].problem, rejects[-1].params["count"]) == ("files.problem.more", 7)
 
 
 def test_no_message_holds_a_cell(tmp_path: Path) -> None:

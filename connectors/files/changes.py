@@ -20,6 +20,7 @@ from connectors.files.blocks import Mask, Whole
 from connectors.files.cells import mask
 from connectors.files.convert import Converted, Converter
 from connectors.files.index import RecordIndex
+from connectors.files.listing import Listing
 from connectors.files.plan import Step
 from connectors.files.survey import Survey
 from connectors.files.timeline import DATED, UNSAID, Changes, Timeline
@@ -36,8 +37,9 @@ class ChangeReader:
     """
 
     def __init__(self, indexes: Mapping[str, RecordIndex], open: Sequence[str], lost: Sequence[str],
-                 zone: ZoneInfo) -> None:
-        self._indexes, self._open, self._lost, self._zone = indexes, open, lost, zone
+                 zone: ZoneInfo, listing: Listing) -> None:
+        self._indexes, self._open, self._lost = indexes, open, lost
+        self._zone, self._listing = zone, listing
         self._created: dict[str, Whole] = {}
         self.timeline = Timeline()
 
@@ -46,7 +48,7 @@ class ChangeReader:
 
         What else is wrong with its rows is said when they are read again for the mirror.
         """
-        convert = Converter(step, survey, self._zone, only=("record_id", "created_at"))
+        convert = Converter(step, survey, self._zone, None, only=("record_id", "created_at"))
         index = self._indexes[str(step.target.object)]
         for block in step.reader.blocks(convert.places):
             found = convert(block)
@@ -59,7 +61,7 @@ class ChangeReader:
 
     def read(self, step: Step, survey: Survey) -> Iterator[Reject]:
         """Reads one log of changes; yields the rows to list."""
-        convert = Converter(step, survey, self._zone)
+        convert = Converter(step, survey, self._zone, self._listing)
         for block in step.reader.blocks(convert.places):
             found = convert(block)
             yield from found.rejects
@@ -81,25 +83,25 @@ class ChangeReader:
             at=changes.at, seq=self.timeline.next_seq(count), to=statuses[changes.column],
             before=np.where(creation[changes.column], UNSAID, DATED).astype(np.int32),
             actor=np.full(count, -1, np.int32)))
-        for row, column in zip(rows[changes.row[changes.moved]], changes.column[changes.moved], strict=True):
+        for column in np.unique(changes.column[changes.moved]):
+            moved = rows[changes.row[changes.moved & (changes.column == column)]]
             header = step.reader.headers[step.dated[column][1]]
-            yield Reject(step.source.file, int(found.block.lines[row]), header, "files.reject.before_creation",
-                         {"column": header}, found.block.raw(int(row)), kept=True)
+            yield from self._listing.rows(step.source.file, found.block, moved, header, "files.reject.before_creation",
+                                          kept=True)
 
     def _log(self, found: Converted, convert: Converter) -> Iterator[Reject]:
         numbers, contact = self._numbers(found)
         unknown = found.keep & (numbers < 0)
         lost = np.array([object in self._lost for object in (LEAD, CONTACT)])
-        for row in np.flatnonzero(unknown & ~lost[contact.astype(np.int8)]):
-            yield convert.reject(found.block, int(row), "record_id", "files.reject.unknown_record")
+        strange = np.flatnonzero(unknown & ~lost[contact.astype(np.int8)])
+        yield from convert.listed(found.block, strange, "record_id", "files.reject.unknown_record")
         keep = np.flatnonzero(found.keep & ~unknown)
         numbers, contact = numbers[keep], contact[keep]
         columns = {name: column.take(pa.array(keep)) for name, column in found.columns.items()}
         at = microseconds(columns["at"])
         created = np.where(contact, self._creation(CONTACT, numbers), self._creation(LEAD, numbers))
         moved = (created != NEVER) & (at < created)
-        for row in keep[moved]:
-            yield convert.reject(found.block, int(row), "at", "files.reject.before_creation", kept=True)
+        yield from convert.listed(found.block, keep[moved], "at", "files.reject.before_creation", kept=True)
         words = self.timeline
         before = columns.get("from_status")
         self.timeline.add(Changes(

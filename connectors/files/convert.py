@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.files import cells
-from connectors.files.blocks import Block, Mask
+from connectors.files.blocks import Block, Mask, Whole
+from connectors.files.listing import Listing
 from connectors.files.moments import read
 from connectors.files.plan import Step
 from connectors.files.survey import Survey
@@ -45,18 +46,23 @@ class Converted:
 
 @dataclass
 class _Work:
-    """A block on its way: rows still to keep, and faults as row, header, problem and parameters."""
+    """A block on its way: rows still to keep, and faults as rows, header, problem and parameters."""
 
     block: Block
     keep: Mask
-    faults: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)
+    faults: list[tuple[Whole, str, str, dict[str, Any]]] = field(default_factory=list)
 
 
 class Converter:
-    """Converts the blocks of one step. `only` limits the columns to what a first pass needs."""
+    """Converts the blocks of one step.
 
-    def __init__(self, step: Step, survey: Survey, zone: ZoneInfo, only: Sequence[str] | None = None) -> None:
-        self._step, self._survey, self._zone = step, survey, zone
+    `listing` takes the faults; without one nothing is listed. `only` limits the columns to
+    what a first pass needs.
+    """
+
+    def __init__(self, step: Step, survey: Survey, zone: ZoneInfo, listing: Listing | None,
+                 only: Sequence[str] | None = None) -> None:
+        self._step, self._survey, self._zone, self._listing = step, survey, zone, listing
         wanted = [column for column in (*step.target.columns, *map(step.target.column, step.custom))
                   if only is None or column.name in only]
         self.filled = [column for column in wanted if column.name in step.places]
@@ -79,18 +85,24 @@ class Converter:
         for column in self.filled:
             columns[column.name] = self._column(column, work)
         dated = [self._moments(place, None, work) for _, place in self._step.dated]
-        file = self._step.source.file
-        rejects = [Reject(file, bad.line, None, bad.problem, bad.params, bad.raw, bad.kept) for bad in block.bad]
-        rejects += [Reject(file, int(block.lines[row]), header, problem, params, block.raw(row), bool(work.keep[row]))
-                    for row, header, problem, params in work.faults]
-        rejects.sort(key=lambda reject: reject.line or 0)
-        return Converted(columns, dated, work.keep, rejects, block)
+        return Converted(columns, dated, work.keep, self._rejects(work), block)
 
-    def reject(self, block: Block, row: int, column: str, problem: str, *, kept: bool = False) -> Reject:
-        """One row of a block for the list. `column` is a column of the target."""
+    def listed(self, block: Block, rows: Whole, column: str, problem: str, *, kept: bool = False) -> list[Reject]:
+        """Rows of a block for the list. `column` is a column of the target."""
+        if self._listing is None or not len(rows):
+            return []
         header = self._step.header(column) or column
-        return Reject(self._step.source.file, int(block.lines[row]), header, problem, {"column": header},
-                      block.raw(row), kept)
+        return self._listing.rows(self._step.source.file, block, rows, header, problem, kept=kept)
+
+    def _rejects(self, work: _Work) -> list[Reject]:
+        if self._listing is None:
+            return []
+        file = self._step.source.file
+        found = self._listing.lines(file, work.block.bad)
+        for rows, header, problem, params in work.faults:
+            found += self._listing.rows(file, work.block, rows, header, problem, params=params, kept=work.keep)
+        found.sort(key=lambda reject: reject.line or 0)
+        return found
 
     def _meant(self, block: Block) -> Block:
         if not self._step.where:
@@ -153,11 +165,11 @@ class Converter:
         """Notes unreadable cells, and leaves out rows that lack what the target requires."""
         header = self._step.reader.headers[place]
         unread = cells.mask(pc.and_(pc.is_valid(raw), pc.is_null(found)))
-        work.faults += [(int(row), header, problem, {"column": header, **params}) for row in np.flatnonzero(unread)]
+        if unread.any():
+            work.faults.append((np.flatnonzero(unread), header, problem, params))
         if name in self._step.target.required:
             blank = cells.mask(pc.is_null(raw))
-            work.faults += [(int(row), header, "files.reject.missing", {"column": header})
-                            for row in np.flatnonzero(blank)]
+            work.faults.append((np.flatnonzero(blank), header, "files.reject.missing", {}))
             work.keep &= ~blank
         if name in self._step.target.required or name == "object":  # an unknown object must not become a lead
             work.keep &= ~unread

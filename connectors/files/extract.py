@@ -9,7 +9,7 @@ Not here: how single tables are read (records.py, changes.py, rows.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from connectors.files.changes import ChangeReader
 from connectors.files.faults import as_reject, column_faults, no_records
 from connectors.files.folder import Folder, Problem
 from connectors.files.index import RecordIndex
+from connectors.files.listing import Listing
 from connectors.files.pages import ROWS, cut
 from connectors.files.plan import Plan, Step
 from connectors.files.records import RecordPages
@@ -41,6 +42,7 @@ class Reading:
     surveys: dict[str, Survey] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    listing: Listing = field(default_factory=Listing)
 
     def extract(self) -> Extract:
         """Raises SourceRefused when there are no records to load, or a table of records is damaged inside."""
@@ -53,7 +55,7 @@ class Reading:
         lost = [object for object in missing if RECORDS[object] in self.plan.failed]
         without = [object for object in missing if object not in lost]
         indexes = {object: RecordIndex() for object in OBJECTS}
-        changes = ChangeReader(indexes, without, lost, self.zone)
+        changes = ChangeReader(indexes, without, lost, self.zone, self.listing)
         history = self.plan.of("status_changes")
         dated = [step for step in self.plan.of("leads", "contacts") if step.dated]
         if history or dated or self.plan.of("opportunities"):
@@ -63,7 +65,7 @@ class Reading:
         if history or dated:
             provided.add("field_change")
         return Extract(
-            pages=_once(self._pages(changes, indexes, without)), provided=frozenset(provided), complete=True,
+            pages=self._pages(changes, indexes, without), provided=frozenset(provided), complete=True,
             mark=lambda: None, creation_logged=changes.timeline.creation_logged if history or dated else None)
 
     def _survey(self) -> None:
@@ -105,13 +107,14 @@ class Reading:
             for rows in changes.timeline.tables(indexes["lead"].ids, indexes["contact"].ids, ROWS):
                 yield Page("field_change", rows)
             yield from self._others(changes)
+            yield from cut("record", TABLES["record"].empty(), list(self.listing.rest()))
         except Unreadable as error:  # a file that ends in the middle: what came before must not be published
             raise SourceRefused(error.key, **error.params) from error
 
     def _records(self, changes: ChangeReader, indexes: dict[str, RecordIndex], without: list[str]) -> Iterator[Page]:
         custom = self.plan.custom.get("record", ())
         for object in OBJECTS:
-            pages = RecordPages(object, indexes[object], changes.timeline, custom)
+            pages = RecordPages(object, indexes[object], changes.timeline, custom, self.listing)
             for step in self.plan.of(RECORDS[object]):
                 yield from pages.of(step, self.surveys[step.source.name], self.zone)
             if object in without and len(indexes[object]):
@@ -122,19 +125,7 @@ class Reading:
             if name in ("leads", "contacts", "status_changes"):
                 continue
             steps = self.plan.of(name)
-            pages = RowPages(self.zone, self.plan.custom.get(steps[0].target.table.name, ()), changes)
+            custom = self.plan.custom.get(steps[0].target.table.name, ())
+            pages = RowPages(self.zone, custom, changes, self.listing)
             for step in steps:
                 yield from pages.of(step, self.surveys[step.source.name])
-
-
-def _once(pages: Iterator[Page]) -> Iterator[Page]:
-    """Pages that list a fault once, though several entries of the mapping read the same row."""
-    said: set[tuple[str, int | None, str | None, str]] = set()
-    for page in pages:
-        fresh = []
-        for reject in page.rejects:
-            key = (reject.source, reject.line, reject.column, reject.problem)
-            if key not in said:
-                said.add(key)
-                fresh.append(reject)
-        yield replace(page, rejects=tuple(fresh)) if len(fresh) < len(page.rejects) else page

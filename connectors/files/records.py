@@ -14,6 +14,7 @@ import pyarrow as pa
 from connectors.files.blocks import Mask, Whole
 from connectors.files.convert import Converted, Converter
 from connectors.files.index import RecordIndex
+from connectors.files.listing import Listing
 from connectors.files.pages import ROWS, cut, defaulted, shaped
 from connectors.files.plan import Step
 from connectors.files.survey import Survey
@@ -25,19 +26,21 @@ from leadpact.model import CONTACT
 class RecordPages:
     """The records of one object, each once: the first row of an id counts, the others are listed."""
 
-    def __init__(self, object: str, index: RecordIndex, timeline: Timeline, custom: Sequence[str]) -> None:
-        self._object, self._index, self._timeline, self._custom = object, index, timeline, custom
+    def __init__(self, object: str, index: RecordIndex, timeline: Timeline, custom: Sequence[str],
+                 listing: Listing) -> None:
+        self._object, self._index, self._timeline = object, index, timeline
+        self._custom, self._listing = custom, listing
         self._sent: Mask = np.zeros(0, np.bool_)
 
     def of(self, step: Step, survey: Survey, zone: ZoneInfo) -> Iterator[Page]:
         """The rows of one table. A status no column gives is the latest of the record's changes."""
-        convert = Converter(step, survey, zone)
+        convert = Converter(step, survey, zone, self._listing)
         for block in step.reader.blocks(convert.places):
             found = convert(block)
             rows = np.flatnonzero(found.keep)
             numbers, _ = self._index.add(found.columns["record_id"].take(pa.array(rows)))
             fresh = self._fresh(numbers)
-            twice = [convert.reject(block, int(row), "record_id", "files.reject.twice") for row in rows[~fresh]]
+            twice = convert.listed(found.block, rows[~fresh], "record_id", "files.reject.twice")
             yield from cut("record", self._table(found, rows[fresh], numbers[fresh]), [*found.rejects, *twice])
 
     def derived(self) -> Iterator[Page]:

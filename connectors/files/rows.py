@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from connectors.files.blocks import Mask
 from connectors.files.changes import ChangeReader
 from connectors.files.convert import Converted, Converter
+from connectors.files.listing import Listing
 from connectors.files.pages import cut, defaulted, shaped
 from connectors.files.plan import Step
 from connectors.files.survey import Survey
@@ -31,22 +32,22 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 class RowPages:
     """The rows of one target, over all the tables that feed it."""
 
-    def __init__(self, zone: ZoneInfo, custom: Sequence[str], changes: ChangeReader) -> None:
-        self._zone, self._custom, self._changes = zone, custom, changes
+    def __init__(self, zone: ZoneInfo, custom: Sequence[str], changes: ChangeReader, listing: Listing) -> None:
+        self._zone, self._custom, self._changes, self._listing = zone, custom, changes, listing
         self._known: set[tuple[str, ...]] = set()
 
     def of(self, step: Step, survey: Survey) -> Iterator[Page]:
         """The rows of one table. A key that came before is listed and left out."""
         table = step.target.table.name
-        convert = Converter(step, survey, self._zone)
+        convert = Converter(step, survey, self._zone, self._listing)
         for block in step.reader.blocks(convert.places):
             found = convert(block)
             columns = self._completed(step, found)
             fresh = self._fresh(step, columns, found.keep)
-            twice = [convert.reject(found.block, int(row), step.target.required[0], "files.reject.twice")
-                     for row in np.flatnonzero(found.keep & ~fresh)]
-            early = [convert.reject(found.block, int(row), "closed_at", "files.reject.before_creation", kept=True)
-                     for row in np.flatnonzero(fresh & self._early(step, columns))]
+            twice = convert.listed(found.block, np.flatnonzero(found.keep & ~fresh), step.target.required[0],
+                                   "files.reject.twice")
+            early = convert.listed(found.block, np.flatnonzero(fresh & self._early(step, columns)), "closed_at",
+                                   "files.reject.before_creation", kept=True)
             kept = pa.array(fresh)
             rows = shaped(table, {name: column.filter(kept) for name, column in columns.items()}, int(fresh.sum()),
                           self._custom)
