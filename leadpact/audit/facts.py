@@ -19,7 +19,8 @@ import ibis
 from config.schema import Pact
 from leadpact.audit.classifier import Kind, Verdict, classify
 from leadpact.metrics.timeline import governed
-from leadpact.model import CONTACT, LEAD, OBJECTS
+from leadpact.metrics.touches import INBOUND
+from leadpact.model import CONTACT, LEAD, OBJECTS, TOUCH_KINDS
 from leadpact.tables import Table, Tables
 from leadpact.workspace import Analysis, PactInUse
 
@@ -168,6 +169,35 @@ class Facts(Tables):
     def picklists(self) -> frozenset[str]:
         """The objects whose picklist is known."""
         return frozenset(value.object for value in self.values if value.listed)
+
+    @cached_property
+    def seen(self) -> Table:
+        """What the activities say of each person who has any; read once, for several rules ask.
+
+        Out: person_id, first_at, last_at (UTC; null where none is dated), interacted (some
+        activity is not automated), touched (a completed call, e-mail, meeting or message that
+        is not inbound).
+        """
+        activity = self.activity
+        touch = (
+            activity.kind.lower().isin(TOUCH_KINDS)
+            & activity.completed.fill_null(True)
+            & ~activity.direction.lower().isin(INBOUND).fill_null(False)
+        )
+        by_record = activity.group_by(*KEYS).aggregate(
+            first_at=activity["at"].min(),
+            last_at=activity["at"].max(),
+            interacted=(~activity.automated.fill_null(False)).any(),
+            touched=touch.fill_null(False).any(),
+        )
+        joined = by_record.inner_join(self.every_record.select(*KEYS, "person_id"), KEYS)
+        by_person = joined.group_by("person_id").aggregate(
+            first_at=joined.first_at.min(),
+            last_at=joined.last_at.max(),
+            interacted=joined.interacted.any(),
+            touched=joined.touched.any(),
+        )
+        return ibis.memtable(by_person.to_pyarrow())
 
     @property
     def standing(self) -> Table:

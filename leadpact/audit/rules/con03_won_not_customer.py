@@ -37,7 +37,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
     Evidence: `statuses` (records by status, blank under ""), `people`, `amount` won by
     currency (sums of known amounts; unknown currency under "").
     """
-    stuck = _stuck(tables, pact, as_of)
+    stuck = ibis.memtable(_stuck(tables, pact, as_of).to_pyarrow())
     by = stuck.group_by("object", "status").aggregate(
         records=stuck.count(), people=stuck.person_id.nunique(), since=stuck.first_win.min()
     )

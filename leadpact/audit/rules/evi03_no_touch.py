@@ -14,7 +14,7 @@ from config.propose import words
 from config.schema import Pact
 from leadpact.audit.facts import KEYS, Facts, StatusValue, rows_of, status_in
 from leadpact.audit.rule import Finding, Found, Option, Rule
-from leadpact.model import OBJECTS, TOUCH_KINDS
+from leadpact.model import OBJECTS
 from leadpact.tables import Table
 
 # an action still to be done claims no touch
@@ -22,7 +22,7 @@ TO_DO = {
     "follow", "followup", "seguimiento", "acompanhamento", "callback", "back", "later", "to", "schedule", "pending",
     "pendiente", "pendente", "agendar", "programar", "por", "volver", "retornar", "need", "needs", "next",
 }  # fmt: skip
-INBOUND = ("inbound", "incoming", "in")
+RARE = 0.1  # below this share it is a note
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime, *, within_days: int) -> Sequence[Found]:
@@ -31,7 +31,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, within_days: int) -> Se
     Lately: dated, in the last `within_days` days, for CRMs archive older activities; and not
     before the first activity the CRM gives. A touch is a completed call, e-mail, meeting or
     message, not inbound, at any time up to `as_of`, on any record of the person. `records`
-    are those without one; evidence `of` is how many came lately.
+    are those without one; evidence `of` is how many came lately. Milder below one in ten.
     """
     values = _claiming(tables)
     if not values:
@@ -51,6 +51,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, within_days: int) -> Se
                     value=value.value,
                     label=value.label,
                     records=row["records"],
+                    severity="warning" if evidence["share"] >= RARE else "info",
                     since=row["since"],
                     params={"of": row["of"], "days": within_days},
                     evidence=evidence,
@@ -77,26 +78,12 @@ def _lately(tables: Facts, values: Sequence[StatusValue], as_of: datetime, withi
     moves = moves.select(*KEYS, status="to_value", at="at").semi_join(record, KEYS)
     last = moves.group_by(*KEYS, "status").aggregate(moved_at=moves["at"].max())
     came = record.inner_join(last, [*KEYS, "status"])
-    dated = tables.activity.filter(tables.activity["at"].notnull())
-    first = dated.aggregate(first_at=dated["at"].min())
+    first = tables.seen.aggregate(known_from=tables.seen.first_at.min())
     limit = ibis.timestamp((as_of - timedelta(days=within_days)).isoformat(" "))
     came = came.cross_join(first)
-    came = came.filter(came.moved_at >= limit, came.moved_at >= came.first_at).drop("first_at")
-    touched = _touched(tables)
+    came = came.filter(came.moved_at >= limit, came.moved_at >= came.known_from).drop("known_from")
+    touched = tables.seen.select("person_id", "touched")
     return came.left_join(touched, "person_id").drop("person_id_right")
-
-
-def _touched(tables: Facts) -> Table:
-    """The people with a touch: person_id, touched."""
-    activity = tables.activity
-    touch = activity.filter(
-        activity.kind.lower().isin(TOUCH_KINDS),
-        activity.completed.fill_null(True),
-        ~activity.direction.lower().isin(INBOUND).fill_null(False),
-    )
-    person = tables.every_record.select(*KEYS, "person_id")
-    people = touch.select(*KEYS).distinct().inner_join(person, KEYS)
-    return people.select("person_id").distinct().mutate(touched=ibis.literal(True))
 
 
 def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, within_days: int) -> Table:

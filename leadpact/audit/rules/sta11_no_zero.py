@@ -97,11 +97,10 @@ def _placed(tables: Facts, pact: Pact, block: int, min_share: float) -> Table:
 
 def _interacted(tables: Facts) -> Table:
     """The people with an activity that is not automated, or a campaign response."""
-    activity = tables.activity.filter(~tables.activity.automated.fill_null(False)).select(*KEYS)
-    answer = tables.campaign_touch.filter(tables.campaign_touch.response.notnull()).select(*KEYS)
-    keys = ibis.union(activity, answer).distinct()
-    people = keys.inner_join(tables.every_record.select(*KEYS, "person_id"), KEYS)
-    return people.select("person_id").distinct().mutate(interacted=ibis.literal(True))
+    answer = tables.campaign_touch.filter(tables.campaign_touch.response.notnull()).select(*KEYS).distinct()
+    answered = answer.inner_join(tables.every_record.select(*KEYS, "person_id"), KEYS).select("person_id")
+    active = tables.seen.filter(tables.seen.interacted).select("person_id")
+    return ibis.union(active, answered).distinct().mutate(interacted=ibis.literal(True))
 
 
 def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, block: int, min_share: float) -> Table:

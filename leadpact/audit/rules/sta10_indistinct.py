@@ -1,0 +1,132 @@
+"""STA10: two values of one stage that neither wording nor behaviour tells apart.
+
+Not here: values that mean the same by their words (STA06).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from config.schema import Pact
+from leadpact.audit import likeness
+from leadpact.audit.facts import KEYS, Facts, StatusValue, rows_of
+from leadpact.audit.rule import Found, Option, Rule
+from leadpact.audit.shown import shown
+from leadpact.audit.target import stage_of
+from leadpact.model import OBJECTS
+
+Fates = Mapping[str, int]
+STAYS = "(stays)"
+
+
+def check(tables: Facts, pact: Pact, as_of: datetime, *, min_records: int, max_difference: float) -> Sequence[Found]:
+    """States of one stage whose records meet the same fate: each beside one held by more.
+
+    Fate: the stage they went to next, the value if in the same stage, or that they stay. Two
+    values are told apart when the distributions differ by more than `max_difference` (total
+    variation distance, 0 to 1), or either has fewer than `min_records` fates. Evidence:
+    `twin`, `difference`, `fates` of both.
+    """
+    fates = _fates(tables, pact)
+    found = []
+    for object in OBJECTS:
+        for stage in pact.stages:
+            left = [value for value in _states(tables, pact, object, stage.key) if _known(fates, value, min_records)]
+            while left:
+                first, *others = left
+                left = []
+                for value in others:
+                    difference = _difference(fates[(object, first.value)], fates[(object, value.value)])
+                    if difference > max_difference or _alike(first, value):
+                        left.append(value)
+                    else:
+                        found.append(_found(value, first, stage.label, difference, fates))
+    return found
+
+
+def _states(tables: Facts, pact: Pact, object: str, stage: str) -> list[StatusValue]:
+    """The values of a stage that are states and held, those held by most first."""
+    own = [
+        value
+        for value in tables.values
+        if value.object == object
+        and value.records
+        and stage_of(pact, object, value.value) == stage
+        and tables.kind(value) == "state"
+    ]
+    return sorted(own, key=lambda value: (-value.records, value.value))
+
+
+def _known(fates: Mapping[tuple[str, str], Fates], value: StatusValue, min_records: int) -> bool:
+    return sum(fates.get((value.object, value.value), {}).values()) >= min_records
+
+
+def _alike(one: StatusValue, other: StatusValue) -> bool:
+    return likeness.meaning(one.wording) == likeness.meaning(other.wording)
+
+
+def _fates(tables: Facts, pact: Pact) -> dict[tuple[str, str], Fates]:
+    """By object and value: how many records went where next, and how many stay."""
+    change = tables.field_change
+    moves = change.filter(
+        change.field == "status", change.evidence != "remap", change.from_value.notnull(), change.to_value.notnull()
+    )
+    moves = moves.semi_join(tables.record.select(*KEYS), KEYS)
+    by = moves.group_by("object", "from_value", "to_value").aggregate(n=moves.count())
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows_of(by):
+        object, before, after = row["object"], row["from_value"], row["to_value"]
+        here, there = stage_of(pact, object, before), stage_of(pact, object, after)
+        if before != after:
+            fate = f"={after}" if here == there else there or f"={after}"
+            found.setdefault((object, before), Counter())[fate] += row["n"]
+    for value in tables.values:
+        if value.records:
+            found.setdefault((value.object, value.value), Counter())[STAYS] += value.records
+    return dict(found)
+
+
+def _difference(one: Fates, other: Fates) -> float:
+    """Total variation distance of two distributions, from 0 (the same) to 1."""
+    first, second = sum(one.values()), sum(other.values())
+    return sum(abs(one.get(key, 0) / first - other.get(key, 0) / second) for key in {*one, *other}) / 2
+
+
+def _found(
+    value: StatusValue,
+    twin: StatusValue,
+    stage: str,
+    difference: float,
+    fates: Mapping[tuple[str, str], Fates],
+) -> Found:
+    return Found(
+        object=value.object,
+        value=value.value,
+        label=value.label,
+        records=value.records,
+        since=value.first_at,
+        params={"twin": shown(twin.value, twin.label), "stage": stage},
+        evidence={
+            **value.evidence,
+            "twin": twin.value,
+            "difference": round(difference, 4),
+            "fates": {one.value: dict(sorted(fates[(one.object, one.value)].items())) for one in (value, twin)},
+        },
+    )
+
+
+RULE = Rule(
+    code="STA10",
+    name="status.indistinct",
+    severity="info",
+    groups=("core", "statuses", "definition"),
+    needs=("history",),
+    fix="review",
+    options={
+        "min_records": Option(int, default=100, min=10),
+        "max_difference": Option(float, default=0.1, min=0, max=1),
+    },
+    check=check,
+)
