@@ -94,7 +94,7 @@ class Files:
         folder, planned = self._planned()
         for name in fields:
             if name not in (*RECORD.names, *planned.custom.get("record", ())):
-                raise SourceRefused("files.no_field", name=name)
+                raise SourceRefused("workspace.no_field", fields=name)
         wanted, found = set(ids), {}
         for page in Reading(self.path, folder, planned, self._zone).extract().pages:
             if page.table != "record":
