@@ -4,7 +4,7 @@ A case is rows in the words of EXAMPLES 1: `leads` and `contacts` (id: status, o
 `history` (id: [[when, value], …]), `changes` of other fields, `opportunities`, `activities`,
 `owners`, `picklist` (object: [value or fields]). They go through the same connector, loading
 and completion as a sync, in memory; spells and journeys are built only for a case that says
-`journeys: true`.
+`journeys: true`; `repeat` makes as many companies of the same rows.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def world(case: Mapping[str, Any]) -> Analysis:
     """The case as an analysis, at its `as_of` (default 2026-03-01)."""
     as_of = moment(case["as_of"]) if "as_of" in case else NOW
     used = PactInUse(pact(**case.get("pact", {})), case.get("version"), case.get("in_force", False))
-    connector = rows(case)
+    connector = repeated(rows(case), case.get("repeat", 1))
     connection = duckdb.connect()
     configure(connection, Path())
     extract = connector.extract()
@@ -99,6 +99,17 @@ def rows(case: Mapping[str, Any]) -> Rows:
             given = value if isinstance(value, dict) else {"value": value}
             tables["status_value"].append({"object": object, "is_active": True, **given})
     return Rows(**tables)
+
+
+def repeated(connector: Rows, times: int) -> Rows:
+    """The whole case several times over, each time with ids of its own."""
+    if times > 1:
+        for name, own in connector.tables.items():
+            ids = {"record_id", "activity_id", "opportunity_id"} & (set(own[0]) if own else set())
+            connector.tables[name] = [
+                {**row, **{key: f"{row[key]}-{number}" for key in ids}} for number in range(times) for row in own
+            ]
+    return connector
 
 
 def _records(object: str, given: Any) -> list[dict[str, Any]]:

@@ -6,14 +6,17 @@ Not here: how a value's kind is decided (classifier), what is said about it (cat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from config.schema import Pact
+from leadpact.audit.behaviour import Beside, beside_touches
 from leadpact.audit.classifier import Kind
 from leadpact.audit.facts import Facts, StatusValue
 from leadpact.audit.rule import Found, Option, Severity, milder
 from leadpact.audit.target import target
 
+NONE = Beside(0, 0)
 CONFIDENCE = {"min_confidence": Option(float, default=0.5, min=0, max=1)}
 
 
@@ -27,21 +30,25 @@ def of_kind(
 ) -> Sequence[Found]:
     """A finding for every value in use of these kinds; a step milder where no record holds it.
 
-    With several kinds, each has a message of its own, named after it.
+    With several kinds, each has a message of its own, named after it. Actions are told with
+    what people do when they set them (param `behaviour`).
     """
+    verdicts = [(value, tables.verdict(value.wording)) for value in in_use(tables)]
+    verdicts = [one for one in verdicts if one[1].kind in kinds and one[1].confidence >= min_confidence]
+    touched = beside_touches(tables, [value for value, _ in verdicts]) if "action" in kinds or "mixed" in kinds else {}
     found = []
-    for value in in_use(tables):
-        verdict = tables.verdict(value.wording)
-        if verdict.kind not in kinds or verdict.confidence < min_confidence:
-            continue
+    for value, verdict in verdicts:
+        beside = touched.get((value.object, value.value), NONE)
         evidence = {
             **value.evidence,
+            **beside.evidence,
             "kind": verdict.kind,
             "confidence": verdict.confidence,
             "language": verdict.language,
             "why": list(verdict.why),
         }
-        found.append(about(tables, pact, value, severity, evidence, verdict.kind if len(kinds) > 1 else ""))
+        one = about(tables, pact, value, severity, evidence, verdict.kind if len(kinds) > 1 else "")
+        found.append(replace(one, params={**one.params, "behaviour": beside.text}))
     return found
 
 
