@@ -174,3 +174,19 @@ def test_two_connections_never_show_each_other(home: Path, monkeypatch: pytest.M
 
 def test_the_clock_of_the_pages_is_utc_without_zone() -> None:
     assert sources.now().tzinfo is None
+
+
+def test_after_a_link_in_vain_the_next_page_opens(home: Path) -> None:
+    settle_company(home)
+    at = visit("funnel", connection="acne")
+    assert at.error and at.title[0].value == "Funnel"
+    assert "connection" not in at.query_params
+    at.switch_page("pages/sla.py").run()
+    assert not at.error and at.metric
+
+
+def test_spanish_of_latin_america_has_its_own_words(home: Path) -> None:
+    settle_company(home)
+    at = visit("today", "es-MX")
+    assert "“Ventas no da seguimiento”." in words(at)
+    assert "Responsable" not in words(visit("today", "es"))

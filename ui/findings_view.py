@@ -104,9 +104,9 @@ def rule(page: Page, code: str, found: Sequence[Finding]) -> None:
     title = f":{COLOURS[worst]}[●] **{code}** {plain(lang(f'rule.{code}.title'))} · {plain(count)} · {plain(held)}"
     with st.expander(title, expanded=any(one.identity == opened for one in found), key=page.key(f"rule_{code}")):
         st.markdown(plain(lang(f"rule.{code}.reason")))
-        for sign, example in ((":red[:material/thumb_down:]", "bad"), (":green[:material/thumb_up:]", "good")):
-            text = lang(f"page.findings.{example}", text=Text.of(f"rule.{code}.{example}"))
-            st.markdown(f"{sign} {plain(text)}")
+        example = {kind: Text.of(f"rule.{code}.{kind}") for kind in ("bad", "good")}
+        st.markdown(f":red[:material/thumb_down:] {plain(lang('page.findings.bad', text=example['bad']))}")
+        st.markdown(f":green[:material/thumb_up:] {plain(lang('page.findings.good', text=example['good']))}")
         for one in found[:MOST_OF_A_RULE]:
             _finding(page, one, opened == one.identity)
         if len(found) > MOST_OF_A_RULE:
