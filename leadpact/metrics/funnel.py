@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Literal
 
 import ibis
@@ -118,15 +120,11 @@ def _arrivals(journey: Table, mode: Mode, steps: list[str]) -> list[tuple[Any, A
     visited = [(journey[f"has_{key}"], journey[f"visited_{key}"]) for key in steps]
     if mode == "visited":
         return visited
-    beyond: list[tuple[Any, Any]] = []
-    for was, at in reversed(visited):
-        if beyond:
-            later_was, later_at = beyond[-1]
-            both = at.notnull() & later_at.notnull()
-            beyond.append((was | later_was, ibis.ifelse(both, ibis.least(at, later_at), ibis.coalesce(at, later_at))))
-        else:
-            beyond.append((was, at))
-    return beyond[::-1]
+    # least() passes over nulls, on DuckDB and on Spark alike
+    return [
+        (reduce(or_, (was for was, _ in visited[k:])), ibis.least(*(at for _, at in visited[k:])))
+        for k in range(len(visited))
+    ]
 
 
 def _in_range(journey: Table, pact: Pact, scope: Scope) -> Table:

@@ -44,9 +44,9 @@ def quarrel(tables: Tables, pact: Pact, as_of: datetime) -> Quarrel:
     qualified = send_backs(tables, pact)
     counts = qualified.aggregate(accepted=qualified.accepted.sum(), sent_back=qualified.sent_back.sum()).execute()
     accepted, sent_back = (int(counts.iloc[0][name] or 0) for name in ("accepted", "sent_back"))
-    back = qualified.filter(qualified.sent_back, qualified.reason.notnull())
-    reasons = back.group_by("reason").aggregate(n=back.count()).order_by(ibis.desc("n"), "reason").limit(1).execute()
-    first = reasons.iloc[0] if len(reasons) else None
+    back = qualified.filter(qualified.sent_back)
+    # the value it ended with tells something only where nobody writes reasons down
+    first = _most_common(back, "reason") or _most_common(back, "end_value")
     return Quarrel(
         policy=chosen,
         in_time=result.compliance if result else None,
@@ -55,9 +55,15 @@ def quarrel(tables: Tables, pact: Pact, as_of: datetime) -> Quarrel:
         accepted=accepted,
         decided=accepted + sent_back,
         accepted_rate=share(accepted, accepted + sent_back),
-        first_reason=None if first is None else str(first["reason"]),
-        first_reason_count=0 if first is None else int(first["n"]),
+        first_reason=first[0] if first else None,
+        first_reason_count=first[1] if first else 0,
     )
+
+
+def _most_common(table: Table, column: str) -> tuple[str, int] | None:
+    given = table.filter(table[column].notnull())
+    counts = given.group_by(column).aggregate(n=given.count()).order_by(ibis.desc("n"), column).limit(1).execute()
+    return (str(counts.iloc[0][column]), int(counts.iloc[0]["n"])) if len(counts) else None
 
 
 def send_backs(tables: Tables, pact: Pact) -> Table:
@@ -65,7 +71,7 @@ def send_backs(tables: Tables, pact: Pact) -> Table:
 
     Out: person_id, journey, object, record_id, source, owner_id, accepted (entered a sales or
     won stage), sent_back (ended recycled or disqualified without that), reason (the record's
-    end reason, else the value it ended with; null while open).
+    end reason), end_value (the raw status it ended with); both null where not sent back or unknown.
     """
     journey = tables.journey
     qualified = _any(journey, pact.keys("qualified"))
@@ -74,10 +80,10 @@ def send_backs(tables: Tables, pact: Pact) -> Table:
     chosen = journey.mutate(accepted=accepted, sent_back=back).filter(qualified)
     reasons = tables.record.select(of="object", by="record_id", end_reason="end_reason")
     joined = chosen.left_join(reasons, (chosen.object == reasons.of) & (chosen.record_id == reasons.by))
-    reason = ibis.ifelse(joined.sent_back, ibis.coalesce(joined.end_reason, joined.end_value), ibis.null("string"))
-    return joined.select(
-        "person_id", "journey", "object", "record_id", "source", "owner_id", "accepted", "sent_back", reason=reason
-    )
+    told = {name: ibis.ifelse(joined.sent_back, joined[source], ibis.null("string"))
+            for name, source in (("reason", "end_reason"), ("end_value", "end_value"))}  # fmt: skip
+    names = ("person_id", "journey", "object", "record_id", "source", "owner_id", "accepted", "sent_back")
+    return joined.select(*names, **told)
 
 
 def _any(journey: Table, keys: list[str]) -> ibis.expr.types.BooleanValue:
