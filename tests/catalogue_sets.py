@@ -1,0 +1,142 @@
+"""What the varying part of a built catalogue key may be: `table.{}` is one of these tables.
+
+BUILT are finite sets, taken from the code where it names them: each must have its text. OPEN
+are parts that come from data or from many places; why stands beside each. A pattern in code
+that is in neither fails a test.
+
+Not here: finding the patterns (catalogue_keys.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import get_args
+
+from config.document import default
+from config.parts import Op, StageKind
+from config.versions import Team
+from connectors import REGISTRY
+from leadpact import coverage, model
+from leadpact.audit.classifier.verdict import KINDS
+from leadpact.audit.registry import every
+from leadpact.audit.rule import FIXES, SEVERITIES
+from leadpact.mapping.described import ContentKind
+from leadpact.mapping.document import DateForm
+from leadpact.mapping.targets import TARGETS
+from leadpact.metrics import dimensions, sla
+from leadpact.metrics.funnel import MODES
+from ui.registry import GROUPS, PAGES
+
+SAID = ("title", "reason", "bad", "good", "fix")
+RULES = [rule.code for rule in every()]
+COLUMNS = {column.name for target in TARGETS.values() for column in target.columns}
+STEPS = {stage.buyer_step for stage in default("en").stages if stage.buyer_step}
+LIGHTS = ("definition", "bought", "actions", "contacts", "scoring", "sla")
+
+BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
+    "audit.group.{}": {group for rule in every() for group in rule.groups},
+    "audit.needs.{}": {"history", *model.TABLES},
+    "audit.owner.{}": ("none", "unknown", "inactive", "queue"),
+    "audit.records.{}": (*model.OBJECTS, "record"),
+    "audit.severity.{}": SEVERITIES,
+    "files.reject.bad_{}": get_args(model.Kind),
+    "kind.{}": KINDS,
+    "page.findings.count.{}": SEVERITIES,
+    "page.findings.{}": ("severity", "object", "rule"),
+    "page.findings.{}.all": ("severity", "object", "rule"),
+    "page.funnel.part.{}": ("converted", "pending", "lost", "mature", "unknown", "invalid"),
+    "page.sla.clock.{}": ("elapsed", "working"),
+    "page.{}.title": [page.name for page in PAGES],
+    "rule.{}.bad": RULES,
+    "rule.{}.good": RULES,
+    "rule.{}.reason": RULES,
+    "rule.{}.title": RULES,
+    "rules.column.{}": ("code", "name", "severity", "finds"),
+    "setup.deal.{}": ("created", "won", "lost", "open"),
+    "setup.evidence.{}": coverage.KINDS,
+    "setup.evidence.{}.help": coverage.KINDS,
+    "setup.form.{}": get_args(DateForm),
+    "setup.kind.{}": (*get_args(ContentKind), "email"),
+    "setup.object.{}": model.OBJECTS,
+    "setup.objects.{}": model.OBJECTS,
+    "setup.op.{}": get_args(Op),
+    "setup.target.{}": (*TARGETS, "nowhere"),
+    "setup.use.{}": ("custom", "status"),
+    "severity.{}": SEVERITIES,
+    "sla.{}": (*sla.STATES, "compliance", "median_hours", "p90_hours"),
+    "stage_kind.{}": get_args(StageKind),
+    "table.{}": (*model.TABLES, "journey"),
+    "team.{}": get_args(Team),
+    "ui.dim.{}": (*dimensions.OWN, *dimensions.OF_OWNER, *dimensions.OF_TIME, "preferred_channel"),
+    "ui.filter.{}.none": ("window", "anchor", "by", "owner", "team", "source", "country"),
+    "ui.group.{}": GROUPS,
+    "ui.history.{}": ("source", "observed", "none"),
+    "ui.light.state.{}": ("good", "attention", "bad", "unknown"),
+    "ui.light.{}": LIGHTS,
+    "ui.light.{}.do": LIGHTS,
+    "ui.light.{}.bad": ("bought", "actions", "scoring"),
+    "ui.mode.{}": MODES,
+    "ui.object.{}": (*model.OBJECTS, "record"),
+    "ui.open_{}": ("link", "page"),
+    "ui.state.{}": sla.STATES,
+    "ui.sync.{}": ("derive", "rows"),
+    "ui.table.{}": model.TABLES,
+}
+
+FALLS_BACK = "asks first whether there is a text, and shows the word itself where there is none"
+IN_PLACE = "the parts stand in the calls beside it"
+OPEN: Mapping[str, str] = {
+    "classifier.rule.{}": "the rules' names stand where they decide; test_classifier holds them to the catalogue",
+    "classifier.tag.{}": "the lexicon's tags; test_classifier holds them to the catalogue",
+    "classifier.{}": IN_PLACE,
+    "cli.{}": IN_PLACE,
+    "files.problem.is_{}": IN_PLACE,
+    "funnel.{}": IN_PLACE,
+    "mapping.why.{}": IN_PLACE,
+    "pact.twice_{}": IN_PLACE,
+    "pact.unknown_{}": IN_PLACE,
+    "page.{}.{}": "page.text itself: its keys are looked for one by one",
+    "rule.{}.{}": "some rules have one message, others variants of it, named in the rule",
+    "rule.{}.{}.{}": "a rule's variants of its message, named in the rule",
+    "setup.col.{}": IN_PLACE,
+    "setup.environment.{}": FALLS_BACK,
+    "setup.field.{}": FALLS_BACK,
+    "setup.step.{}": FALLS_BACK,
+    "setup.activity.{}": FALLS_BACK,
+    "setup.type.{}": "the registry's types, below",
+    "setup.{}.{}": FALLS_BACK,
+    "ui.activity.{}": FALLS_BACK,
+    "ui.col.{}": FALLS_BACK,
+    "ui.evidence.{}": FALLS_BACK,
+    "ui.evidence.{}.{}": FALLS_BACK,
+    "ui.filter.{}": IN_PLACE,
+    "ui.light.{}.{}": IN_PLACE,
+}
+
+# open above, but these at least must have a text
+AT_LEAST: Mapping[str, Iterable[str | tuple[str, str]]] = {
+    "rule.{}.{}": [(code, part) for code in RULES for part in SAID],
+    "setup.activity.{}": model.ACTIVITY_KINDS,
+    "setup.step.{}": STEPS,
+    "setup.field.{}": COLUMNS,
+    "setup.type.{}": REGISTRY,
+}
+
+# looks like a key and is none
+NO_KEYS: Mapping[str, str] = {
+    "demo.sqlite": "a file",
+    "pact.db": "a file",
+    "pact.yaml": "a file",
+    "rules.md": "a file",
+    "rules.es.md": "a file",
+    "pact.saved": "an entry of the audit trail",
+    "pact.signed": "an entry of the audit trail",
+}
+
+# in the catalogues, and not said by any code
+UNSAID: Mapping[str, str] = {
+    **{f"audit.fix.{fix}": "the page of fixes will say it" for fix in FIXES},
+    "setup.type.airtable": "a connector to come",
+    "setup.type.salesforce": "a connector to come",
+    "ui.object.opportunity": "a rule on deals to come",
+}
