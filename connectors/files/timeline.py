@@ -9,8 +9,9 @@ Not here: reading the changes (changes.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +57,31 @@ class Changes:
     actor: Codes
 
 
-_CODES, _WHOLES = np.empty(0, np.int32), np.empty(0, np.int64)
-NO_CHANGES = Changes(_CODES, _WHOLES, _WHOLES, _CODES, _CODES, _CODES)
+_KINDS: Mapping[str, type] = {"record": np.int32, "at": np.int64, "seq": np.int64, "to": np.int32,
+                              "before": np.int32, "actor": np.int32}
+
+
+NO_CHANGES = Changes(**{name: np.empty(0, kind) for name, kind in _KINDS.items()})
+
+
+class _Store:
+    """Changes added part by part to arrays that grow by doubling: large arrays go back to the system when let go."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._columns: dict[str, npt.NDArray[Any]] = {name: np.empty(0, kind) for name, kind in _KINDS.items()}
+
+    def add(self, part: Changes) -> None:
+        end = self._size + len(part.record)
+        for name, column in self._columns.items():
+            if end > len(column):
+                self._columns[name] = np.empty(max(end, 2 * len(column)), column.dtype)
+                self._columns[name][: self._size] = column[: self._size]
+            self._columns[name][self._size : end] = getattr(part, name)
+        self._size = end
+
+    def all(self) -> Changes:
+        return Changes(**{name: column[: self._size] for name, column in self._columns.items()})
 
 
 class Timeline:
@@ -65,9 +89,9 @@ class Timeline:
 
     def __init__(self) -> None:
         self.statuses, self.actors = Words(), Words()
-        self._parts: list[Changes] = []
+        self._store = _Store()
         self._count = 0
-        self.all = NO_CHANGES
+        self.all = self._store.all()
         self._last: Whole = np.empty(0, np.int64)
         self._born: Whole = np.empty(0, np.int64)
         self._logged = False
@@ -78,15 +102,16 @@ class Timeline:
         return np.arange(self._count - count, self._count, dtype=np.int64)
 
     def add(self, part: Changes) -> None:
-        self._parts.append(part)
+        self._store.add(part)
 
     def close(self) -> None:
         """Orders each record's changes by time, then `seq`, and fills in what they came from."""
-        self.all = _joined(self._parts)
+        self.all = self._store.all()
         order = _order(self.all)
         record = self.all.record[order]
         first = np.concatenate(([True], record[1:] != record[:-1]))[: len(record)]
-        before = np.concatenate(([BLANK], self.all.to[order][:-1]))[: len(record)]
+        before = np.empty_like(record)
+        before[1:] = self.all.to[order][:-1]
         before[first] = BLANK
         starts = order[first]
         self._last = order[np.concatenate((first[1:], [True]))[: len(record)]]
@@ -132,17 +157,7 @@ class Timeline:
                 "evidence": pa.repeat(pa.scalar("history"), len(record)),
             }
             yield pa.table(columns, schema=FIELD_CHANGE.arrow_schema())
-
-
-def _joined(parts: list[Changes]) -> Changes:
-    """The parts as one, taking them apart column by column, so that nothing is held twice."""
-    joined = []
-    for name, none in vars(NO_CHANGES).items():
-        joined.append(np.concatenate([none, *(getattr(part, name) for part in parts)]))
-        for part in parts:
-            setattr(part, name, none)
-    parts.clear()
-    return Changes(*joined)
+        self.all, self._store = NO_CHANGES, _Store()  # nobody asks about them once they are told
 
 
 def _order(changes: Changes) -> Whole:
