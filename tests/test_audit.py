@@ -133,6 +133,16 @@ def test_the_people_behind_a_finding_go_through_the_whole_house(tmp_path: Path) 
     assert [row["record_id"] for row in people["STA13:lead:"]] == ["di"]
 
 
+def test_many_findings_are_explained_at_once() -> None:
+    analysis = world(MESSY)
+    findings = audit.run(analysis).findings
+    rows = audit.explain(analysis, findings).to_pyarrow().to_pylist()
+    assert len(rows) == sum(finding.records for finding in findings)
+    assert {"object": "contact", "record_id": "kim", "code": "CON03", "value": ""} in rows
+    assert {"object": "lead", "record_id": "ana", "code": "STA01", "value": "Left voicemail"} in rows
+    assert audit.explain(analysis, []).to_pyarrow().num_rows == 0
+
+
 def test_people_carry_owner_source_and_since(tmp_path: Path) -> None:
     case = {**MESSY, "picklist": {"lead": ["SQL"]}}
     analysis = world(case)

@@ -1,4 +1,5 @@
-"""The audit: `run(analysis)` gives an Audit of findings, `people(analysis, finding)` who is behind one.
+"""The audit: `run(analysis)` gives an Audit of findings, `people(analysis, finding)` who is
+behind one, `explain(analysis, findings)` the records behind many.
 
 Not here: repairing what was found (leadpact/writeback).
 """
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadpact.audit.rule import Finding, NotChecked, Option, Rule
-    from leadpact.audit.runner import Audit, people, run
+    from leadpact.audit.runner import Audit, explain, people, run
 
-__all__ = ["Audit", "Finding", "NotChecked", "Option", "Rule", "people", "run"]
+__all__ = ["Audit", "Finding", "NotChecked", "Option", "Rule", "explain", "people", "run"]
 
 
 def __getattr__(name: str) -> Any:

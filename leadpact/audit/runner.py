@@ -5,9 +5,12 @@ Not here: what the rules find (rules), suppression and history of findings.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import ibis
+import pyarrow as pa
 
 from leadpact.audit.facts import KEYS, Facts
 from leadpact.audit.registry import chosen, find
@@ -17,6 +20,7 @@ from leadpact.tables import Table, with_owner
 from leadpact.workspace import Analysis
 
 Options = Mapping[str, Mapping[str, Any]]
+EXPLAINED = pa.schema([(name, pa.string()) for name in (*KEYS, "code", "value")])
 SHOWN = ("object", "record_id", "person_id", "name", "email", "company", "status", "owner", "source", "since", "url")
 
 
@@ -73,15 +77,33 @@ def people(analysis: Analysis, finding: Finding, *, options: Options | None = No
     source, since (when the record came to its present status, UTC; null where not known), url.
     """
     facts = Facts.of(analysis)
-    rule = find(finding.code)
-    if rule.people is None:
-        keys = _holders(facts, finding)
-    else:
-        settings = rule.settings(_by_code(options or {}).get(rule.code, {}))
-        keys = rule.people(facts, analysis.pact, analysis.as_of, finding, **settings)
-    record = facts.record.semi_join(keys.select(*KEYS), KEYS)
+    keys = _keys(facts, analysis, finding, _by_code(options or {}))
+    record = facts.record.semi_join(keys, KEYS)
     named = with_owner(_with_since(record, facts), facts.owner)
     return named.select(*SHOWN).order_by(*KEYS)
+
+
+def explain(analysis: Analysis, findings: Iterable[Finding], *, options: Options | None = None) -> Table:
+    """The records behind many findings at once, read finding by finding.
+
+    Out: object, record_id, code, value ("" where the finding names none), in memory.
+    """
+    facts = Facts.of(analysis)
+    given = _by_code(options or {})
+    parts = [EXPLAINED.empty_table()]
+    for finding in findings:
+        keys = _keys(facts, analysis, finding, given).order_by(*KEYS).to_pyarrow()
+        same = [pa.array([text] * keys.num_rows, pa.string()) for text in (finding.code, finding.value or "")]
+        parts.append(pa.table([*keys.columns, *same], schema=EXPLAINED))
+    return ibis.memtable(pa.concat_tables(parts))
+
+
+def _keys(facts: Facts, analysis: Analysis, finding: Finding, given: Mapping[str, Mapping[str, Any]]) -> Table:
+    rule = find(finding.code)
+    if rule.people is None:
+        return _holders(facts, finding).select(*KEYS)
+    settings = rule.settings(given.get(rule.code, {}))
+    return rule.people(facts, analysis.pact, analysis.as_of, finding, **settings).select(*KEYS).distinct()
 
 
 def _holders(facts: Facts, finding: Finding) -> Table:
