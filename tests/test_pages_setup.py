@@ -233,12 +233,12 @@ def test_dates_that_can_be_read_two_ways_are_asked_with_what_each_would_mean(she
     folder = sheet("06/04/2025")
     at = visit("connection", section="mapping")
     assert at.button(key="_connection_confirm").disabled
-    form = next(one for one in at.selectbox if one.key == "_connection_map_0_form_3")
+    form = at.radio(key="_connection_map_0_form_3")
     assert form.value is None
-    assert form.options[:2] == ["day first: 03/04/2025 = Apr 3, 2025", "month first: 03/04/2025 = Mar 4, 2025"]
+    assert form.options == ["day first: 03/04/2025 = Apr 3, 2025", "month first: 03/04/2025 = Mar 4, 2025"]
     form.set_value("mdy").run()
     assert at.button(key="_connection_confirm").disabled  # the other date column is still open
-    next(one for one in at.selectbox if one.key == "_connection_map_0_form_4").set_value("mdy").run()
+    at.radio(key="_connection_map_0_form_4").set_value("mdy").run()
     at.button(key="_connection_confirm").click().run()
     assert loads(settings.mapping_of(engine(folder), "acme") or "").tables[0].dates == {
         "Fecha de alta": "mdy", "Fecha MQL": "mdy"}  # fmt: skip

@@ -54,7 +54,8 @@ def _holds(page: Page, column: SourceColumn, table: SourceTable) -> None:
                                                                   filled=filled))]  # fmt: skip
     if column.samples:
         shown = column.samples if column.values or column.kind != "text" else [column.samples[0][:SHAPE]]
-        lines.append(errors.plain(lang("setup.samples", samples=" · ".join(shown))))
+        cells = " · ".join(f"`{' '.join(sample.replace('`', ' ').split())}`" for sample in shown)
+        lines.append(lang("setup.samples", samples=cells))
     st.markdown(lines[0])
     st.caption("  \n".join(lines[1:]))
 
@@ -121,11 +122,11 @@ def _date(page: Page, place: int, number: int, entry: Entry, column: SourceColum
 
     forms = [*mapping_dates.ORDERS, *([given] if given not in (None, *mapping_dates.ORDERS) else [])]
     asked = len(column.date_forms) > 1 and given is None
-    st.selectbox(
+    st.radio(
         lang("setup.order.ask" if asked else "setup.order"),
         forms,
+        index=None,
         format_func=shown,
-        placeholder=lang("setup.order.choose"),
         **bound(page, place, f"form_{number}", given, lambda entry, form: edit.date_form(entry, header, form)),
     )
     if asked:
