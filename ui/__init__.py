@@ -30,8 +30,11 @@ same name, and reads like a paragraph:
 - `page.cached(function, *args)` calls `function(tables, pact, as_of, *args)`, and
   `page.cached_whole(function, *args)` calls `function(analysis, *args)`. Ibis expressions are
   executed to data frames; nothing that reads a widget may be called through them.
-- Widgets have keys `_<page>_<what>` (`page.key("what")`). Values that outlive the page go
-  through ui/state.py: `state.bound(page, name, …)` gives key, value and on_change at once.
+- Widgets have keys `_<page>_<what>` (`page.key("what")`). Values that outlive the page go through
+  ui/state.py: `state.bound(key, name, value, text)` gives a widget its key and on_change,
+  `state.pick(…)` draws a selectbox with a default; the registry names the values a page obeys.
+- Small tables: `tables.show`; lists of people, masked and downloadable: `people.show`; charts
+  with a click: `charts.bars`, `charts.show`, `choice.pick`; a row of figures: `figures.row`.
 """
 
 from ui.frame import open_page

@@ -24,6 +24,7 @@ from ui.page import Page
 
 SEVERITY, OBJECT, RULE, FINDING = "severity", "object", "rule", "finding"
 COLOURS = {"error": "red", "warning": "orange", "info": "blue"}
+SIGNS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warning:]", "info": ":blue[:material/info:]"}
 MOST_OF_A_RULE = 25
 UNTOLD = (
     "statuses",
@@ -99,9 +100,9 @@ def rule(page: Page, code: str, found: Sequence[Finding]) -> None:
     opened = state.read(FINDING)
     worst = min(found, key=lambda one: SEVERITIES.index(one.severity)).severity
     records = sum(one.records for one in found)
-    count = lang("page.findings.count", count=len(found))
-    held = lang("ui.people.count", count=records)
-    title = f":{COLOURS[worst]}[●] **{code}** {plain(lang(f'rule.{code}.title'))} · {plain(count)} · {plain(held)}"
+    said = [lang(f"rule.{code}.title"), lang("page.findings.count", count=len(found))]
+    said += [lang("ui.people.count", count=records)] if records else []
+    title = f"{SIGNS[worst]} **{code}** {plain(' · '.join(said))}"
     with st.expander(title, expanded=any(one.identity == opened for one in found), key=page.key(f"rule_{code}")):
         st.markdown(plain(lang(f"rule.{code}.reason")))
         example = {kind: Text.of(f"rule.{code}.{kind}") for kind in ("bad", "good")}
