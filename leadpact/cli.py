@@ -42,6 +42,11 @@ def pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def numbers(text: str) -> list[float]:
+    """`7,30,90`."""
+    return [float(part) for part in text.split(",")]
+
+
 def build(say: Language) -> argparse.ArgumentParser:
     """The parser, with its help in the reader's language."""
     shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
@@ -87,7 +92,7 @@ def _source_commands(add: Add, say: Language) -> None:
 
 
 def _analysis_commands(add: Add, say: Language) -> None:
-    for name in ("audit", "funnel", "sla"):
+    for name in ("audit", "funnel", "velocity", "reach", "sla"):
         command = add(name)
         command.add_argument("--pact", type=Path, metavar="FILE", help=say("cli.pact_file"))
         command.add_argument("--as-of", type=moment, metavar="ISO", help=say("cli.as_of"))
@@ -98,6 +103,9 @@ def _analysis_commands(add: Add, say: Language) -> None:
             command.add_argument("--fail-on", choices=levels, default="none", help=say("cli.fail_on"))
             continue
         command.add_argument("--by", metavar="DIM", help=say("cli.by"))
+        if name == "reach":
+            command.add_argument("--stage", required=True, metavar="S", help=say("cli.reach_stage"))
+            command.add_argument("--days", type=numbers, default=[7, 30, 90], metavar="7,30,90", help=say("cli.days"))
         if name == "funnel":
             command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help=say("cli.from"))
             command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help=say("cli.to"))
@@ -139,7 +147,7 @@ def _language(argv: Sequence[str]) -> Language:
 
 
 # the module of leadpact.commands that knows each command; imported only when it runs
-MODULES = {"funnel": "analysis", "sla": "analysis", "audit": "analysis", "pact": "pact"}
+MODULES = {"pact": "pact", **dict.fromkeys(("audit", "funnel", "velocity", "reach", "sla"), "analysis")}
 
 
 def _run(args: argparse.Namespace, say: Language) -> Result:

@@ -18,7 +18,9 @@ from leadpact.errors import Misconfigured
 from leadpact.export import to_csv
 from leadpact.language import Language
 from leadpact.metrics import funnel as funnels
+from leadpact.metrics import reach as reaching
 from leadpact.metrics import sla as clocks
+from leadpact.metrics import velocity as speeds
 from leadpact.people import listed
 from leadpact.tables import Table
 from leadpact.workspace import Analysis, PactInUse, with_pact
@@ -110,20 +112,20 @@ def funnel(context: Context, args: argparse.Namespace) -> Result:
         notes = explain(context, found, funnels.cohort(found.tables, found.pact, found.as_of, scope), args.explain)
     columns = ["entered", "converted", "lost", "pending", "rate_of_first", "rate_of_previous"]
     columns += ["mature_rate", "interval"] if scope.window_days else []
-    rows = [_funnel_row(say, found, step, scope.by is not None, columns) for step in result.steps]
+    rows = [_funnel_row(say, found, step, scope.by, columns) for step in result.steps]
     head = ([say("cli.group")] if scope.by else []) + [say("cli.stage"), *(say(f"funnel.{name}") for name in columns)]
     left_out = say("cli.left_out", untouched=result.untouched, unknown=result.unknown, invalid=result.invalid,
                    coverage=say.percent(result.coverage))  # fmt: skip
     return Result(document, [Section("", head, rows)], [left_out, *notes, *standing(context, found)])
 
 
-def _funnel_row(say: Language, found: Analysis, step: Any, grouped: bool, columns: list[str]) -> list[str]:
+def _funnel_row(say: Language, found: Analysis, step: Any, by: str | None, columns: list[str]) -> list[str]:
     shown: Mapping[str, str] = {
         **{name: say.number(getattr(step, name)) for name in ("entered", "converted", "lost", "pending")},
         **{name: say.percent(getattr(step, name)) for name in ("rate_of_first", "rate_of_previous", "mature_rate")},
         "interval": f"{say.percent(step.ci_low)} – {say.percent(step.ci_high)}" if step.ci_low is not None else "–",
     }
-    group = [step.group if step.group is not None else say("group.unknown")] if grouped else []
+    group = _group(say, step.group, by)
     small = " *" if step.small else ""
     return [*group, found.pact.stage(step.stage).label + small, *(shown[name] for name in columns)]
 
@@ -137,7 +139,7 @@ def sla(context: Context, args: argparse.Namespace) -> Result:
     rows = [
         [
             one.policy,
-            *([one.group if one.group is not None else say("group.unknown")] if args.by else []),
+            *_group(say, one.group, args.by),
             *(say.number(getattr(one, state)) for state in clocks.STATES),
             say.percent(one.compliance),
             say.number(one.median_hours, 1),
@@ -158,4 +160,67 @@ def sla(context: Context, args: argparse.Namespace) -> Result:
     return Result(document, [Section("", head, rows)], [*notes, *standing(context, found)])
 
 
-COMMANDS = {"audit": audit, "funnel": funnel, "sla": sla}
+def velocity(context: Context, args: argparse.Namespace) -> Result:
+    found = analysis(context, args)
+    result = speeds.velocity(found.tables, found.pact, found.as_of, by=args.by)
+    document = {
+        **heading(found),
+        "coverage": result.coverage,
+        "unknown": result.unknown,
+        "stages": [asdict(one) for one in result.stages],
+    }
+    say = context.say
+    labels = {stage.key: stage.label for stage in found.pact.stages}
+    rows = [
+        [
+            *_group(say, one.group, args.by),
+            labels.get(one.stage, say("stage.unmapped")),
+            say.number(one.n),
+            say.number(one.n_open),
+            *(say.number(value, 1) for value in (one.p25_days, one.median_days, one.p75_days)),
+        ]
+        for one in result.stages
+    ]
+    names = ("stage", "spells", "still_there", "p25_days", "median_days", "p75_days")
+    head = [*([say("cli.group")] if args.by else []), *(say(f"velocity.{name}") for name in names)]
+    left_out = say("cli.unknown_left_out", unknown=result.unknown, coverage=say.percent(result.coverage))
+    rows_behind = speeds.durations(found.tables, found.pact, found.as_of, args.by)
+    notes = [left_out, *explain(context, found, rows_behind, args.explain)]
+    return Result(document, [Section("", head, rows)], [*notes, *standing(context, found)])
+
+
+def reach(context: Context, args: argparse.Namespace) -> Result:
+    found = analysis(context, args)
+    result = reaching.reach(found.tables, found.pact, found.as_of, stage=args.stage, days=args.days, by=args.by)
+    document = {
+        **heading(found),
+        "coverage": result.coverage,
+        "unknown": result.unknown,
+        "invalid": result.invalid,
+        "reach": [asdict(one) for one in result.reach],
+    }
+    say = context.say
+    rows = [
+        [
+            *_group(say, one.group, args.by),
+            say.number(one.days),
+            say.number(one.n),
+            say.percent(one.probability),
+            f"{say.percent(one.ci_low)} – {say.percent(one.ci_high)}" if one.ci_low is not None else "–",
+        ]
+        for one in result.reach
+    ]
+    names = ("days", "journeys", "probability", "interval")
+    head = [*([say("cli.group")] if args.by else []), *(say(f"reach.{name}") for name in names)]
+    left_out = say("cli.unknown_left_out", unknown=result.unknown, coverage=say.percent(result.coverage))
+    rows_behind = reaching.outcomes(found.tables, found.pact, found.as_of, args.stage, args.by)
+    notes = [left_out, *explain(context, found, rows_behind, args.explain)]
+    return Result(document, [Section("", head, rows)], [*notes, *standing(context, found)])
+
+
+def _group(say: Language, group: str | None, by: str | None) -> list[str]:
+    """The cell of the group, where there is one: unknown is said, not left blank."""
+    return [] if by is None else [group if group is not None else say("group.unknown")]
+
+
+COMMANDS = {"audit": audit, "funnel": funnel, "sla": sla, "velocity": velocity, "reach": reach}

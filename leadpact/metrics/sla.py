@@ -4,7 +4,7 @@ A clock stops at the first of: a stop stage, a funnel stage after it, a touch. `
 the target is met. A journey that ends otherwise before the stop is `withdrawn`, or breached
 if the target had passed. What cannot be read is `unknown`, never `overdue`.
 
-Not here: what a touch is (touches.py), working time (calendar.py), survival (survival.py).
+Not here: what a touch is (touches.py), working time (calendar.py), survival (survival_local.py).
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ import ibis
 
 from config.parts import END_KINDS, SlaPolicy
 from config.schema import Pact
-from leadpact.metrics import survival
 from leadpact.metrics.calendar import WorkCalendar, day_span, day_table, working_seconds
 from leadpact.metrics.dimensions import OWN, with_dimension
 from leadpact.metrics.funnel import share
+from leadpact.metrics.survival_local import waiting as waiting_times
 from leadpact.metrics.touches import touches
 from leadpact.tables import Table, Tables
 
 STATES = ("met", "breached", "overdue", "running", "withdrawn", "unknown")
 HOUR = 3600
+QUANTILES = {"median_hours": 0.5, "p90_hours": 0.9}
 
 
 def clocks(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy) -> Table:
@@ -182,9 +183,8 @@ def compliance(tables: Tables, pact: Pact, as_of: datetime, *, by: str | None = 
             **{state: (clock.state == state).sum() for state in STATES},
         )
         known = clock.filter(clock.state != "unknown")
-        curve = survival.kaplan_meier(known, by=["group"], duration="hours", event="stopped")
-        found_hours = survival.quantiles(curve, ["group"], {"median": 0.5, "p90": 0.9}).execute()
-        hours = {_text(row["group"]): row for row in found_hours.to_dict("records")}
+        found_hours = waiting_times(known, by=["group"], duration="hours", event="stopped", quantiles=QUANTILES)
+        hours = {_text(row["group"]): row for row in found_hours.to_pylist()}
         rows = counts.execute().to_dict("records") or ([{"group": None}] if by is None else [])
         found += [_result(policy, row, hours) for row in sorted(rows, key=lambda row: _text(row["group"]) or "")]
     return tuple(found)
@@ -198,8 +198,8 @@ def _result(policy: SlaPolicy, row: Mapping[Any, Any], hours: Mapping[str | None
         group=group,
         **count,
         compliance=share(count["met"], count["met"] + count["breached"] + count["overdue"]),
-        median_hours=_number(hours.get(group, {}).get("median")),
-        p90_hours=_number(hours.get(group, {}).get("p90")),
+        median_hours=_number(hours.get(group, {}).get("median_hours")),
+        p90_hours=_number(hours.get(group, {}).get("p90_hours")),
         never_touched=int(row.get("never_touched") or 0),
     )
 
@@ -228,7 +228,7 @@ def waiting(tables: Tables, pact: Pact, as_of: datetime) -> Table:
                 measured_hours=hours,
                 target_hours=ibis.literal(float(policy.target.hours)),
                 left_hours=policy.target.hours - hours,
-            )  # fmt: skip
+            )
         )
     if not parts:
         return ibis.memtable([], schema=_WAITING)
@@ -248,4 +248,4 @@ def _text(value: Any) -> str | None:
 
 
 def _number(value: Any) -> float | None:
-    return None if value is None or value != value else float(value)
+    return None if value is None else float(value)
