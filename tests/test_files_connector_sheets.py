@@ -51,6 +51,12 @@ def test_a_workbook_reads_ids_dates_and_flags_as_meant(tmp_path: Path) -> None:
     assert [(one.line, one.problem) for one in rejects] == [(6, "files.reject.twice")]
 
 
+def test_a_title_above_the_header_is_passed_over(tmp_path: Path) -> None:
+    workbook(tmp_path / "leads.xlsx", A=[["Leads 2024"], [], ["record_id", "status"], ["1", "New"], ["2", None]])
+    rows, _ = load(tmp_path)
+    assert [(row["record_id"], row["status"]) for row in rows["record"]] == [("1", "New"), ("2", None)]
+
+
 def test_sheets_are_tables_of_their_own(tmp_path: Path) -> None:
     workbook(tmp_path / "crm.xlsx", Leads=[["record_id"], ["L1"]], Notes=[["hello"]], Empty=[],
              status_changes=[["record_id", "to_status", "at"], ["L1", "New", datetime(2024, 1, 1)]])

@@ -5,6 +5,7 @@ Not here: the readers (text.py, sheets.py, parquet.py), what the cells mean (con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,6 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+TITLE_ROWS = 10
+HEADER_SAMPLE = 60
+_NUMERIC = re.compile(r"[\d.,:/$€% -]*\d[\d.,:/$€% -]*")
 Whole = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -85,6 +89,24 @@ class Reader(Protocol):
         Raises Unreadable where the file turns out to be damaged on the way.
         """
         ...
+
+
+def header_place(rows: Sequence[Sequence[str]]) -> int | None:
+    """Which of a table's first rows is its header; null when all are blank.
+
+    The first row with a filled cell, unless that is a title: one cell above a wider table
+    whose own first row names its columns.
+    """
+    filled = [sum(1 for cell in row if cell.strip()) for row in rows]
+    first = next((place for place, count in enumerate(filled) if count), None)
+    if first is None or filled[first] > 1:
+        return first
+    for place in range(first + 1, min(first + TITLE_ROWS, len(rows))):
+        if filled[place] > 1:
+            wide = sum(1 for count in filled[place:] if count > 1)
+            named = not any(_NUMERIC.fullmatch(cell.strip()) for cell in rows[place])
+            return place if named and wide * 2 > len(rows) - place else first
+    return first
 
 
 def check_headers(headers: Sequence[str], file: str) -> None:

@@ -99,19 +99,18 @@ def _by_content(path: Path) -> str:
 
 
 def delimiter(sample: str, whole: bool) -> str:
-    """The delimiter under which most rows are as wide as the header, and wide at all.
+    """The delimiter under which most rows are of one width, the header too, and wide at all.
 
     A file of one column has none and reads as comma-separated. `whole` says that the sample
     is the whole file; else its last, cut row is left out.
     """
-    best, score = ",", (0.0, 0)
+    best, score = ",", (0.0, False, 0)
     for candidate in DELIMITERS:
         widths = _widths(sample, candidate, whole)
-        if not widths or widths[0] < 2:
-            continue
-        alike = Counter(widths)[widths[0]] / len(widths)
-        if (round(alike, 2), widths[0]) > score:
-            best, score = candidate, (round(alike, 2), widths[0])
+        usual, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
+        found = (round(count / max(len(widths), 1), 2), widths[:1] == [usual], usual)
+        if usual > 1 and found > score:
+            best, score = candidate, found
     return best
 
 
@@ -138,8 +137,13 @@ def utf8_chunks(path: Path, form: TextForm) -> Iterator[bytes]:
         first = True
         old_lines = False
         while chunk := file.read(CHUNK):
-            whole = plain and chunk.isascii() and not decoder.getstate()[0]
-            clean = chunk if whole else decoder.decode(chunk).encode()
+            held = decoder.getstate()[0]  # the start of a letter the last chunk ended in
+            if plain and not held and chunk.isascii():
+                clean = chunk
+            else:
+                text = decoder.decode(chunk)
+                known = plain and DAMAGED not in text
+                clean = (held + chunk).removesuffix(decoder.getstate()[0]) if known else text.encode()
             if b"\0" in clean:
                 clean = clean.replace(b"\0", b"")
             if first:

@@ -13,13 +13,14 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from connectors.files.blocks import Block, Unreadable, check_headers
+from connectors.files.blocks import HEADER_SAMPLE, Block, Unreadable, check_headers, header_place
 
 ROWS = 50_000
 Cell = str | float | int | bool | datetime | date | time | timedelta
@@ -37,16 +38,19 @@ def open_workbook(path: Path) -> CalamineWorkbook:
 
 
 class SheetReader:
-    """One sheet. Its header is the first row with a filled cell; raises Unreadable."""
+    """One sheet. Its header is the first row with filled cells that is no title; raises Unreadable."""
 
     decimal_comma = False
+    headers: Sequence[str]
 
     def __init__(self, name: str, path: Path, sheet: str) -> None:
         self.name, self.path, self._sheet = name, path, sheet
-        self._header_row, cells = next(self._filled(), (0, []))
-        if not cells:
+        first = [(line, [as_text(cell).strip() for cell in cells])
+                 for line, cells in islice(self._filled(), HEADER_SAMPLE)]
+        place = header_place([cells for _, cells in first])
+        if place is None:
             raise Unreadable("files.problem.empty", file=self._shown)
-        self.headers: Sequence[str] = [as_text(cell).strip() for cell in cells]
+        self._header_row, self.headers = first[place]
         check_headers(self.headers, self._shown)
 
     @property

@@ -14,12 +14,13 @@ import io
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from connectors.files.blocks import BadLine, Block, Unreadable, check_headers
+from connectors.files.blocks import HEADER_SAMPLE, BadLine, Block, Unreadable, check_headers, header_place
 from connectors.files.careful import careful_rows
 from connectors.files.encoding import DAMAGED, text_form, utf8_chunks
 from connectors.files.quick import quick_block, shape_of
@@ -102,14 +103,20 @@ class TextReader:
         lines = io.StringIO(text, newline="\n")
         for _ in range(self.form.skip):
             next(lines, None)
-        rows = csv.reader((line.replace("\r", "") for line in lines), delimiter=self.form.delimiter)
+        reader = csv.reader((line.replace("\r", "") for line in lines), delimiter=self.form.delimiter)
+        rows: list[list[str]] = []
+        ends: list[int] = []
         try:
-            for row in rows:
-                if any(cell.strip() for cell in row):
-                    return self.form.skip + rows.line_num, row
-        except csv.Error as error:
-            raise Unreadable("files.problem.not_a_table", file=self.path.name) from error
-        raise Unreadable("files.problem.empty", file=self.path.name)
+            for row in islice(reader, HEADER_SAMPLE):
+                rows.append(row)
+                ends.append(self.form.skip + reader.line_num)
+        except csv.Error as error:  # a stray quote below the header does no harm here
+            if not rows:
+                raise Unreadable("files.problem.not_a_table", file=self.path.name) from error
+        place = header_place(rows)
+        if place is None:
+            raise Unreadable("files.problem.empty", file=self.path.name)
+        return ends[place], rows[place]
 
 
 def _with_damage(block: Block) -> Block:
