@@ -96,6 +96,8 @@ OPEN: Mapping[str, str] = {
     "pact.twice_{}": IN_PLACE,
     "pact.unknown_{}": IN_PLACE,
     "page.{}.{}": "page.text itself: its keys are looked for one by one",
+    "reach.{}": IN_PLACE,
+    "velocity.{}": IN_PLACE,
     "rule.{}.{}": "some rules have one message, others variants of it, named in the rule",
     "rule.{}.{}.{}": "a rule's variants of its message, named in the rule",
     "setup.col.{}": IN_PLACE,
@@ -113,6 +115,9 @@ OPEN: Mapping[str, str] = {
     "ui.light.{}.{}": IN_PLACE,
 }
 
+# whose parts are themselves put together in the code
+COMPOSED = {"classifier.{}", "rule.{}.{}.{}"}
+
 # open above, but these at least must have a text
 AT_LEAST: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "rule.{}.{}": [(code, part) for code in RULES for part in SAID],
@@ -129,6 +134,8 @@ NO_KEYS: Mapping[str, str] = {
     "pact.yaml": "a file",
     "rules.md": "a file",
     "rules.es.md": "a file",
+    "sla.{}.starts": "a place in the pact",
+    "sla.{}.stops.stages": "a place in the pact",
     "pact.saved": "an entry of the audit trail",
     "pact.signed": "an entry of the audit trail",
 }
