@@ -126,7 +126,10 @@ class Language:
         """A share as a percentage; unknown is a dash, never 0 %."""
         if value is None:
             return "–"
-        return str(format_percent(value, format=f"#,##0.{'0' * digits} %" if digits else "#,##0 %", locale=self.locale))
+        pattern = self.locale.percent_formats[None].pattern
+        if digits:
+            pattern = pattern.replace("#,##0", f"#,##0.{'0' * digits}")
+        return str(format_percent(value, format=pattern, locale=self.locale))
 
     def day(self, value: date | None) -> str:
         return "–" if value is None else str(format_date(value, "medium", locale=self.locale))
