@@ -276,7 +276,7 @@ def test_a_faulty_secrets_file_is_named_without_its_content(run: Run, tmp_path: 
 def test_the_language_is_chosen_for_tables_messages_and_help(run: Run) -> None:
     run("sync", "acme")
     assert "Etapa" in run("--lang", "es", "funnel", "--pact", "pact.yaml")[1]
-    assert "Ejecute antes" in run("--lang=es", "--connection", "other", "funnel")[2]
+    assert "Ejecuta antes" in run("--lang=es", "--connection", "other", "funnel")[2]
     assert "compromiso" not in run("sla", "--help")[1]
     assert "Ventas" in run("--lang", "es", "sla", "--help")[1]
 
