@@ -12,7 +12,8 @@ from typing import Any
 
 import ibis
 
-from leadpact.audit.facts import KEYS, Facts, StatusValue, rows_of, status_in
+from leadpact.audit.facts import KEYS, Facts, rows_of, status_in
+from leadpact.audit.values import StatusValue
 from leadpact.language import Text
 from leadpact.model import OBJECTS, TOUCH_KINDS
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from config.propose import propose_stage
 from config.schema import Pact
-from leadpact.audit.facts import Facts, StatusValue
+from leadpact.audit.facts import Facts
+from leadpact.audit.values import StatusValue
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from typing import Any
 from config.schema import Pact
 from leadpact.audit.behaviour import Beside, beside_touches
 from leadpact.audit.classifier import Kind
-from leadpact.audit.facts import Facts, StatusValue
+from leadpact.audit.facts import Facts
 from leadpact.audit.rule import Found, Option, Severity, milder
 from leadpact.audit.target import target
+from leadpact.audit.values import StatusValue
 
 NONE = Beside(0, 0)
 CONFIDENCE = {"min_confidence": Option(float, default=0.5, min=0, max=1)}

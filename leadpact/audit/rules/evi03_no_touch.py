@@ -12,8 +12,9 @@ import ibis
 
 from config.propose import words
 from config.schema import Pact
-from leadpact.audit.facts import KEYS, Facts, StatusValue, rows_of, status_in
+from leadpact.audit.facts import KEYS, Facts, rows_of, status_in
 from leadpact.audit.rule import Finding, Found, Option, Rule
+from leadpact.audit.values import StatusValue
 from leadpact.model import OBJECTS
 from leadpact.tables import Table
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.schema import Pact
-from leadpact.audit.facts import Facts, StatusValue
+from leadpact.audit.facts import Facts
 from leadpact.audit.rule import Found, Rule, milder
 from leadpact.audit.target import target
+from leadpact.audit.values import StatusValue
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from config.schema import Pact
 from leadpact.audit import likeness
-from leadpact.audit.facts import Facts, StatusValue
+from leadpact.audit.facts import Facts
 from leadpact.audit.rule import Found, Rule
 from leadpact.audit.shown import shown
 from leadpact.audit.target import stage_of
+from leadpact.audit.values import StatusValue
 from leadpact.audit.wording import in_use
 from leadpact.model import OBJECTS
 

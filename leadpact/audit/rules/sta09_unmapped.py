@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.schema import Pact
-from leadpact.audit.facts import Facts, StatusValue, folded
+from leadpact.audit.facts import Facts, folded
 from leadpact.audit.rule import Found, Rule, milder
 from leadpact.audit.target import target
+from leadpact.audit.values import StatusValue
 from leadpact.audit.wording import in_use
 from leadpact.model import OBJECTS
 

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from config.schema import Pact
 from leadpact.audit import likeness
-from leadpact.audit.facts import KEYS, Facts, StatusValue, rows_of
+from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.audit.rule import Found, Option, Rule
 from leadpact.audit.shown import shown
 from leadpact.audit.target import stage_of
+from leadpact.audit.values import StatusValue
 from leadpact.model import OBJECTS
 
 Fates = Mapping[str, int]

@@ -12,10 +12,11 @@ from typing import Any
 import ibis
 
 from config.schema import Pact
-from leadpact.audit.facts import KEYS, Facts, StatusValue, rows_of
+from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.audit.rule import Finding, Found, Option, Rule
 from leadpact.audit.sentences import counted_values
 from leadpact.audit.target import best_value, values_of_kind
+from leadpact.audit.values import StatusValue
 from leadpact.audit.wording import in_use
 from leadpact.model import LEAD
 from leadpact.tables import Table

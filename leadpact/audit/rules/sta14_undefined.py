@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.schema import Pact
-from leadpact.audit.facts import Facts, StatusValue, folded
+from leadpact.audit.facts import Facts, folded
 from leadpact.audit.rule import Found, Rule
+from leadpact.audit.values import StatusValue
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
