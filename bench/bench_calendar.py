@@ -51,11 +51,15 @@ def intervals(count: int) -> pa.Table:
     epoch = datetime(FIRST.year, 1, 1, tzinfo=UTC)
     start = int(epoch.timestamp() * 1e6) + rng.integers(0, 1790 * 86_400_000_000, count)
     length = np.exp(rng.uniform(np.log(1e6), np.log(30 * 86_400e6), count)).astype(np.int64)
-    return pa.table({
-        "a": pa.array(start).cast(pa.timestamp("us")),
-        "b": pa.array(start + length).cast(pa.timestamp("us")),
-        "team": pa.array(np.array([calendar.name for calendar in CALENDARS])[rng.integers(0, len(CALENDARS), count)]),
-    })
+    return pa.table(
+        {
+            "a": pa.array(start).cast(pa.timestamp("us")),
+            "b": pa.array(start + length).cast(pa.timestamp("us")),
+            "team": pa.array(
+                np.array([calendar.name for calendar in CALENDARS])[rng.integers(0, len(CALENDARS), count)]
+            ),
+        }
+    )
 
 
 def by_loop(calendar: WorkCalendar, spans: list[tuple[datetime, datetime]]) -> float:
@@ -117,8 +121,10 @@ def main() -> None:
     }
     for title, (expression, sql) in runs.items():
         by_us, by_sql = best(rounds, expression, sql)
-        print(f"{title}: {count / by_us:,.0f} intervals/s; by hand in SQL {count / by_sql:,.0f}; "
-              f"ratio of times {by_us / by_sql:.2f}")
+        print(
+            f"{title}: {count / by_us:,.0f} intervals/s; by hand in SQL {count / by_sql:,.0f}; "
+            f"ratio of times {by_us / by_sql:.2f}"
+        )
 
     began = time.perf_counter()
     con.create_table("kept", working_seconds(spans, "a", "b", spans.team, days))
@@ -130,8 +136,10 @@ def main() -> None:
     ask = working_seconds(few, "a", "b", "office", days).working_seconds.sum()
     in_loop, _ = best(1, lambda: by_loop(CALENDARS[0], pairs), lambda: con.execute(ask))
     (fast,) = best(1, ours("office"))
-    print(f"Python loop over local days: {len(pairs) / in_loop:,.0f} intervals/s; "
-          f"the clock is {in_loop / len(pairs) * count / fast:,.0f} times faster")
+    print(
+        f"Python loop over local days: {len(pairs) / in_loop:,.0f} intervals/s; "
+        f"the clock is {in_loop / len(pairs) * count / fast:,.0f} times faster"
+    )
 
 
 if __name__ == "__main__":

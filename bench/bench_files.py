@@ -40,21 +40,30 @@ def tables(leads: int) -> tuple[pa.Table, pa.Table]:
     number = np.arange(leads)
     ids = pa.array([f"00Q{one:012d}AAA" for one in number])
     created = np.datetime64("2022-01-01", "s").astype(np.int64) + rng.integers(0, 600 * 86_400, leads)
-    lead = pa.table({
-        "record_id": ids, "status": pa.array(np.full(leads, "Customer")), "created_at": _times(created),
-        "owner_id": pa.array([f"005{one % 50:012d}" for one in number]),
-        "source": pa.array(np.array(["web", "event", "list"])[number % 3]),
-        "company": pa.array([f"Company {one % 9_999} SA" for one in number]),
-        "email": pa.array([f"p{one}@example.com" for one in number]),
-        "f_industry": pa.array(np.array(["Bank", "Retail"])[number % 2]),
-    })
+    lead = pa.table(
+        {
+            "record_id": ids,
+            "status": pa.array(np.full(leads, "Customer")),
+            "created_at": _times(created),
+            "owner_id": pa.array([f"005{one % 50:012d}" for one in number]),
+            "source": pa.array(np.array(["web", "event", "list"])[number % 3]),
+            "company": pa.array([f"Company {one % 9_999} SA" for one in number]),
+            "email": pa.array([f"p{one}@example.com" for one in number]),
+            "f_industry": pa.array(np.array(["Bank", "Retail"])[number % 2]),
+        }
+    )
     who, step = np.repeat(number, 5), np.tile(np.arange(5), leads)
     at = created[who] + step * 3 * 86_400 + rng.integers(0, 86_400, leads * 5)
-    change = pa.table({
-        "record_id": ids.take(pa.array(who)), "from_status": pa.array(STATUSES[step]),
-        "to_status": pa.array(STATUSES[step + 1]), "at": _times(at), "seq": pa.array(np.arange(leads * 5)),
-        "actor_id": pa.array([f"005{one % 50:012d}" for one in range(leads * 5)]),
-    })
+    change = pa.table(
+        {
+            "record_id": ids.take(pa.array(who)),
+            "from_status": pa.array(STATUSES[step]),
+            "to_status": pa.array(STATUSES[step + 1]),
+            "at": _times(at),
+            "seq": pa.array(np.arange(leads * 5)),
+            "actor_id": pa.array([f"005{one % 50:012d}" for one in range(leads * 5)]),
+        }
+    )
     return lead, change
 
 
@@ -84,7 +93,7 @@ def write(folder: Path, case: str, leads: int) -> None:
             path = folder / f"{name}.csv"
             lines = path.read_text().split("\n")
             for place in range(999, len(lines) - 1, 1_000):
-                lines[place] = lines[place].replace('","', '","\"', 1)
+                lines[place] = lines[place].replace('","', '",""', 1)
             path.write_text("\n".join(lines))
 
 
@@ -94,8 +103,12 @@ def _write_dmy(table: pa.Table, path: Path) -> None:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(table.column_names)
         for batch in table.to_batches(50_000):
-            columns = [[one.strftime("%d/%m/%Y %H:%M:%S") for one in column.to_pylist()]
-                       if pa.types.is_timestamp(column.type) else column.to_pylist() for column in batch.columns]
+            columns = [
+                [one.strftime("%d/%m/%Y %H:%M:%S") for one in column.to_pylist()]
+                if pa.types.is_timestamp(column.type)
+                else column.to_pylist()
+                for column in batch.columns
+            ]
             writer.writerows(zip(*columns, strict=True))
 
 
@@ -117,9 +130,11 @@ def run(folder: Path, case: str) -> None:
             rejects += len(page.rejects)
     seconds, busy = time.perf_counter() - began, time.process_time() - busy
     size = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
-    print(f"{case:8} {rows:>10,} rows {size:>5.0f} MB  {seconds:>6.1f} s ({busy:.1f} of processor)  "
-          f"{rows / seconds:>9,.0f} rows/s  "
-          f"first page after {first:>5.1f} s  {rejects:>6,} listed  peak {_peak():>5.0f} MB ({before:.0f} before)")
+    print(
+        f"{case:8} {rows:>10,} rows {size:>5.0f} MB  {seconds:>6.1f} s ({busy:.1f} of processor)  "
+        f"{rows / seconds:>9,.0f} rows/s  "
+        f"first page after {first:>5.1f} s  {rejects:>6,} listed  peak {_peak():>5.0f} MB ({before:.0f} before)"
+    )
 
 
 def _peak() -> float:
@@ -137,8 +152,14 @@ def main() -> None:
         return
     for case in given.cases or CASES:
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sys.executable, "-c", f"from bench.bench_files import *; write(Path({folder!r}), "
-                            f"{case!r}, {given.leads})"], check=True)
+            subprocess.run(
+                [
+                    sys.executable,
+                    "-c",
+                    f"from bench.bench_files import *; write(Path({folder!r}), {case!r}, {given.leads})",
+                ],
+                check=True,
+            )
             subprocess.run([sys.executable, "-m", "bench.bench_files", case, "--folder", folder], check=True)
 
 

@@ -44,13 +44,15 @@ def spells(count: int) -> pa.Table:
     rng = np.random.default_rng(1)
     stay, watch = rng.exponential(20, count), rng.uniform(0, 90, count)
     left = stay <= watch
-    return pa.table({
-        "stage": np.array([f"stage {place}" for place in range(10)])[rng.integers(0, 10, count)],
-        "owner": rng.integers(0, 300, count).astype(str),
-        "days": np.round(np.minimum(stay, watch) * 86_400) / 86_400,
-        "left_it": left,
-        "code": np.where(left, rng.integers(1, 3, count), 0),
-    })
+    return pa.table(
+        {
+            "stage": np.array([f"stage {place}" for place in range(10)])[rng.integers(0, 10, count)],
+            "owner": rng.integers(0, 300, count).astype(str),
+            "days": np.round(np.minimum(stay, watch) * 86_400) / 86_400,
+            "left_it": left,
+            "code": np.where(left, rng.integers(1, 3, count), 0),
+        }
+    )
 
 
 def in_pandas(frame: pd.DataFrame) -> Any:
@@ -88,25 +90,32 @@ def main() -> None:
         return local.waiting(table, **asked, quantiles=QUARTILES).select(list(QUARTILES)).to_pandas()
 
     expression = survival.quantiles(survival.kaplan_meier(table, **asked), ["stage"], QUARTILES).order_by("stage")
-    times = best(options.rounds, {
-        "on fetched columns": on_columns,
-        "Ibis in the engine": lambda: con.to_pandas(expression)[list(QUARTILES)],
-        "SQL by hand": lambda: con.con.execute(BY_HAND).fetchall(),
-        "plain pandas": lambda: in_pandas(frame),
-    })
+    times = best(
+        options.rounds,
+        {
+            "on fetched columns": on_columns,
+            "Ibis in the engine": lambda: con.to_pandas(expression)[list(QUARTILES)],
+            "SQL by hand": lambda: con.con.execute(BY_HAND).fetchall(),
+            "plain pandas": lambda: in_pandas(frame),
+        },
+    )
     print(f"Kaplan-Meier quartiles of 10 groups, {options.rows:,} rows")
     for name, seconds in times.items():
         print(f"  {name}: {seconds:.2f} s, {seconds / times['on fetched columns']:.1f} times the first")
 
     ours = {"by": ["stage"], "duration": "days", "event_code": "code", "days": [7, 30, 60]}
+
     def incidence_on_columns() -> Any:
         return local.cumulative_incidence(table, **ours)["probability"].to_pylist()
 
     incidence = survival.cumulative_incidence(table, **ours).order_by("stage", "days")
-    times = best(options.rounds, {
-        "on fetched columns": incidence_on_columns,
-        "Ibis in the engine": lambda: con.to_pandas(incidence)["probability"],
-    })
+    times = best(
+        options.rounds,
+        {
+            "on fetched columns": incidence_on_columns,
+            "Ibis in the engine": lambda: con.to_pandas(incidence)["probability"],
+        },
+    )
     print("Aalen-Johansen at 3 times: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in times.items()))
 
     for by, test in (("stage", log_rank), ("owner", against_rest)):

@@ -52,7 +52,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = {**os.environ, "LEADPACT_HOME": str(home)}
     environment.pop("DATABASE_URL", None)
     log = (work / "log.txt").open("w")
-    with subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log) as server:  # noqa: S603
+    with subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log) as server:
         try:
             _until_it_answers(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"

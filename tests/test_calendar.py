@@ -170,8 +170,10 @@ def test_a_holiday_that_only_reaches_into_the_first_or_last_utc_day_closes_it():
     always = each(ALWAYS, "00:00-24:00")
     mexico = WorkCalendar.parse("mexico", timezone="America/Mexico_City", holidays="MX", hours=always)
     madrid = WorkCalendar.parse("madrid", timezone="Europe/Madrid", holidays="ES", hours=always)
-    rows = [day_table([mexico], date(2026, 1, 2), date(2026, 1, 2)).to_pylist()[0],
-            day_table([madrid], date(2025, 12, 31), date(2025, 12, 31)).to_pylist()[0]]
+    rows = [
+        day_table([mexico], date(2026, 1, 2), date(2026, 1, 2)).to_pylist()[0],
+        day_table([madrid], date(2025, 12, 31), date(2025, 12, 31)).to_pylist()[0],
+    ]
     worked = [row["p1_end"] - row["p1_start"] for row in rows]
     assert worked == [18 * HOUR * 1e6, 23 * HOUR * 1e6]
 

@@ -113,8 +113,15 @@ def test_writes_survive_and_are_delivered_once(tmp_path: Path, rows: Rows) -> No
     }
     edits = {row["record_id"]: row for row in found["field_change"]}
     assert edits[one] == {
-        "object": "lead", "record_id": one, "field": "status", "from_value": "Nurture", "to_value": "SAL",
-        "at": LATER.replace(tzinfo=None), "seq": edits[one]["seq"], "actor_id": "leadpact", "evidence": "history",
+        "object": "lead",
+        "record_id": one,
+        "field": "status",
+        "from_value": "Nurture",
+        "to_value": "SAL",
+        "at": LATER.replace(tzinfo=None),
+        "seq": edits[one]["seq"],
+        "actor_id": "leadpact",
+        "evidence": "history",
     }
     assert edits[two]["from_value"] is None
     assert read_out(again.extract(delta.mark())) == {}

@@ -73,8 +73,17 @@ def test_histories_give_the_spells_and_journeys_written_down(name: str, world: W
 
 
 STATUSES = ["Unknown", "Subscriber", "MQL", "Working", "Customer", "Renewal", "Re-Market", "Disqualified", "Limbo"]
-KIND = {"Unknown": "untouched", "Subscriber": "nurture", "MQL": "qualified", "Working": "sales", "Customer": "won",
-        "Renewal": "retained", "Re-Market": "recycled", "Disqualified": "disqualified", "Limbo": "unmapped"}  # fmt: skip
+KIND = {
+    "Unknown": "untouched",
+    "Subscriber": "nurture",
+    "MQL": "qualified",
+    "Working": "sales",
+    "Customer": "won",
+    "Renewal": "retained",
+    "Re-Market": "recycled",
+    "Disqualified": "disqualified",
+    "Limbo": "unmapped",
+}
 
 
 def by_hand(statuses: list[str]) -> list[tuple[str, str | None]]:

@@ -24,11 +24,15 @@ def rows(expression: Any, *order: str) -> list[dict[str, Any]]:
 
 
 def cases(durations: list[float | None], outcomes: list[int | None], groups: list[Any] | None = None) -> Any:
-    return ibis.memtable(pa.table({
-        "d": pa.array(durations, pa.float64()),
-        "o": pa.array(outcomes, pa.int64()),
-        "g": pa.array(groups or ["all"] * len(durations), pa.string()),
-    }))
+    return ibis.memtable(
+        pa.table(
+            {
+                "d": pa.array(durations, pa.float64()),
+                "o": pa.array(outcomes, pa.int64()),
+                "g": pa.array(groups or ["all"] * len(durations), pa.string()),
+            }
+        )
+    )
 
 
 def curve(durations: list[float | None], outcomes: list[int | None], groups: list[Any] | None = None) -> Any:
@@ -47,6 +51,7 @@ def random_cases(seed: int, size: int, groups: int = 3, ties: bool = True) -> pd
 
 
 # --- Kaplan–Meier
+
 
 def test_the_median_of_1_2_3_4_is_2():
     found = rows(quantiles(curve([1, 2, 3, 4], [1, 1, 1, 1]), ["g"], QUARTILES))
@@ -134,15 +139,18 @@ def test_the_curve_and_its_error_are_those_of_statsmodels(ties):
             assert ours[bound][~inner].isna().all()
 
 
-OUTCOMES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3), st.sampled_from(["a", "b", None])),
-                    min_size=1, max_size=25)
+OUTCOMES = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(0, 3), st.sampled_from(["a", "b", None])), min_size=1, max_size=25
+)
 
 
 @settings(max_examples=25, deadline=None)
 @given(people=OUTCOMES, data=st.data())
 def test_row_order_is_irrelevant_groups_add_up_and_curves_fall(people, data):
-    table, mixed = (cases(*(list(column) for column in zip(*order, strict=True)))
-                    for order in (people, data.draw(st.permutations(people))))
+    table, mixed = (
+        cases(*(list(column) for column in zip(*order, strict=True)))
+        for order in (people, data.draw(st.permutations(people)))
+    )
     found, again = (rows(kaplan_meier(one, by=["g"], duration="d", event="o"), "g", "t") for one in (table, mixed))
     assert found == again
     assert sum(row["events"] + row["censored"] for row in found) == len(people)
@@ -152,6 +160,7 @@ def test_row_order_is_irrelevant_groups_add_up_and_curves_fall(people, data):
 
 
 # --- Aalen–Johansen
+
 
 def incidence(durations: list[float | None], outcomes: list[int | None], days: list[float]) -> list[dict[str, Any]]:
     table = cases(durations, outcomes)
@@ -194,7 +203,13 @@ def test_every_group_answers_for_every_day_the_null_group_too():
     table = cases([1, 2, 3, 9], [1, 2, 0, 2], ["a", None, "a", "b"])
     found = rows(cumulative_incidence(table, by=["g"], duration="d", event_code="o", days=[2, 7, 7]), "g", "days")
     assert [(row["g"], row["days"], row["n"], row["probability"]) for row in found] == [
-        ("a", 2, 2, 0.5), ("a", 7, 2, None), ("b", 2, 1, 0), ("b", 7, 1, 0), (None, 2, 1, 0), (None, 7, 1, 0)]
+        ("a", 2, 2, 0.5),
+        ("a", 7, 2, None),
+        ("b", 2, 1, 0),
+        ("b", 7, 1, 0),
+        (None, 2, 1, 0),
+        (None, 7, 1, 0),
+    ]
 
 
 def test_no_rows_and_no_days():
@@ -208,8 +223,11 @@ def test_no_rows_and_no_days():
 def test_incidence_and_its_error_are_those_of_statsmodels(ties):
     frame = random_cases(2, 1200, ties=ties)
     days = [0.0, 1.0, 3.5, 7.0, 20.0, 30.0]
-    found = CON.to_pandas(cumulative_incidence(
-        ibis.memtable(frame), by=["g"], duration="d", event_code="o", days=days).order_by("g", "days"))
+    found = CON.to_pandas(
+        cumulative_incidence(ibis.memtable(frame), by=["g"], duration="d", event_code="o", days=days).order_by(
+            "g", "days"
+        )
+    )
     for group, own in frame.groupby("g"):
         # The oracle numbers causes without gaps; which of the others competes is all one.
         oracle = CumIncidenceRight(own["d"].to_numpy(), own["o"].clip(upper=2).to_numpy())

@@ -63,8 +63,9 @@ def test_quantiles_and_shares_are_those_of_the_engine(by):
 def test_incidence_is_that_of_the_engine(by, ties):
     asked = {"by": by, "duration": "d", "event_code": "o", "days": [30, 0, 7, 7, 39.5]}
     table = people(3, ties)
-    found = same(local.cumulative_incidence(table, **asked), survival.cumulative_incidence(table, **asked),
-                 [*by, "days"])
+    found = same(
+        local.cumulative_incidence(table, **asked), survival.cumulative_incidence(table, **asked), [*by, "days"]
+    )
     assert found["probability"].notna().any() and len(found) % 4 == 0
 
 
@@ -80,12 +81,28 @@ def test_no_rows_give_no_rows():
 
 
 def test_groups_are_in_order_with_null_last_whatever_the_order_of_rows():
-    table = CON.create_table("mixed", ibis.memtable(pa.table({
-        "g": ["b", None, "a", "b", "a"], "year": [2, 1, 9, 1, 10], "d": [5.0, 4, 3, 2, 1], "o": [1, 1, 0, 2, 1]})))
+    table = CON.create_table(
+        "mixed",
+        ibis.memtable(
+            pa.table(
+                {
+                    "g": ["b", None, "a", "b", "a"],
+                    "year": [2, 1, 9, 1, 10],
+                    "d": [5.0, 4, 3, 2, 1],
+                    "o": [1, 1, 0, 2, 1],
+                }
+            )
+        ),
+    )
     rows = Rows.fetch(table, ["g", "year"], "d", "o")
     assert rows.keys == (("a", 9), ("a", 10), ("b", 1), ("b", 2), (None, 1))
     assert [(key, times.tolist(), outcome.tolist()) for key, times, outcome in rows.groups()] == [
-        (("a", 9), [3], [0]), (("a", 10), [1], [1]), (("b", 1), [2], [2]), (("b", 2), [5], [1]), ((None, 1), [4], [1])]
+        (("a", 9), [3], [0]),
+        (("a", 10), [1], [1]),
+        (("b", 1), [2], [2]),
+        (("b", 2), [5], [1]),
+        ((None, 1), [4], [1]),
+    ]
 
 
 def test_more_combinations_of_groups_than_are_counted_densely(monkeypatch):

@@ -12,8 +12,9 @@ DAY = 86_400.0
 
 
 def test_olist_won_within_30_60_and_90_days(shared_data):
-    leads = pd.read_csv(shared_data / "olist" / "olist_marketing_qualified_leads_dataset.csv",
-                        parse_dates=["first_contact_date"])
+    leads = pd.read_csv(
+        shared_data / "olist" / "olist_marketing_qualified_leads_dataset.csv", parse_dates=["first_contact_date"]
+    )
     deals = pd.read_csv(shared_data / "olist" / "olist_closed_deals_dataset.csv", parse_dates=["won_date"])
     as_of = pd.Timestamp("2018-03-31 23:59:59")
     frame = leads.merge(deals[["mql_id", "won_date"]], how="left", on="mql_id")
@@ -42,11 +43,13 @@ def test_days_of_loan_offers_in_each_status(shared_data):
     changes["t"] = pd.to_datetime(changes["t"], format="ISO8601", utc=True)
     changes = changes.sort_values(["case", "t", "seq"])
     left = changes.groupby("case")["t"].shift(-1)
-    spells = pd.DataFrame({
-        "status": changes["status"],
-        "days": (left.fillna(changes["t"].max()) - changes["t"]).dt.total_seconds() / DAY,
-        "left": left.notna(),
-    })
+    spells = pd.DataFrame(
+        {
+            "status": changes["status"],
+            "days": (left.fillna(changes["t"].max()) - changes["t"]).dt.total_seconds() / DAY,
+            "left": left.notna(),
+        }
+    )
     con = ibis.duckdb.connect()
     curve = kaplan_meier(ibis.memtable(spells), by=["status"], duration="days", event="left")
     medians = {row["status"]: row for row in con.to_pyarrow(quantiles(curve, ["status"], {"median": 0.5})).to_pylist()}

@@ -21,8 +21,9 @@ from tests.test_survival import CON, random_cases
 # Remission of leukaemia in weeks (Freireich et al. 1963; Kalbfleisch & Prentice 2002): chi-square 16.79.
 PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
 TREATED = [6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
-REMISSION = pd.DataFrame({
-    "d": PLACEBO + TREATED, "event": [True] * 21 + [True] * 9 + [False] * 12, "g": ["placebo"] * 21 + ["treated"] * 21})
+REMISSION = pd.DataFrame(
+    {"d": PLACEBO + TREATED, "event": [True] * 21 + [True] * 9 + [False] * 12, "g": ["placebo"] * 21 + ["treated"] * 21}
+)
 
 
 # --- proportions
@@ -79,10 +80,26 @@ def test_two_proportions_say_nothing_where_there_is_nothing():
 
 # --- many tests
 
+
 def test_benjamini_hochberg_of_the_paper():
     """Their example (1995, section 3.2): 15 tests, of which 4 are kept at 0.05."""
-    paper = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528,
-             0.7590, 1.0000]
+    paper = [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1.0000,
+    ]
     assert (benjamini_hochberg(paper) <= 0.05).sum() == 4
 
 
@@ -100,6 +117,7 @@ def test_tests_that_were_not_possible_do_not_count():
 
 
 # --- log-rank
+
 
 def fetched(frame: pd.DataFrame) -> Rows:
     return Rows.fetch(CON.create_table(ibis.util.gen_name("rows"), ibis.memtable(frame)), ["g"], "d", "event")
@@ -132,16 +150,26 @@ def test_log_rank_in_pieces_is_the_same(monkeypatch):
     assert log_rank(fetched(frame)).chi2 == pytest.approx(whole.chi2, rel=1e-10)
 
 
-@pytest.mark.parametrize(("durations", "events", "groups"), [
-    pytest.param([1, 2], [True, True], ["a", "a"], id="one group"),
-    pytest.param([1, 2], [False, False], ["a", "b"], id="no events"),
-    pytest.param([1, 1], [True, True], ["a", "b"], id="all leave at once"),
-    pytest.param([1, 5], [False, True], ["a", "b"], id="one group gone before anything happens"),
-    pytest.param([], [], [], id="nobody"),
-])
+@pytest.mark.parametrize(
+    ("durations", "events", "groups"),
+    [
+        pytest.param([1, 2], [True, True], ["a", "a"], id="one group"),
+        pytest.param([1, 2], [False, False], ["a", "b"], id="no events"),
+        pytest.param([1, 1], [True, True], ["a", "b"], id="all leave at once"),
+        pytest.param([1, 5], [False, True], ["a", "b"], id="one group gone before anything happens"),
+        pytest.param([], [], [], id="nobody"),
+    ],
+)
 def test_log_rank_says_nothing_where_no_test_is_possible(durations, events, groups):
-    rows = fetched(pd.DataFrame({"d": pd.Series(durations, dtype=float), "event": pd.Series(events, dtype=bool),
-                                 "g": pd.Series(groups, dtype="str")}))
+    rows = fetched(
+        pd.DataFrame(
+            {
+                "d": pd.Series(durations, dtype=float),
+                "event": pd.Series(events, dtype=bool),
+                "g": pd.Series(groups, dtype="str"),
+            }
+        )
+    )
     found = log_rank(rows)
     assert found.chi2 is None and found.p is None
     assert np.isnan(against_rest(rows).p).all()

@@ -26,8 +26,12 @@ pytestmark = pytest.mark.spark
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
     sql = pytest.importorskip("pyspark.sql")
-    session = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config(
-        "spark.sql.shuffle.partitions", "2").getOrCreate()
+    session = (
+        sql.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
     yield ibis.pyspark.connect(session)
     session.stop()
 
@@ -58,12 +62,14 @@ def both(spark: Any, tmp_path: Path) -> Both:
 
 def test_working_seconds(both: Both):
     cases = random_cases(np.random.default_rng(3), 3_000)
-    spans = pa.table({
-        "place": np.arange(3_001),
-        "a": pa.array([*cases["start"], None]).cast(pa.timestamp("us")),
-        "b": pa.array([*cases["end"], cases["end"][0]]).cast(pa.timestamp("us")),
-        "team": pa.array([*cases["calendar"].tolist(), "utc"]),
-    })
+    spans = pa.table(
+        {
+            "place": np.arange(3_001),
+            "a": pa.array([*cases["start"], None]).cast(pa.timestamp("us")),
+            "b": pa.array([*cases["end"], cases["end"][0]]).cast(pa.timestamp("us")),
+            "team": pa.array([*cases["calendar"].tolist(), "utc"]),
+        }
+    )
     days = day_table(CALENDARS.values(), date(2023, 1, 1), date(2025, 12, 31))
     found = both(lambda t, d: working_seconds(t, "a", "b", t.team, d).drop("a", "b"), ["place"], spans, days)
     assert found["working_seconds"].notna().sum() == 3_000
@@ -93,8 +99,11 @@ def test_curves(both: Both):
     assert len(both(curve, ["g", "t"], table)) > 50
     both(lambda t: quantiles(curve(t), ["g"], {"p25": 0.25, "median": 0.5, "p99": 0.99}), ["g"], table)
     both(lambda t: left_by(curve(t), ["g"], {"d7": 7, "d99": 99}), ["g"], table)
-    found = both(lambda t: cumulative_incidence(
-        t, by=["g"], duration="d", event_code="o", days=[0, 7, 30, 99]), ["g", "days"], table)
+    found = both(
+        lambda t: cumulative_incidence(t, by=["g"], duration="d", event_code="o", days=[0, 7, 30, 99]),
+        ["g", "days"],
+        table,
+    )
     assert len(found) == 16 and found["probability"].notna().sum() == 12
 
 

@@ -259,7 +259,7 @@ def test_rejected_rows_are_kept_for_the_list_and_the_download(world: World) -> N
     class Listing(Rows):
         def extract(self, since: str | None = None) -> Extract:
             page = Page("record", table("record", self.tables["record"]),
-                        rejects=[Reject("leads.csv", 7, "created_at", "x.y", {"form": "dmy"}, "ana;31/31/2026", True)])  # fmt: skip
+                        rejects=[Reject("leads.csv", 7, "created_at", "x.y", {}, "ana;31/31/2026", True)])  # fmt: skip
             return Extract(iter([page]), frozenset({"record"}), True, lambda: None)
 
     done = world.sync(Listing(record=[lead("ana")]))

@@ -77,9 +77,7 @@ def chunk(place: Place, seed: int, until: datetime) -> tuple[Tables, Chunk]:
     who = identities(rng, people, standing.best, _twins(rng, people), place.chunk)
     sold = deals(rng, clock, people, lived)
     lead_ids, contact_ids = ids("L", standing.number), ids("C", standing.contact_number)
-    touched, touches, unnoticed = activities(
-        rng, clock, place, people, lived, drawn, standing, lead_ids, contact_ids
-    )
+    touched, touches, unnoticed = activities(rng, clock, place, people, lived, drawn, standing, lead_ids, contact_ids)
     tables = {
         "lead": leads(people, standing, owned, who),
         "contact": contacts(people, standing, who),

@@ -58,25 +58,34 @@ def deals(rng: np.random.Generator, clock: Clock, people: People, j: Journeys) -
         won = rng.random(which.size) < win
         there = created <= until
         ends, which = np.where(ends <= until, ends, NEVER)[there], which[there]
-        parts.append(
-            (j.person[which], contact[which], np.full(which.size, kind), created[there], ends, won[there])
-        )
+        parts.append((j.person[which], contact[which], np.full(which.size, kind), created[there], ends, won[there]))
 
     size = int(new.size * ORPHANS)
     created = clock.arrivals(rng, size)
     ends = created + bent(rng, 30.0, 90.0, size)
-    parts.append((
-        np.full(size, NOTHING), np.zeros(size, dtype=bool), np.full(size, NEW), created,
-        np.where(ends <= until, ends, NEVER), rng.random(size) < 0.3,
-    ))
+    parts.append(
+        (
+            np.full(size, NOTHING),
+            np.zeros(size, dtype=bool),
+            np.full(size, NEW),
+            created,
+            np.where(ends <= until, ends, NEVER),
+            rng.random(size) < 0.3,
+        )
+    )
     person, on_contact, kind_of, created, closed, won = (np.concatenate(column) for column in zip(*parts, strict=True))
     person = np.where((person != NOTHING) & people.missing[person], NOTHING, person)
     return Deals(person, on_contact & (person != NOTHING), kind_of, created, closed, won & (closed < NEVER))
 
 
 def opportunities(
-    rng: np.random.Generator, clock: Clock, place: Place, people: People, drawn: Deals,
-    lead_ids: pa.Array, contact_ids: pa.Array,
+    rng: np.random.Generator,
+    clock: Clock,
+    place: Place,
+    people: People,
+    drawn: Deals,
+    lead_ids: pa.Array,
+    contact_ids: pa.Array,
 ) -> pa.Table:
     """The opportunity table; amounts in the buyer's currency, agreed criteria with gaps."""
     size, orphan = drawn.person.size, drawn.person == NOTHING

@@ -106,9 +106,7 @@ def _words(rng: np.random.Generator, texts: tuple[str, ...], shares: tuple[float
     return np.array([CODE[text] for text in texts])[draw(rng, shares, size)]
 
 
-def _enter(
-    rng: np.random.Generator, clock: Clock, people: People, j: Journeys, at: Ints, value: Ints
-) -> None:
+def _enter(rng: np.random.Generator, clock: Clock, people: People, j: Journeys, at: Ints, value: Ints) -> None:
     """First value: New, Subscriber, or Open while the picklist had it; half the hand-raisers start as MQL."""
     size, first = j.size, (j.number == 0) & ~j.on_contact
     at[:, ENTRY] = np.where(j.direct & (~first | (rng.random(size) < 0.5)), NEVER, j.start)

@@ -43,10 +43,16 @@ def identities(rng: np.random.Generator, people: People, best: Ints, twin: Ints,
     """
     size = people.size
     english = people.country == words.ENGLISH
-    first = np.where(english, len(words.FIRST_ES) + rng.integers(0, len(words.FIRST_EN), size),
-                     rng.integers(0, len(words.FIRST_ES), size))[twin]
-    last = np.where(english, len(words.LAST_ES) + rng.integers(0, len(words.LAST_EN), size),
-                    rng.integers(0, len(words.LAST_ES), size))[twin]
+    first = np.where(
+        english,
+        len(words.FIRST_ES) + rng.integers(0, len(words.FIRST_EN), size),
+        rng.integers(0, len(words.FIRST_ES), size),
+    )[twin]
+    last = np.where(
+        english,
+        len(words.LAST_ES) + rng.integers(0, len(words.LAST_EN), size),
+        rng.integers(0, len(words.LAST_ES), size),
+    )[twin]
     root, trade = rng.integers(0, len(words.FIRM_ROOT), size)[twin], rng.integers(0, len(words.FIRM_TRADE), size)[twin]
     number = (2 * chunk * CHUNK + np.arange(size))[twin]
     names, surnames = pick(first, FIRST), pick(last, LAST)

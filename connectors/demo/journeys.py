@@ -146,9 +146,26 @@ def _round(
     end, ended = _end(rng, clock, bought, spam, top, zone, start, mql, first, held, sql, deal, won)
     touch = _attempts(rng, clock, zone, first, np.where(top >= process.SAL, sal, ended))
     return Journeys(
-        person=person, number=np.full(size, number), on_contact=on_contact, top=top, spam=spam, direct=direct,
-        skip_mql=skip_mql, skip_sal=skip_sal, converted=converted, start=start, mql=mql, touch=touch, sal=sal,
-        back=back, sal_again=again, sql=sql, deal=deal, won=won, end=end, ended=ended,
+        person=person,
+        number=np.full(size, number),
+        on_contact=on_contact,
+        top=top,
+        spam=spam,
+        direct=direct,
+        skip_mql=skip_mql,
+        skip_sal=skip_sal,
+        converted=converted,
+        start=start,
+        mql=mql,
+        touch=touch,
+        sal=sal,
+        back=back,
+        sal_again=again,
+        sql=sql,
+        deal=deal,
+        won=won,
+        end=end,
+        ended=ended,
     )
 
 
@@ -162,9 +179,7 @@ def _spare_the_slow(rng: np.random.Generator, people: People, person: Ints, top:
     people.sdr[person[spared]] = staff.SLOW - 1
 
 
-def _first_touch(
-    rng: np.random.Generator, clock: Clock, people: People, person: Ints, top: Ints, mql: Ints
-) -> Ints:
+def _first_touch(rng: np.random.Generator, clock: Clock, people: People, person: Ints, top: Ints, mql: Ints) -> Ints:
     """When Sales first tries: sooner for those that will be accepted, late with the slow SDR, or never."""
     accepted = top >= process.SAL
     band = np.where(accepted, draw(rng, BAND_ACCEPTED, top.size), draw(rng, BAND_OTHER, top.size))
@@ -190,8 +205,19 @@ def _attempts(rng: np.random.Generator, clock: Clock, zone: Ints, first: Ints, l
 
 
 def _end(
-    rng: np.random.Generator, clock: Clock, bought: Flags, spam: Flags, top: Ints, zone: Ints,
-    start: Ints, mql: Ints, first: Ints, sal: Ints, sql: Ints, deal: Ints, won: Ints,
+    rng: np.random.Generator,
+    clock: Clock,
+    bought: Flags,
+    spam: Flags,
+    top: Ints,
+    zone: Ints,
+    start: Ints,
+    mql: Ints,
+    first: Ints,
+    sal: Ints,
+    sql: Ints,
+    deal: Ints,
+    won: Ints,
 ) -> tuple[Ints, Ints]:
     """How and when each journey ends; those that never do are the forgotten ones."""
     size = top.size

@@ -14,8 +14,16 @@ from typing import Any
 import numpy as np
 
 STAGES = (
-    "subscriber", "mql", "sal", "sql", "opportunity", "customer",
-    "renewal", "remarket", "disqualified", "spam",
+    "subscriber",
+    "mql",
+    "sal",
+    "sql",
+    "opportunity",
+    "customer",
+    "renewal",
+    "remarket",
+    "disqualified",
+    "spam",
 )
 SUBSCRIBER, MQL, SAL, SQL, DEAL, WON, RENEWAL, REMARKET, DISQUALIFIED, SPAM = range(10)
 FUNNEL = STAGES[: WON + 1]
@@ -131,8 +139,15 @@ SPAM_CHANCE = np.array([source.spam for source in SOURCES])
 PACE = np.array([source.pace for source in SOURCES])
 
 CAMPAIGNS = (
-    "SEO: trazabilidad", "Google Ads MX - ERP", "Google Ads US - MES", "LinkedIn ABM US", "LinkedIn LatAm",
-    "Expo Manufactura", "Webinar Trazabilidad", "Customer Referral Program", "Partner co-marketing",
+    "SEO: trazabilidad",
+    "Google Ads MX - ERP",
+    "Google Ads US - MES",
+    "LinkedIn ABM US",
+    "LinkedIn LatAm",
+    "Expo Manufactura",
+    "Webinar Trazabilidad",
+    "Customer Referral Program",
+    "Partner co-marketing",
 )
 CAMPAIGNS_OF = ((0,), (1, 2), (3, 4), (5, 6), (7,), (8,), (), (), (), (), ())  # by source
 NO_CAMPAIGN = 0.3  # share of leads whose campaign nobody filled in
@@ -154,11 +169,28 @@ def expected_pact() -> dict[str, Any]:
     Only opportunities of type `new` are events of a lead; renewals and upsells are not.
     """
     kinds = (
-        "nurture", "qualified", "sales", "sales", "sales", "won", "retained", "recycled", "disqualified", "invalid",
+        "nurture",
+        "qualified",
+        "sales",
+        "sales",
+        "sales",
+        "won",
+        "retained",
+        "recycled",
+        "disqualified",
+        "invalid",
     )
     labels = (
-        "Subscriber", "MQL", "Accepted by Sales", "SQL", "Opportunity", "Customer", "Up for renewal", "Re-Market",
-        "Disqualified", "Not a lead",
+        "Subscriber",
+        "MQL",
+        "Accepted by Sales",
+        "SQL",
+        "Opportunity",
+        "Customer",
+        "Up for renewal",
+        "Re-Market",
+        "Disqualified",
+        "Not a lead",
     )
     stages = zip(STAGES, labels, kinds, strict=True)
     return {

@@ -110,17 +110,26 @@ def stand(rng: np.random.Generator, clock: Clock, place: Place, people: People, 
     contact_number = np.where((converted_at < NEVER) & ~native, number, NOTHING)
     contact_number[native] = place.first_native + 1 + np.arange(int(native.sum()))
     return Standing(
-        lead_status=lead_status, contact_status=contact_status, converted_at=converted_at,
-        contact_created=np.where(native, people.created, converted_at), deleted=deleted,
-        contact_deleted=contact_deleted, best=best, reason=reason, survivor=survivor, row_person=row_person,
-        row_created=row_created, row_merged=row_merged,
-        row_merged_at=row_merged_at, number=number, contact_number=contact_number, first=place.first,
+        lead_status=lead_status,
+        contact_status=contact_status,
+        converted_at=converted_at,
+        contact_created=np.where(native, people.created, converted_at),
+        deleted=deleted,
+        contact_deleted=contact_deleted,
+        best=best,
+        reason=reason,
+        survivor=survivor,
+        row_person=row_person,
+        row_created=row_created,
+        row_merged=row_merged,
+        row_merged_at=row_merged_at,
+        number=number,
+        contact_number=contact_number,
+        first=place.first,
     )
 
 
-def _duplicates(
-    rng: np.random.Generator, clock: Clock, place: Place, people: People, j: Journeys
-) -> tuple[Ints, Ints]:
+def _duplicates(rng: np.random.Generator, clock: Clock, place: Place, people: People, j: Journeys) -> tuple[Ints, Ints]:
     """Second records of people still in their first stage, merged since; they never leave `New`."""
     room = np.minimum(np.minimum(j.mql, j.ended), np.minimum(j.start + 20 * DAY, clock.until)) - j.start
     fit = (j.number == 0) & (people.kind[j.person] == INBOUND) & ~people.missing[j.person] & ~j.spam & (room > HOUR)

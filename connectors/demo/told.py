@@ -42,10 +42,13 @@ def spells(people: People, rows: Rows, deals: Deals) -> Spells:
     closed = new[deals.closed[new] < NEVER]
     person = np.concatenate([rows.person[seen], deals.person[new], deals.person[closed]])
     at = np.concatenate([rows.at[seen], deals.created[new], deals.closed[closed]])
-    stage = np.concatenate([
-        process.STAGE_OF[rows.after[seen]], np.full(new.size, process.DEAL),
-        np.where(deals.won[closed], process.WON, process.REMARKET),
-    ])
+    stage = np.concatenate(
+        [
+            process.STAGE_OF[rows.after[seen]],
+            np.full(new.size, process.DEAL),
+            np.where(deals.won[closed], process.WON, process.REMARKET),
+        ]
+    )
     tie = np.concatenate([rows.seq[seen], np.full(new.size + closed.size, AFTER_ROWS)])
     order = np.lexsort((tie, at, person))
     person, at, stage = person[order], at[order], stage[order]

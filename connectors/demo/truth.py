@@ -53,7 +53,10 @@ class Truth(Tally):
         counts = self.counts
         return {
             "company": {
-                "leads": leads, "seed": seed, "until": self.clock.until_at.isoformat() + "Z", "days": DAYS,
+                "leads": leads,
+                "seed": seed,
+                "until": self.clock.until_at.isoformat() + "Z",
+                "days": DAYS,
                 "people": counts[("people",)],
             },
             "pact": process.expected_pact(),
@@ -71,7 +74,10 @@ class Truth(Tally):
             "undefined_values": {place: self._holders(place, "") for place in ("lead", "contact")},
             "blank_status": {place: counts[("held", place, NOTHING)] for place in ("lead", "contact")},
             "contradictions": self._noted(
-                "contradictions", "won_counting_status_sql", "won_lead_says_sql", "won_contact_blank",
+                "contradictions",
+                "won_counting_status_sql",
+                "won_lead_says_sql",
+                "won_contact_blank",
                 "lead_sql_contact_mql",
             ),
             "opportunities": {
@@ -87,8 +93,10 @@ class Truth(Tally):
             "sla": self._sla(),
             "slow_source": process.SLOW_SOURCE,
             "slow_owner": {
-                "name": staff.SLOW_OWNER, "owner_id": staff.owner_id(staff.SLOW),
-                "clocks": self._states(("owner_clocks", 1)), "others": self._states(("owner_clocks", 0)),
+                "name": staff.SLOW_OWNER,
+                "owner_id": staff.owner_id(staff.SLOW),
+                "clocks": self._states(("owner_clocks", 1)),
+                "others": self._states(("owner_clocks", 0)),
             },
             "scoring": {
                 "buyers_reach": "sql",

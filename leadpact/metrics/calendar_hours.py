@@ -136,8 +136,9 @@ def _place(name: str, country: str | None, region: str | None) -> tuple[str | No
     if asked not in by_upper:
         if not by_upper:
             raise Misconfigured("calendar.no_regions", calendar=name, country=code, value=asked)
-        raise Misconfigured("calendar.unknown_region", calendar=name, country=code, value=asked,
-                            known=", ".join(sorted(by_upper)))
+        raise Misconfigured(
+            "calendar.unknown_region", calendar=name, country=code, value=asked, known=", ".join(sorted(by_upper))
+        )
     return code, by_upper[asked]
 
 

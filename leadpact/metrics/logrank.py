@@ -109,7 +109,8 @@ def against_rest(rows: Rows, level: float = 0.95) -> AgainstRest:
     pooled = _pooled(rows)
     weight, n = _weight(pooled), pooled.n
     hazard, linear, square = (
-        np.concatenate([[0.0], np.cumsum(term)]) for term in (pooled.d / n, weight / n, weight / n**2))
+        np.concatenate([[0.0], np.cumsum(term)]) for term in (pooled.d / n, weight / n, weight / n**2)
+    )
     sizes = np.bincount(pooled.code, minlength=k)
     expected: Floats = np.bincount(pooled.code, hazard[pooled.place], minlength=k).astype(np.float64)
 
@@ -127,8 +128,17 @@ def against_rest(rows: Rows, level: float = 0.95) -> AgainstRest:
     # A group that is everybody leaves rounding instead of 0.
     spread = np.where(variance > 1e-9, variance, np.nan)
     log, width = excess / spread, z_of(level) / np.sqrt(spread)
-    return AgainstRest(rows.keys, sizes, observed, expected, variance, np.exp(log), np.exp(log - width),
-                       np.exp(log + width), np.asarray(stats.chi2.sf(excess**2 / spread, 1)))
+    return AgainstRest(
+        rows.keys,
+        sizes,
+        observed,
+        expected,
+        variance,
+        np.exp(log),
+        np.exp(log - width),
+        np.exp(log + width),
+        np.asarray(stats.chi2.sf(excess**2 / spread, 1)),
+    )
 
 
 @dataclass(frozen=True)
@@ -147,14 +157,18 @@ class _Pooled:
 def _pooled(rows: Rows) -> _Pooled:
     order = np.argsort(rows.duration)
     duration, event = rows.duration[order], rows.outcome[order] != 0
-    new = np.concatenate([[True], duration[1:] != duration[:-1]])[:len(duration)]
+    new = np.concatenate([[True], duration[1:] != duration[:-1]])[: len(duration)]
     starts = np.flatnonzero(new)
     happened = np.add.reduceat(event, starts, dtype=np.int64) if len(starts) else starts
     at_event = happened > 0
     # Rows that last as long as an event time, or longer, are at risk at it.
     place = np.cumsum(at_event)[np.cumsum(new) - 1] if len(starts) else starts
-    return _Pooled(rows.code[order], place, happened[at_event].astype(np.float64),
-                   (len(duration) - starts[at_event]).astype(np.float64))
+    return _Pooled(
+        rows.code[order],
+        place,
+        happened[at_event].astype(np.float64),
+        (len(duration) - starts[at_event]).astype(np.float64),
+    )
 
 
 def _weight(pooled: _Pooled) -> Floats:

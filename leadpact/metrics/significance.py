@@ -50,8 +50,10 @@ def wilson_columns(successes: ir.NumericValue, n: ir.NumericValue, level: float 
     low, high = (middle - half) / scale, (middle + half) / scale
     # Engines ignore nulls in greatest and least: keep them.
     nothing = ibis.null("float64")
-    return (ibis.ifelse(low.isnull(), nothing, ibis.greatest(low, 0.0)),
-            ibis.ifelse(high.isnull(), nothing, ibis.least(high, 1.0)))
+    return (
+        ibis.ifelse(low.isnull(), nothing, ibis.greatest(low, 0.0)),
+        ibis.ifelse(high.isnull(), nothing, ibis.least(high, 1.0)),
+    )
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ def quantiles(curve: ir.Table, by: Sequence[str], probs: Mapping[str, float]) ->
     """
     times = {name: curve.t.min(where=curve.survival <= 1.0 - prob + TIE) for name, prob in probs.items()}
     return _by(curve, by).aggregate(
-        n=(curve.events + curve.censored).sum().fill_null(0), n_open=curve.censored.sum().fill_null(0), **times)
+        n=(curve.events + curve.censored).sum().fill_null(0), n_open=curve.censored.sum().fill_null(0), **times
+    )
 
 
 def left_by(curve: ir.Table, by: Sequence[str], times: Mapping[str, float]) -> ir.Table:
@@ -75,8 +76,9 @@ def left_by(curve: ir.Table, by: Sequence[str], times: Mapping[str, float]) -> i
     """
     last, over = curve.t.max(), curve.survival.min() <= 0.0
     shares = {
-        name: ibis.ifelse((last >= at) | over, 1.0 - curve.survival.min(where=curve.t <= at).fill_null(1.0),
-                          ibis.null("float64"))
+        name: ibis.ifelse(
+            (last >= at) | over, 1.0 - curve.survival.min(where=curve.t <= at).fill_null(1.0), ibis.null("float64")
+        )
         for name, at in times.items()
     }
     return _by(curve, by).aggregate(**shares)
@@ -107,18 +109,27 @@ def cumulative_incidence(
     # What happened until each wanted time: summed in the stretch that ends there, then run up.
     stretch = ibis.cases(*((steps.t <= day, day) for day in wanted), else_=ibis.null("float64"))
     within = steps.mutate(days=stretch)
-    within = within.filter(within.days.notnull()).group_by([*by, "days"]).aggregate(
-        n=ibis.literal(0, "int64"), last=ibis.null("float64"), over=ibis.literal(0, "int64"),
-        **{name: steps[name].sum() for name in _TERMS})
+    within = (
+        within.filter(within.days.notnull())
+        .group_by([*by, "days"])
+        .aggregate(
+            n=ibis.literal(0, "int64"),
+            last=ibis.null("float64"),
+            over=ibis.literal(0, "int64"),
+            **{name: steps[name].sum() for name in _TERMS},
+        )
+    )
     groups = _by(steps, by).aggregate(
-        n=steps.rows.sum().cast("int64").fill_null(0), last=steps.t.max().cast("float64"), over=steps.over.max())
+        n=steps.rows.sum().cast("int64").fill_null(0), last=steps.t.max().cast("float64"), over=steps.over.max()
+    )
     frame = groups.cross_join(ibis.memtable({"days": wanted}, schema={"days": "float64"}))
     frame = frame.mutate(**dict.fromkeys(_TERMS, ibis.literal(0.0)))
     # A union, not a join: groups may be null, and equality does not join nulls.
     columns = [*by, "days", "n", "last", "over", *_TERMS]
     both = frame.select(columns).union(within.select(columns))
     tiny = both.group_by([*by, "days"]).aggregate(
-        n=both.n.sum(), last=both["last"].max(), over=both.over.max(), **{name: both[name].sum() for name in _TERMS})
+        n=both.n.sum(), last=both["last"].max(), over=both.over.max(), **{name: both[name].sum() for name in _TERMS}
+    )
     sofar = ibis.window(group_by=list(by), order_by="days", preceding=None, following=0)
     tiny = tiny.mutate(**{name: tiny[name].sum().over(sofar) for name in _TERMS})
     return _answers(tiny, by, z_of(level))
@@ -159,7 +170,9 @@ def _answers(sums: ir.Table, by: Sequence[str], z: float) -> ir.Table:
     watched = (sums["last"] >= sums.days) | (sums.over == 1)
     nothing = ibis.null("float64")
     return sums.select(
-        *by, "n", "days",
+        *by,
+        "n",
+        "days",
         probability=ibis.ifelse(watched, share, nothing),
         ci_low=ibis.ifelse(watched, low, nothing),
         ci_high=ibis.ifelse(watched, high, nothing),
@@ -175,7 +188,8 @@ def _at_risk(table: ir.Table, by: Sequence[str], duration: str, counts: Mapping[
     """
     known = table.select(*by, t=table[duration], **counts).drop_null(["t", *counts])
     grouped = known.group_by([*by, "t"]).aggregate(
-        rows=known.count().cast("float64"), **{name: known[name].sum().cast("float64") for name in counts})
+        rows=known.count().cast("float64"), **{name: known[name].sum().cast("float64") for name in counts}
+    )
     everybody = grouped.rows.sum().over(ibis.window(group_by=list(by)))
     return grouped.mutate(at_risk=everybody - grouped.rows.sum().over(_running(by)) + grouped.rows)
 

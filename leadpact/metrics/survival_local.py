@@ -71,14 +71,18 @@ def kaplan_meier(table: ir.Table, *, by: Sequence[str], duration: str, event: st
     parts = []
     for curve in curves(rows):
         low, high = curve.interval(level)
-        parts.append(pa.table({
-            **rows.columns([curve.key] * len(curve.t)),
-            "t": curve.t,
-            **{name: getattr(curve, name).astype(np.int64) for name in ("at_risk", "events", "censored")},
-            "survival": curve.survival,
-            "ci_low": pa.array(low, from_pandas=True),
-            "ci_high": pa.array(high, from_pandas=True),
-        }))
+        parts.append(
+            pa.table(
+                {
+                    **rows.columns([curve.key] * len(curve.t)),
+                    "t": curve.t,
+                    **{name: getattr(curve, name).astype(np.int64) for name in ("at_risk", "events", "censored")},
+                    "survival": curve.survival,
+                    "ci_low": pa.array(low, from_pandas=True),
+                    "ci_high": pa.array(high, from_pandas=True),
+                }
+            )
+        )
     return pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
 
 
@@ -100,14 +104,17 @@ def waiting(
     rows = Rows.fetch(table, by, duration, event)
     found = list(curves(rows))
     numbers: dict[str, list[float | None]] = {
-        name: [curve.quantile(prob) for curve in found] for name, prob in quantiles.items()}
+        name: [curve.quantile(prob) for curve in found] for name, prob in quantiles.items()
+    }
     numbers |= {name: [curve.left_by(at) for curve in found] for name, at in (within or {}).items()}
-    return pa.table({
-        **rows.columns([curve.key for curve in found]),
-        "n": pa.array([int(curve.at_risk[0]) for curve in found], pa.int64()),
-        "n_open": pa.array([int(curve.censored.sum()) for curve in found], pa.int64()),
-        **{name: pa.array(values, pa.float64()) for name, values in numbers.items()},
-    })
+    return pa.table(
+        {
+            **rows.columns([curve.key for curve in found]),
+            "n": pa.array([int(curve.at_risk[0]) for curve in found], pa.int64()),
+            "n_open": pa.array([int(curve.censored.sum()) for curve in found], pa.int64()),
+            **{name: pa.array(values, pa.float64()) for name, values in numbers.items()},
+        }
+    )
 
 
 def cumulative_incidence(
@@ -121,21 +128,22 @@ def cumulative_incidence(
     answers = [_incidence(own, outcome, wanted, z_of(level)) for _, own, outcome in rows.groups()]
     keys = [key for key in rows.keys for _ in wanted]
     sizes = np.bincount(rows.code, minlength=len(rows.keys))
-    share, low, high = (np.concatenate([answer[place] for answer in answers]) if answers else np.array([])
-                        for place in range(3))
-    return pa.table({
-        **rows.columns(keys),
-        "n": np.repeat(sizes, len(wanted)),
-        "days": np.tile(wanted, len(rows.keys)),
-        "probability": pa.array(share, pa.float64(), from_pandas=True),
-        "ci_low": pa.array(low, pa.float64(), from_pandas=True),
-        "ci_high": pa.array(high, pa.float64(), from_pandas=True),
-    })
+    share, low, high = (
+        np.concatenate([answer[place] for answer in answers]) if answers else np.array([]) for place in range(3)
+    )
+    return pa.table(
+        {
+            **rows.columns(keys),
+            "n": np.repeat(sizes, len(wanted)),
+            "days": np.tile(wanted, len(rows.keys)),
+            "probability": pa.array(share, pa.float64(), from_pandas=True),
+            "ci_low": pa.array(low, pa.float64(), from_pandas=True),
+            "ci_high": pa.array(high, pa.float64(), from_pandas=True),
+        }
+    )
 
 
-def _incidence(
-    duration: Floats, outcome: Outcomes, wanted: Floats, z: float
-) -> tuple[Floats, Floats, Floats]:
+def _incidence(duration: Floats, outcome: Outcomes, wanted: Floats, z: float) -> tuple[Floats, Floats, Floats]:
     """Probability and interval at each wanted time, NaN past the last one seen."""
     t, _, risk, (ends, hits) = _steps(duration, [outcome != 0, outcome == 1])
     with np.errstate(divide="ignore"):
@@ -149,16 +157,15 @@ def _incidence(
     place = np.searchsorted(t, wanted, side="right")
     share, sum_a, sum_af, sum_aff, sum_b, sum_bf, sum_c = (
         np.concatenate([[0.0], np.cumsum(term)])[place]
-        for term in (f, a, a * reached, a * reached**2, b, b * reached, c))
+        for term in (f, a, a * reached, a * reached**2, b, b * reached, c)
+    )
     variance = share**2 * sum_a - 2 * share * sum_af + sum_aff + sum_c - 2 * (share * sum_b - sum_bf)
     low, high = _log_log(share, np.sqrt(np.maximum(variance, 0.0)), z)
     unwatched = (wanted > t[-1]) & (after[-1] > 0)
     return tuple(np.where(unwatched, np.nan, answer) for answer in (share, low, high))  # type: ignore[return-value]
 
 
-def _steps(
-    duration: Floats, flags: Sequence[npt.NDArray[np.bool_]]
-) -> tuple[Floats, Floats, Floats, list[Floats]]:
+def _steps(duration: Floats, flags: Sequence[npt.NDArray[np.bool_]]) -> tuple[Floats, Floats, Floats, list[Floats]]:
     """Distinct times of ordered durations: rows at each, rows at risk, and rows with each flag."""
     starts = np.flatnonzero(np.concatenate([[True], duration[1:] != duration[:-1]]))
     size = np.diff(starts, append=len(duration)).astype(np.float64)

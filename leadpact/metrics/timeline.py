@@ -154,7 +154,7 @@ def _opportunity_events(tables: Tables, record: Table, pact: Pact) -> Table:
     return parts[0] if len(parts) == 1 else ibis.union(*parts)
 
 
-def _deal_event(deal: Table, when: str, stage: str, value: str, number: int, pact: Pact) -> Table:  # noqa: PLR0917
+def _deal_event(deal: Table, when: str, stage: str, value: str, number: int, pact: Pact) -> Table:
     at = ibis.ifelse(
         deal[when].notnull() & deal.known_from.notnull(), ibis.greatest(deal[when], deal.known_from), deal[when]
     )
