@@ -125,7 +125,7 @@ def test_journeys_agree_with_walking_the_definition(histories: list[list[str]], 
     found: dict[str, list[Any]] = {}
     for row in journey:
         found.setdefault(row["record_id"], []).append((row["entry_stage"], row["end_kind"]))
-    stages = {status: stage for status, stage in world.analyse().pact.status_map.lead.items()}
+    stages = world.analyse().pact.status_map.lead
     for number, statuses in enumerate(histories):
         expected = [(stages[entry], end) for entry, end in by_hand(statuses)]
         assert found.get(f"r{number:03}", []) == expected, statuses

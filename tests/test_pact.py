@@ -23,48 +23,7 @@ from tests.worlds import SMALL, pact
 
 NOW = datetime(2026, 1, 1)
 
-DESIGN = """
-name: Acme lead pact
-language: en
-timezone: America/Mexico_City
-scope: {}
-stages:
-  - {key: unknown, label: Unknown, kind: untouched, meaning: "Bought or imported; never interacted with us"}
-  - {key: subscriber, label: Subscriber, kind: nurture, buyer_step: identified, requires: [{field: email, op: filled}], content: ["Welcome guide"]}
-  - {key: mql, label: MQL, kind: qualified, buyer_step: searching}
-  - {key: sal, label: Accepted by Sales, kind: sales}
-  - {key: sql, label: SQL, kind: sales, buyer_step: selecting}
-  - {key: customer, label: Customer, kind: won}
-  - {key: renewal, label: Up for renewal, kind: retained}
-  - {key: remarket, label: Re-Market, kind: recycled}
-  - {key: disqualified, label: Disqualified, kind: disqualified}
-  - {key: spam, label: Not a lead, kind: invalid}
-status_map:
-  lead:        {"New": subscriber, "MQL": mql, "Working": sal}
-  contact:     {"SQL": sql, "Customer": customer}
-  opportunity: {created: sql, won: customer, lost: remarket}
-flow: [[subscriber, mql], [mql, sal]]
-glossary: [{term: lead, meaning: "…"}]
-sales_ready:
-  threshold: 100
-  all: [{field: email, op: filled}, {field: company, op: filled}]
-  any: [{field: country, op: in, value: [MX, ES, NO]}]
-  opportunity: [{id: budget, question: "Is there a budget?", field: f_budget}]
-scoring:
-  rules:
-    - {id: industry-fit, category: fit, when: {field: f_industry, op: in, value: [Banking]}, points: 20}
-    - {id: pricing-visit, category: behaviour, when: {activity: web_visit, subject: {op: contains, value: pricing}, within_days: 30},
-       points: 25, per: occurrence, max_points: 50, half_life_days: 30}
-calendars:
-  office: {timezone: America/Mexico_City, hours: {mon: ["09:00-14:00", "15:00-18:00"], fri: ["09:00-14:00"]}, holidays: MX}
-sla:
-  - {id: mql-follow-up, starts: mql, stops: {stages: [sal, sql], activities: [call, email, meeting]}, target: {hours: 48, clock: elapsed}}
-  - {id: mql-acceptance, starts: mql, stops: {stages: [sal]}, target: {hours: 8, clock: working}, calendar: office}
-commitments: {marketing: {mql_per_month: 400, accepted_rate: 0.8}, sales: {follow_up: mql-follow-up}}
-routing: [{when: [{field: country, op: eq, value: MX}], to: "Team MX", notify: owner}]
-review: {scoring_every_days: 90, definition_every_days: 180}
-signatories: {marketing: ["ana@example.com"], sales: ["bob@example.com"]}
-"""
+DESIGN = (Path(__file__).parent / "golden" / "pact" / "design.yaml").read_text(encoding="utf-8")
 
 
 def fault(**changes: Any) -> tuple[str, dict[str, Any]]:
@@ -96,7 +55,10 @@ def test_what_spells_depend_on_has_a_hash_of_its_own() -> None:
 
 
 def test_keys_and_country_codes_are_text() -> None:
-    text = "name: A\ntimezone: UTC\nstages: [{key: mql, label: M, kind: qualified}]\nstatus_map: {lead: {NO: mql, 1: mql, true: mql, 2026-01-01: mql}}"
+    values = "NO: mql, 1: mql, true: mql, 2026-01-01: mql"
+    text = (
+        f"name: A\ntimezone: UTC\nstages: [{{key: mql, label: M, kind: qualified}}]\nstatus_map: {{lead: {{{values}}}}}"
+    )
     assert set(parse(read_yaml(text, "t")).status_map.lead) == {"NO", "1", "true", "2026-01-01"}
 
 
