@@ -89,7 +89,7 @@ def sync(
             history.complete(draft, creation_logged=extract.creation_logged, history_since=since)
             counts = {name: _count(draft, name) for name in TABLES}
             rejected = _count(draft, "reject")
-            info = _info(connector, extract, now)
+            info = {**_info(connector, extract, now), "latest": _latest(draft)}
             write_info(draft, info)
             mode = "delta" if delta else "full"
             generation = (base or 0) + 1
@@ -115,6 +115,20 @@ def _info(connector: Connector, extract: Extract, now: datetime) -> dict[str, An
         "mark": extract.mark(),
         "can": asdict(connector.can),
     }
+
+
+def _latest(draft: duckdb.DuckDBPyConnection) -> str | None:
+    """The last moment anything in the draft happened: reading as of later needs no cut."""
+    last = scalar(
+        draft,
+        """
+        SELECT max(last) FROM (
+            SELECT max(created_at) AS last FROM record UNION ALL SELECT max("at") FROM field_change
+            UNION ALL SELECT max("at") FROM activity UNION ALL SELECT max("at") FROM campaign_touch
+            UNION ALL SELECT max(created_at) FROM opportunity
+            UNION ALL SELECT max(closed_at) FROM opportunity WHERE is_closed OR is_won)""",
+    )
+    return last.isoformat() if last is not None else None
 
 
 def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress | None) -> int:

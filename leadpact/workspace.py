@@ -157,7 +157,9 @@ class Workspace:
             history=_history(backend, info),
         )
         moment = as_of or synced_at
-        tables = tables.at(moment)
+        latest = info.get("latest")
+        if latest is None or moment < datetime.fromisoformat(latest):
+            tables = tables.at(moment)
         try:
             tables = tables.where(where or {})
         except (KeyError, ibis.common.exceptions.IbisTypeError, AttributeError) as error:

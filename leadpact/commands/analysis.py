@@ -69,15 +69,8 @@ def audit(context: Context, args: argparse.Namespace) -> Result:
     result = auditing.run(found)
     say = context.say
     notes = [say("cli.not_checked", code=one.code, needs=", ".join(one.needs)) for one in result.not_checked]
-    if args.explain is not None and result.findings:
-        parts = [
-            auditing.people(found, one)
-            .select("object", "record_id")
-            .mutate(code=ibis.literal(one.code), value=ibis.literal(one.value or ""))
-            for one in result.findings
-        ]
-        rows_behind = parts[0] if len(parts) == 1 else ibis.union(*parts)
-        notes += explain(context, found, rows_behind, args.explain)
+    if args.explain is not None:
+        notes += explain(context, found, auditing.explain(found, result.findings), args.explain)
     document = {
         **heading(found),
         "findings": result.as_json(say),

@@ -30,7 +30,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
 RULE = Rule(
     code="DEF01",
     name="definition.unsigned",
-    severity="error",
+    severity="warning",
     groups=("core", "definition"),
     fix="none",  # people sign, LeadPact does not
     check=check,
