@@ -172,6 +172,11 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
         ("pena", [("lead", "00Q1")]),
         ("garcia", [("lead", "garcia"), ("contact", "00Q1"), ("lead", "00Q1")]),  # the id itself, a beginning, a part
         ("%", [("lead", "00Q2")]),
+        ("Peña   & hijos", [("lead", "00Q1")]),
+        ("JOSÉ  garcía", [("lead", "00Q1")]),
+        (".*", []),
+        ("[", []),
+        ("\\", []),
         ("_", []),
         ("", []),
         ("   ", []),

@@ -105,8 +105,8 @@ def unread(page: Page) -> None:
         }
         for each in found
     ]
-    kinds: Any = {"source": "text", "column": "text", "problem": "text", "rows": "count", "lines": "text",
-                  "outcome": "text"}  # fmt: skip
+    kinds: Any = {"problem": "text", "rows": "count", "outcome": "text", "source": "text", "column": "text",
+                  "lines": "text"}  # fmt: skip
     listing.show(page, rows, kinds, key="problems")
     total = lost + repaired
     with st.expander(page.text("unread.each", count=total), icon=":material/list:"):

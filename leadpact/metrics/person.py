@@ -8,6 +8,7 @@ Not here: who is one person (leadpact/persons.py), what a spell or a clock is (s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
@@ -31,6 +32,7 @@ from leadpact.metrics.person_facts import (
 from leadpact.tables import Table, Tables, with_owner
 
 KEYS = ["object", "record_id"]
+SEARCHED = ("name", "email", "company")
 ACCENTS = ("áàâäãåéèêëíìîïóòôöõúùûüñç", "aaaaaaeeeeiiiiooooouuuunc")
 
 
@@ -42,17 +44,21 @@ def find(tables: Tables, text: str, limit: int) -> Table:
     """
     record = tables.record
     wanted = _plain_text(text)
-    folded = {name: _folded(record[name]).fill_null("") for name in ("name", "email", "company")}
-    is_id = record.record_id.strip().lower() == text.strip().lower()
-    exact = ibis.or_(*(column == wanted for column in folded.values()))
-    begins = ibis.or_(*(column.startswith(wanted) for column in folded.values()))
-    holds = ibis.or_(*(column.contains(wanted) for column in folded.values()))
-    rank = ibis.cases((is_id, 0), (exact, 1), (begins, 2), (holds, 3), else_=None)
-    found = record.mutate(rank=rank).filter(lambda t: t["rank"].notnull())
     if not wanted:
-        found = found.limit(0)
-    found = found.select(*KEYS, "person_id", "rank", "name", "email", "company", "status")
-    return found.order_by("rank", _folded(found.name), *KEYS).limit(limit)
+        record = record.limit(0)
+    # one pass of a pattern finds them; only the few found are then put in order
+    pattern = _pattern(wanted)
+    is_id = record.record_id.strip().lower() == text.strip().lower()
+    found = record.filter(is_id | ibis.or_(*(record[name].re_search(pattern).fill_null(False) for name in SEARCHED)))
+    folded = {name: _folded(found[name]).fill_null("") for name in SEARCHED}
+    rank = ibis.cases(
+        (found.record_id.strip().lower() == text.strip().lower(), 0),
+        (ibis.or_(*(column == wanted for column in folded.values())), 1),
+        (ibis.or_(*(column.startswith(wanted) for column in folded.values())), 2),
+        else_=3,
+    )
+    ranked = found.select(*KEYS, "person_id", "name", "email", "company", "status", rank=rank, order=folded["name"])
+    return ranked.order_by("rank", "order", *KEYS).drop("order").limit(limit)
 
 
 def story(tables: Tables, pact: Pact, as_of: datetime, object: str, record_id: str) -> Story | None:
@@ -182,6 +188,18 @@ def _rows(table: Table) -> Sequence[dict[str, Any]]:
 
 def _folded(column: Any) -> Any:
     return column.strip().lower().translate(*ACCENTS)
+
+
+def _pattern(wanted: str) -> str:
+    """A pattern that finds the folded text in text as written: any case, any accent, any spaces."""
+    accents: dict[str, str] = {}
+    for accented, letter in zip(*ACCENTS, strict=True):
+        accents[letter] = accents.get(letter, "") + accented
+    parts = []
+    for char in wanted:
+        forms = dict.fromkeys(char + accents.get(char, "") + (char + accents.get(char, "")).upper())
+        parts.append(r"\s+" if char == " " else f"[{''.join(map(re.escape, forms))}]")
+    return "".join(parts)
 
 
 def _plain_text(text: str) -> str:
