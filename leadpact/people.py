@@ -19,6 +19,9 @@ def listed(rows: Table, tables: Tables) -> Table:
     wanted = [name for name in (*SHOWN, "owner") if name not in own]
     facts = record.select(of_object="object", of_id="record_id", **{name: record[name] for name in wanted})
     joined = rows.left_join(facts, (rows.object == facts.of_object) & (rows.record_id == facts.of_id))
-    first = [name for name in ("name", "email", "phone", "company", "status", "owner", "source", "country",
-                               "created_at", "url") if name in joined.columns]
+    first = [
+        name
+        for name in ("name", "email", "phone", "company", "status", "owner", "source", "country", "created_at", "url")
+        if name in joined.columns
+    ]
     return joined.select(*KEYS, *first, *(name for name in own if name not in first))

@@ -25,8 +25,11 @@ SHOWN = ("source", "line", "column", "problem", "kept", "raw")
 
 def cases() -> list[Any]:
     yaml = YAML(typ="safe", pure=True)
-    return [pytest.param(case, id=f"{path.stem}-{name}")
-            for path in sorted(GOLDEN.glob("*.yaml")) for name, case in yaml.load(path).items()]
+    return [
+        pytest.param(case, id=f"{path.stem}-{name}")
+        for path in sorted(GOLDEN.glob("*.yaml"))
+        for name, case in yaml.load(path).items()
+    ]
 
 
 def folder(path: Path, files: dict[str, str]) -> Path:
@@ -108,8 +111,10 @@ def test_capabilities_follow_the_files(tmp_path: Path) -> None:
     plain = Files({"path": str(tmp_path)})
     assert not plain.can.history
     assert not plain.can.activities
-    dated = Files({"path": str(tmp_path)}, mapping="version: 1\ntables: [{source: leads, to: leads, "
-                  "status_dates: [{column: MQL, status: MQL}]}]")
+    dated = Files(
+        {"path": str(tmp_path)},
+        mapping="version: 1\ntables: [{source: leads, to: leads, status_dates: [{column: MQL, status: MQL}]}]",
+    )
     assert dated.can.history
     folder(tmp_path, {"activities.csv": "record_id\n1\n", "status_changes.csv": "record_id,to_status,at\n"})
     assert plain.can.history

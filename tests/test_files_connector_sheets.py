@@ -39,14 +39,25 @@ def load(path: Path, mapping: str | None = None) -> tuple[dict[str, list[dict[st
 
 
 def test_a_workbook_reads_ids_dates_and_flags_as_meant(tmp_path: Path) -> None:
-    workbook(tmp_path / "leads.xlsx", Hoja1=[
-        [], ["record_id", "created_at", "converted_at", "f_size"],
-        [12345, datetime(2018, 2, 26, 19, 58, 54), date(2018, 3, 1), 1.5], [],
-        [12346, datetime(2018, 2, 27), None, "big"], [12345, None, None, None]])
+    workbook(
+        tmp_path / "leads.xlsx",
+        Hoja1=[
+            [],
+            ["record_id", "created_at", "converted_at", "f_size"],
+            [12345, datetime(2018, 2, 26, 19, 58, 54), date(2018, 3, 1), 1.5],
+            [],
+            [12346, datetime(2018, 2, 27), None, "big"],
+            [12345, None, None, None],
+        ],
+    )
     rows, rejects = load(tmp_path)
     first, second = rows["record"]
     assert (first["record_id"], first["created_at"], first["converted_at"], first["f_size"]) == (
-        "12345", datetime(2018, 2, 26, 19, 58, 54), datetime(2018, 3, 1), "1.5")
+        "12345",
+        datetime(2018, 2, 26, 19, 58, 54),
+        datetime(2018, 3, 1),
+        "1.5",
+    )
     assert (second["record_id"], second["f_size"]) == ("12346", "big")
     assert [(one.line, one.problem) for one in rejects] == [(6, "files.reject.twice")]
 
@@ -58,13 +69,21 @@ def test_a_title_above_the_header_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_sheets_are_tables_of_their_own(tmp_path: Path) -> None:
-    workbook(tmp_path / "crm.xlsx", Leads=[["record_id"], ["L1"]], Notes=[["hello"]], Empty=[],
-             status_changes=[["record_id", "to_status", "at"], ["L1", "New", datetime(2024, 1, 1)]])
+    workbook(
+        tmp_path / "crm.xlsx",
+        Leads=[["record_id"], ["L1"]],
+        Notes=[["hello"]],
+        Empty=[],
+        status_changes=[["record_id", "to_status", "at"], ["L1", "New", datetime(2024, 1, 1)]],
+    )
     rows, _ = load(tmp_path)
     assert [(row["record_id"], row["status"]) for row in rows["record"]] == [("L1", "New")]
     assert [row["at"] for row in rows["field_change"]] == [datetime(2024, 1, 1)]
     assert [table.name for table in Files({"path": str(tmp_path)}).describe()] == [
-        "crm/Leads", "crm/Notes", "crm/status_changes"]
+        "crm/Leads",
+        "crm/Notes",
+        "crm/status_changes",
+    ]
 
 
 def test_a_mapping_names_a_sheet_or_the_file(tmp_path: Path) -> None:
@@ -82,32 +101,46 @@ def test_serial_numbers_are_dates_where_the_column_is_one(tmp_path: Path) -> Non
 
 def test_text_among_true_dates_is_listed_not_guessed(tmp_path: Path) -> None:
     """A spreadsheet of another country turns 05/02 into a date and leaves 26/02 as text."""
-    workbook(tmp_path / "leads.xlsx", A=[["record_id", "created_at"], ["1", datetime(2018, 5, 2)],
-                                         ["2", datetime(2018, 6, 2)], ["3", "26/02/2018"]])
+    workbook(
+        tmp_path / "leads.xlsx",
+        A=[["record_id", "created_at"], ["1", datetime(2018, 5, 2)], ["2", datetime(2018, 6, 2)], ["3", "26/02/2018"]],
+    )
     rows, rejects = load(tmp_path)
     assert [row["created_at"] for row in rows["record"]] == [datetime(2018, 5, 2), datetime(2018, 6, 2), None]
     assert [(one.line, one.column, one.kept) for one in rejects] == [(4, "created_at", True)]
 
 
 def test_parquet_keeps_its_types(tmp_path: Path) -> None:
-    pq.write_table(pa.table({
-        "record_id": pa.array([1, 2, 2]), "status": pa.array(["New", None, "x"]).dictionary_encode(),
-        "created_at": pa.array([datetime(2024, 1, 1), None, None], pa.timestamp("ns", "America/Mexico_City")),
-        "f_big": pa.array([1.0, 2.5, None]), "nested": pa.array([[1], [2], [3]]),
-    }), tmp_path / "leads.parquet")
-    pq.write_table(pa.table({"opportunity_id": ["a"], "amount": pa.array([3], pa.int32()), "is_won": [True]}),
-                   tmp_path / "opportunities.parquet")
+    pq.write_table(
+        pa.table(
+            {
+                "record_id": pa.array([1, 2, 2]),
+                "status": pa.array(["New", None, "x"]).dictionary_encode(),
+                "created_at": pa.array([datetime(2024, 1, 1), None, None], pa.timestamp("ns", "America/Mexico_City")),
+                "f_big": pa.array([1.0, 2.5, None]),
+                "nested": pa.array([[1], [2], [3]]),
+            }
+        ),
+        tmp_path / "leads.parquet",
+    )
+    pq.write_table(
+        pa.table({"opportunity_id": ["a"], "amount": pa.array([3], pa.int32()), "is_won": [True]}),
+        tmp_path / "opportunities.parquet",
+    )
     rows, rejects = load(tmp_path)
     assert [(row["record_id"], row["status"], row["created_at"], row["f_big"]) for row in rows["record"]] == [
-        ("1", "New", datetime(2024, 1, 1), "1"), ("2", None, None, "2.5")]
+        ("1", "New", datetime(2024, 1, 1), "1"),
+        ("2", None, None, "2.5"),
+    ]
     assert rows["opportunity"][0]["amount"] == 3.0
     assert rows["opportunity"][0]["is_won"] is True
     assert [(one.line, one.problem) for one in rejects] == [(3, "files.reject.twice")]
 
 
 def test_whole_numbers_in_parquet_may_be_moments(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"record_id": ["a"], "created_at": pa.array([1519675134], pa.int64())}),
-                   tmp_path / "leads.parquet")
+    pq.write_table(
+        pa.table({"record_id": ["a"], "created_at": pa.array([1519675134], pa.int64())}), tmp_path / "leads.parquet"
+    )
     rows, _ = load(tmp_path)
     assert rows["record"][0]["created_at"] == datetime(2018, 2, 26, 19, 58, 54)
 
@@ -117,20 +150,23 @@ def _xlsx(path: Path) -> bytes:
     return (path / "source.bin").read_bytes()
 
 
-@pytest.mark.parametrize("name, content, problem", [
-    ("owners.csv", b"XLSX", "files.problem.is_workbook"),
-    ("owners.csv", b"PAR1....PAR1", "files.problem.is_parquet"),
-    ("owners.csv", b"%PDF-1.7 and more", "files.problem.is_binary"),
-    ("owners.csv", bytes(range(1, 32)) * 20, "files.problem.is_binary"),
-    ("owners.csv", b"\x1f\x8b\x08\x00packed", "files.problem.is_packed"),
-    ("owners.csv", b"PK\x03\x04other archive", "files.problem.is_packed"),
-    ("owners.xlsx", b"PK\x03\x04 [Content_Types].xml broken", "files.problem.not_a_workbook"),
-    ("owners.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 locked", "files.problem.protected"),
-    ("owners.xls", b"\n <HTML><body><table></table>", "files.problem.is_html"),
-    ("owners.parquet", b"PAR1 but nothing more", "files.problem.not_parquet"),
-    ("owners.csv.gz", b"not packed at all", "files.problem.unreadable"),
-    ("owners.csv", b"\0\0\0\0\0\0\0\0", "files.problem.empty"),
-])
+@pytest.mark.parametrize(
+    "name, content, problem",
+    [
+        ("owners.csv", b"XLSX", "files.problem.is_workbook"),
+        ("owners.csv", b"PAR1....PAR1", "files.problem.is_parquet"),
+        ("owners.csv", b"%PDF-1.7 and more", "files.problem.is_binary"),
+        ("owners.csv", bytes(range(1, 32)) * 20, "files.problem.is_binary"),
+        ("owners.csv", b"\x1f\x8b\x08\x00packed", "files.problem.is_packed"),
+        ("owners.csv", b"PK\x03\x04other archive", "files.problem.is_packed"),
+        ("owners.xlsx", b"PK\x03\x04 [Content_Types].xml broken", "files.problem.not_a_workbook"),
+        ("owners.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 locked", "files.problem.protected"),
+        ("owners.xls", b"\n <HTML><body><table></table>", "files.problem.is_html"),
+        ("owners.parquet", b"PAR1 but nothing more", "files.problem.not_parquet"),
+        ("owners.csv.gz", b"not packed at all", "files.problem.unreadable"),
+        ("owners.csv", b"\0\0\0\0\0\0\0\0", "files.problem.empty"),
+    ],
+)
 def test_a_file_that_is_not_what_its_name_says(name: str, content: bytes, problem: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
@@ -158,8 +194,9 @@ def test_temporary_and_hidden_files_are_passed_over(tmp_path: Path) -> None:
 
 def test_a_description_masks_what_is_personal(tmp_path: Path) -> None:
     lines = ["id,name,email,status,created,mixed"]
-    lines += [f"{n},Ana {n} Paz,ana{n}@example.com,{'New' if n % 2 else 'Won'},{n % 28 + 1:02d}/01/2024,"
-              for n in range(40)]
+    lines += [
+        f"{n},Ana {n} Paz,ana{n}@example.com,{'New' if n % 2 else 'Won'},{n % 28 + 1:02d}/01/2024," for n in range(40)
+    ]
     (tmp_path / "base.csv").write_text("\n".join(lines))
     (table,) = Files({"path": str(tmp_path)}).describe()
     columns = {column.name: column for column in table.columns}

@@ -19,7 +19,7 @@ from connectors.files.quick import quick_block, shape_of
 from connectors.files.text import TextReader
 
 Row = tuple[int, tuple[str, ...]]
-ROWS = "id{d}año{d}nota\n1{d}ñandú{d}\"á{d}\nb\"\n2{d}€uro{d}x\n"
+ROWS = 'id{d}año{d}nota\n1{d}ñandú{d}"á{d}\nb"\n2{d}€uro{d}x\n'
 
 
 def read(path: Path, **options: str) -> tuple[list[str], list[Row], list[tuple[int, str]]]:
@@ -98,14 +98,17 @@ def test_an_encoding_that_is_not_is_said(tmp_path: Path) -> None:
     assert caught.value.key == "files.problem.encoding"
 
 
-@pytest.mark.parametrize("text, rows, bad", [
-    ('1,"a\n2,b\n', [(1, ("2", "b"))], [(0, "files.reject.open_quote")]),
-    ('1,"a\n2,"b\n3,c\n', [(2, ("3", "c"))], [(0, "files.reject.open_quote"), (1, "files.reject.open_quote")]),
-    ('1, "a,b"\n', [(0, ("1", "a,b"))], []),
-    ('1,a\rb\n2,c\n', [(1, ("2", "c"))], [(0, "files.reject.broken_row")]),
-    ('1,a"b\n2,"c"d\n', [(0, ("1", 'a"b')), (1, ("2", "cd"))], []),
-    ('1,"' + "x" * 140_000 + "\n2,b\n", [(1, ("2", "b"))], [(0, "files.reject.broken_row")]),
-])
+@pytest.mark.parametrize(
+    "text, rows, bad",
+    [
+        ('1,"a\n2,b\n', [(1, ("2", "b"))], [(0, "files.reject.open_quote")]),
+        ('1,"a\n2,"b\n3,c\n', [(2, ("3", "c"))], [(0, "files.reject.open_quote"), (1, "files.reject.open_quote")]),
+        ('1, "a,b"\n', [(0, ("1", "a,b"))], []),
+        ("1,a\rb\n2,c\n", [(1, ("2", "c"))], [(0, "files.reject.broken_row")]),
+        ('1,a"b\n2,"c"d\n', [(0, ("1", 'a"b')), (1, ("2", "cd"))], []),
+        ('1,"' + "x" * 140_000 + "\n2,b\n", [(1, ("2", "b"))], [(0, "files.reject.broken_row")]),
+    ],
+)
 def test_stray_quotes_cost_their_own_line(text: str, rows: list[Row], bad: list[tuple[int, str]]) -> None:
     found = careful_rows(text, ",", 2, last=True)
     assert list(zip(found.lines, map(tuple, found.cells), strict=True)) == rows
@@ -118,8 +121,9 @@ def test_an_unfinished_row_waits_for_the_next_chunk() -> None:
 
 
 CELL = st.text(st.sampled_from('ab1 é,;"\n\t'), max_size=6)
-TABLE = st.integers(1, 4).flatmap(lambda width: st.lists(
-    st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=12))
+TABLE = st.integers(1, 4).flatmap(
+    lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=12)
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -11,10 +11,14 @@ from leadpact.language import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = re.compile(r'"((?:files|mapping)(?:\.[a-z_]+)+)"')
-MADE = {f"files.problem.is_{kind}" for kind in (
-    "html", "json", "workbook", "old_workbook", "parquet", "packed", "binary", "text")} | {
-    f"files.reject.bad_{kind}" for kind in ("text", "flag", "whole", "number", "time")} | {
-    f"mapping.why.{why}" for why in ("name", "similar", "content", "key")}
+MADE = (
+    {
+        f"files.problem.is_{kind}"
+        for kind in ("html", "json", "workbook", "old_workbook", "parquet", "packed", "binary", "text")
+    }
+    | {f"files.reject.bad_{kind}" for kind in ("text", "flag", "whole", "number", "time")}
+    | {f"mapping.why.{why}" for why in ("name", "similar", "content", "key")}
+)
 
 
 def used() -> set[str]:
@@ -35,8 +39,11 @@ def test_no_text_is_left_over() -> None:
 def test_both_languages_fill_in_the_same_places() -> None:
     english, spanish = catalogue("en"), catalogue("es")
     for key in used():
-        pairs = [(english[key], spanish[key])] if isinstance(english[key], str) else list(
-            zip(english[key], spanish[key], strict=True))
+        pairs = (
+            [(english[key], spanish[key])]
+            if isinstance(english[key], str)
+            else list(zip(english[key], spanish[key], strict=True))
+        )
         for ours, theirs in pairs:
             assert set(re.findall(r"{(\w+)}", ours)) == set(re.findall(r"{(\w+)}", theirs)), key
             assert ours.strip()

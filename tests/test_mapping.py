@@ -78,8 +78,12 @@ HEADER = st.text(LETTERS, min_size=1).filter(lambda text: text.strip())
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.dictionaries(st.sampled_from(["record_id", "status", "source"]), HEADER), HEADER,
-       st.dictionaries(HEADER, st.sampled_from(["iso", "dmy", "mdy"]), max_size=2), st.lists(HEADER, max_size=3))
+@given(
+    st.dictionaries(st.sampled_from(["record_id", "status", "source"]), HEADER),
+    HEADER,
+    st.dictionaries(HEADER, st.sampled_from(["iso", "dmy", "mdy"]), max_size=2),
+    st.lists(HEADER, max_size=3),
+)
 def test_any_headers_survive_yaml(fields: dict[str, str], source: str, dates: dict[str, str], blank: list[str]) -> None:
     entry = {"source": source, "to": "contacts", "fields": fields, "dates": dates, "blank": blank}
     document = parse({"tables": [entry]})
@@ -91,28 +95,35 @@ def test_an_empty_mapping_is_one() -> None:
     assert loads(dumps(MappingDocument())) == MappingDocument()
 
 
-@pytest.mark.parametrize("document, path, key", [
-    (one(to="leadz"), "tables[0].to", "mapping.fault.not_one_of"),
-    ({"version": 2}, "version", "mapping.fault.not_one_of"),
-    ({"tables": [{"to": "leads"}]}, "tables[0].source", "mapping.fault.missing"),
-    (one(source=" "), "tables[0].source", "mapping.fault.empty"),
-    (one(colour=1), "tables[0].colour", "mapping.fault.unknown_key"),
-    (one(fields={"estatus": "x"}), "tables[0]", "mapping.fault.column"),
-    (one(constants={"created_at": "soon"}), "tables[0]", "mapping.fault.constant"),
-    (one(to="owners", constants={"is_active": "yes"}), "tables[0]", "mapping.fault.constant"),
-    (one(constants={"country": True}), "tables[0]", "mapping.fault.constant"),
-    (one(to="opportunities", constants={"amount": "12"}), "tables[0]", "mapping.fault.constant"),
-    (one(fields={"country": "C"}, constants={"country": "ES"}), "tables[0]", "mapping.fault.twice"),
-    (one(custom={"industry": "Industry"}), "tables[0].custom", "mapping.fault.slug"),
-    (one(custom={"f_Industry": "Industry"}), "tables[0].custom", "mapping.fault.slug"),
-    (one(custom={"f_año": "Año"}), "tables[0].custom", "mapping.fault.slug"),
-    (one(to="owners", custom={"f_x": "X"}), "tables[0]", "mapping.fault.no_custom"),
-    (one(to="activities", status_dates=[{"column": "a", "status": "b"}]), "tables[0]", "mapping.fault.no_status_dates"),
-    (one(dates={"a": "yyyy"}), "tables[0].dates.a", "mapping.fault.not_one_of"),
-    (one(status_dates=[{"column": "a"}]), "tables[0].status_dates[0].status", "mapping.fault.missing"),
-    (one(fields=["a"]), "tables[0].fields", "mapping.fault.type"),
-    ({"tables": "x"}, "tables", "mapping.fault.type"),
-])
+@pytest.mark.parametrize(
+    "document, path, key",
+    [
+        (one(to="leadz"), "tables[0].to", "mapping.fault.not_one_of"),
+        ({"version": 2}, "version", "mapping.fault.not_one_of"),
+        ({"tables": [{"to": "leads"}]}, "tables[0].source", "mapping.fault.missing"),
+        (one(source=" "), "tables[0].source", "mapping.fault.empty"),
+        (one(colour=1), "tables[0].colour", "mapping.fault.unknown_key"),
+        (one(fields={"estatus": "x"}), "tables[0]", "mapping.fault.column"),
+        (one(constants={"created_at": "soon"}), "tables[0]", "mapping.fault.constant"),
+        (one(to="owners", constants={"is_active": "yes"}), "tables[0]", "mapping.fault.constant"),
+        (one(constants={"country": True}), "tables[0]", "mapping.fault.constant"),
+        (one(to="opportunities", constants={"amount": "12"}), "tables[0]", "mapping.fault.constant"),
+        (one(fields={"country": "C"}, constants={"country": "ES"}), "tables[0]", "mapping.fault.twice"),
+        (one(custom={"industry": "Industry"}), "tables[0].custom", "mapping.fault.slug"),
+        (one(custom={"f_Industry": "Industry"}), "tables[0].custom", "mapping.fault.slug"),
+        (one(custom={"f_año": "Año"}), "tables[0].custom", "mapping.fault.slug"),
+        (one(to="owners", custom={"f_x": "X"}), "tables[0]", "mapping.fault.no_custom"),
+        (
+            one(to="activities", status_dates=[{"column": "a", "status": "b"}]),
+            "tables[0]",
+            "mapping.fault.no_status_dates",
+        ),
+        (one(dates={"a": "yyyy"}), "tables[0].dates.a", "mapping.fault.not_one_of"),
+        (one(status_dates=[{"column": "a"}]), "tables[0].status_dates[0].status", "mapping.fault.missing"),
+        (one(fields=["a"]), "tables[0].fields", "mapping.fault.type"),
+        ({"tables": "x"}, "tables", "mapping.fault.type"),
+    ],
+)
 def test_faults_name_their_place(document: Any, path: str, key: str) -> None:
     assert faults_of(document) == {path: key}
 
@@ -156,13 +167,19 @@ def test_files_that_cannot_be_read_are_said(tmp_path: Path) -> None:
 
 
 def test_a_mapping_is_held_against_the_source() -> None:
-    tables = [SourceTable("base", tuple(map(SourceColumn, ("Folio", "Fecha MQL ", "status")))),
-              SourceTable("broken", problem="files.problem.empty")]
-    good = loads("tables: [{source: Base, to: leads, fields: {record_id: folio}, "
-                 "status_dates: [{column: fecha mql, status: MQL}]}, {source: broken, to: owners}]")
+    tables = [
+        SourceTable("base", tuple(map(SourceColumn, ("Folio", "Fecha MQL ", "status")))),
+        SourceTable("broken", problem="files.problem.empty"),
+    ]
+    good = loads(
+        "tables: [{source: Base, to: leads, fields: {record_id: folio}, "
+        "status_dates: [{column: fecha mql, status: MQL}]}, {source: broken, to: owners}]"
+    )
     assert faults(good, tables) == []
-    bad = loads("tables: [{source: bse, to: leads}, {source: base, to: contacts, fields: {status: Estado}, "
-                "custom: {f_x: Folios}, where: {Typ: [a]}, dates: {Fecha: dmy}}]")
+    bad = loads(
+        "tables: [{source: bse, to: leads}, {source: base, to: contacts, fields: {status: Estado}, "
+        "custom: {f_x: Folios}, where: {Typ: [a]}, dates: {Fecha: dmy}}]"
+    )
     found = [(fault.key, fault.params["path"], fault.params.get("closest")) for fault in faults(bad, tables)]
     assert found == [
         ("mapping.fault.no_source", "tables[0].source", "base"),

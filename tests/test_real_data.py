@@ -20,8 +20,12 @@ from leadpact.mapping import MappingDocument, loads, propose
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "from-a-spreadsheet-to-a-funnel.md"
 ORIGINS = {  # origin: leads, won, median days, from ../shared/data/REFERENCE.md
-    "organic_search": (2296, 271, 14.909352), "paid_search": (1586, 195, 15.674595), "social": (1350, 75, 30.556377),
-    "unknown": (1099, 179, 11.827326), "direct_traffic": (499, 56, 10.576163), "email": (493, 15, 21.125),
+    "organic_search": (2296, 271, 14.909352),
+    "paid_search": (1586, 195, 15.674595),
+    "social": (1350, 75, 30.556377),
+    "unknown": (1099, 179, 11.827326),
+    "direct_traffic": (499, 56, 10.576163),
+    "email": (493, 15, 21.125),
     "referral": (284, 24, 19.37077),
 }
 
@@ -63,7 +67,8 @@ def test_olist_leads_and_deals(folder: str, shared_data: Path) -> None:
     assert median(taken) == pytest.approx(14.6507, abs=1e-3)
     assert mean(taken) == pytest.approx(49.1008, abs=0.03)
     assert [(one.line, one.column, one.problem, one.kept) for one in rejects] == [
-        (669, "won_date", "files.reject.before_creation", True)]
+        (669, "won_date", "files.reject.before_creation", True)
+    ]
 
 
 @pytest.mark.parametrize("folder", ["olist", "olist_damaged"])
@@ -88,14 +93,32 @@ def test_loan_offers_keep_their_order_and_tell_what_they_came_from(proposed: boo
     changes = tables["field_change"].to_pylist()
     assert len(changes) == 31_244
     assert Counter(lead["status"] for lead in tables["record"].to_pylist()) == {
-        "O_ACCEPTED": 2243, "O_CANCELLED": 1640, "O_DECLINED": 802, "O_SENT": 241, "O_SENT_BACK": 89}
+        "O_ACCEPTED": 2243,
+        "O_CANCELLED": 1640,
+        "O_DECLINED": 802,
+        "O_SENT": 241,
+        "O_SENT_BACK": 89,
+    }
     moves = Counter((row["from_value"], row["to_value"]) for row in changes if row["from_value"] is not None)
-    assert moves == {(f"O_{left}", f"O_{to}"): count for left, to, count in (
-        ("SELECTED", "CREATED", 6056), ("SELECTED", "CANCELLED", 974), ("CREATED", "SENT", 7030),
-        ("SENT", "SENT_BACK", 3454), ("SENT", "CANCELLED", 2373), ("SENT", "SELECTED", 778), ("SENT", "ACCEPTED", 130),
-        ("SENT", "DECLINED", 54), ("SENT_BACK", "ACCEPTED", 2113), ("SENT_BACK", "DECLINED", 748),
-        ("SENT_BACK", "CANCELLED", 308), ("SENT_BACK", "SELECTED", 196), ("CANCELLED", "SELECTED", 1041),
-        ("CANCELLED", "CREATED", 974))}
+    assert moves == {
+        (f"O_{left}", f"O_{to}"): count
+        for left, to, count in (
+            ("SELECTED", "CREATED", 6056),
+            ("SELECTED", "CANCELLED", 974),
+            ("CREATED", "SENT", 7030),
+            ("SENT", "SENT_BACK", 3454),
+            ("SENT", "CANCELLED", 2373),
+            ("SENT", "SELECTED", 778),
+            ("SENT", "ACCEPTED", 130),
+            ("SENT", "DECLINED", 54),
+            ("SENT_BACK", "ACCEPTED", 2113),
+            ("SENT_BACK", "DECLINED", 748),
+            ("SENT_BACK", "CANCELLED", 308),
+            ("SENT_BACK", "SELECTED", 196),
+            ("CANCELLED", "SELECTED", 1041),
+            ("CANCELLED", "CREATED", 974),
+        )
+    }
     assert max(row["at"] for row in changes) == datetime(2012, 3, 14, 14, 50, 59, 683000)
     assert all(lead["created_at"] is None for lead in tables["record"].to_pylist())
 
@@ -112,6 +135,8 @@ def test_course_leads_without_dates(proposed: bool, shared_data: Path) -> None:
     assert Counter(lead["status"] for lead in leads) == {"Converted": 3561, "Open": 5679}
     assert {None, "Mumbai"} < {lead["f_city"] for lead in leads}
     assert "Select" not in {lead["f_city"] for lead in leads} | {lead["f_specialization"] for lead in leads}
-    by_source = {name: [lead["status"] == "Converted" for lead in leads if lead["source"] == name]
-                 for name in ("Google", "Direct Traffic", "Olark Chat", "Reference")}
+    by_source = {
+        name: [lead["status"] == "Converted" for lead in leads if lead["source"] == name]
+        for name in ("Google", "Direct Traffic", "Olark Chat", "Reference")
+    }
     assert [round(mean(won), 4) for won in by_source.values()] == [0.3999, 0.3217, 0.2553, 0.9176]

@@ -35,8 +35,9 @@ class Files:
 
     name = "files"
 
-    def __init__(self, settings: Mapping[str, Any], *, mapping: MappingDocument | str | None = None,
-                 state: Path | None = None) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], *, mapping: MappingDocument | str | None = None, state: Path | None = None
+    ) -> None:
         if not isinstance(settings.get("path"), (str, Path)) or not str(settings["path"]).strip():
             raise Misconfigured("files.no_path")
         self.path = Path(str(settings["path"])).expanduser()
@@ -56,8 +57,9 @@ class Files:
         except LeadPactError:
             return Capabilities()
         dated = any(step.dated for step in planned.steps)
-        return Capabilities(history=dated or bool(planned.of("status_changes")),
-                            activities=bool(planned.of("activities")))
+        return Capabilities(
+            history=dated or bool(planned.of("status_changes")), activities=bool(planned.of("activities"))
+        )
 
     def check(self) -> Iterable[Check]:
         """One check for the folder, one for each file. Reads the files' beginnings, no more."""
@@ -66,17 +68,26 @@ class Files:
         except LeadPactError as error:
             yield Check("folder", False, error.key, "files.remedy.folder", error.params)
             return
-        yield Check("folder", True, "files.check.folder", None,
-                    {"path": str(self.path), "count": len(folder.sources)})
+        yield Check("folder", True, "files.check.folder", None, {"path": str(self.path), "count": len(folder.sources)})
         for step in planned.steps:
-            yield Check(step.source.file, True, "files.check.table", None,
-                        {"file": step.source.file, "target": step.entry.to, "count": len(step.places)})
+            yield Check(
+                step.source.file,
+                True,
+                "files.check.table",
+                None,
+                {"file": step.source.file, "target": step.entry.to, "count": len(step.places)},
+            )
         for problem in planned.problems:
             yield Check(problem.source, False, problem.key, "files.remedy.file", problem.params)
         if not planned.of("leads", "contacts", "status_changes"):
             found = ", ".join(source.name for source in folder.sources) or "–"
-            yield Check("leads", False, "files.no_leads", "files.remedy.mapping",
-                        {"path": str(self.path), "found": found, "expected": ", ".join(EXPECTED)})
+            yield Check(
+                "leads",
+                False,
+                "files.no_leads",
+                "files.remedy.mapping",
+                {"path": str(self.path), "found": found, "expected": ", ".join(EXPECTED)},
+            )
 
     def extract(self, since: str | None = None) -> Extract:
         """Reads everything; `since` is not heeded. Raises SourceUnreachable, SourceRefused."""
@@ -131,4 +142,3 @@ def _zone(name: str) -> ZoneInfo:
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-

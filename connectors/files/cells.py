@@ -17,8 +17,27 @@ from connectors.files.numbers import plain_wholes, read_numbers
 from leadpact.mapping.vocabulary import flag, fold
 
 # what programs write into a cell that has no date, number or flag; a text may well be called "None"
-NO_VALUE = ("-", "--", "–", "—", "NULL", "null", "Null", "None", "none", "NaN", "nan", "NaT", "N/A", "n/a", "#N/A",
-            "\\N", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000")
+NO_VALUE = (
+    "-",
+    "--",
+    "–",
+    "—",
+    "NULL",
+    "null",
+    "Null",
+    "None",
+    "none",
+    "NaN",
+    "nan",
+    "NaT",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "\\N",
+    "0000-00-00",
+    "0000-00-00 00:00:00",
+    "00/00/0000",
+)
 
 
 def blanked(cells: pa.Array, blanks: Collection[str] = (), *, typed: bool = False) -> pa.Array:
@@ -58,8 +77,10 @@ def translated(cells: pa.Array, translate: Callable[[str], Any], kind: pa.DataTy
 
 def valued(cells: pa.Array, values: Mapping[str, Any]) -> pa.Array:
     """Cells through an entry's `values`, regardless of case; others stay as they are."""
-    words = {fold(word): "true" if value is True else "false" if value is False else str(value)
-             for word, value in values.items()}
+    words = {
+        fold(word): "true" if value is True else "false" if value is False else str(value)
+        for word, value in values.items()
+    }
     return translated(cells, lambda text: words.get(fold(text), text), pa.string())
 
 

@@ -36,8 +36,14 @@ class ChangeReader:
     First `learn` every table of records, then `read` every log, then close the timeline.
     """
 
-    def __init__(self, indexes: Mapping[str, RecordIndex], open: Sequence[str], lost: Sequence[str],
-                 zone: ZoneInfo, listing: Listing) -> None:
+    def __init__(
+        self,
+        indexes: Mapping[str, RecordIndex],
+        open: Sequence[str],
+        lost: Sequence[str],
+        zone: ZoneInfo,
+        listing: Listing,
+    ) -> None:
         self._indexes, self._open, self._lost = indexes, open, lost
         self._zone, self._listing = zone, listing
         self._created: dict[str, Whole] = {}
@@ -71,23 +77,30 @@ class ChangeReader:
         """The date columns of the given rows."""
         kept = pa.array(rows)
         created = found.columns.get("created_at")
-        changes = from_dates([column.take(kept) for column in found.dated],
-                             None if created is None else created.take(kept))
+        changes = from_dates(
+            [column.take(kept) for column in found.dated], None if created is None else created.take(kept)
+        )
         object = str(step.target.object)
         number = self._indexes[object].find(found.columns["record_id"].take(kept))
         statuses = self.timeline.statuses.code(pa.array([status for status, _ in step.dated], pa.string()))
         creation = np.array([place == step.places.get("created_at") for _, place in step.dated])
         count = len(changes.row)
-        self.timeline.add(Changes(
-            record=(number[changes.row] * 2 + (object == CONTACT)).astype(np.int32),
-            at=changes.at, seq=self.timeline.next_seq(count), to=statuses[changes.column],
-            before=np.where(creation[changes.column], UNSAID, DATED).astype(np.int32),
-            actor=np.full(count, -1, np.int32)))
+        self.timeline.add(
+            Changes(
+                record=(number[changes.row] * 2 + (object == CONTACT)).astype(np.int32),
+                at=changes.at,
+                seq=self.timeline.next_seq(count),
+                to=statuses[changes.column],
+                before=np.where(creation[changes.column], UNSAID, DATED).astype(np.int32),
+                actor=np.full(count, -1, np.int32),
+            )
+        )
         for column in np.unique(changes.column[changes.moved]):
             moved = rows[changes.row[changes.moved & (changes.column == column)]]
             header = step.reader.headers[step.dated[column][1]]
-            yield from self._listing.rows(step.source.file, found.block, moved, header, "files.reject.before_creation",
-                                          kept=True)
+            yield from self._listing.rows(
+                step.source.file, found.block, moved, header, "files.reject.before_creation", kept=True
+            )
 
     def _log(self, found: Converted, convert: Converter) -> Iterator[Reject]:
         numbers, contact = self._numbers(found)
@@ -104,11 +117,16 @@ class ChangeReader:
         yield from convert.listed(found.block, keep[moved], "at", "files.reject.before_creation", kept=True)
         words = self.timeline
         before = columns.get("from_status")
-        self.timeline.add(Changes(
-            record=(numbers * 2 + contact).astype(np.int32), at=np.where(moved, created, at),
-            seq=self._seq(columns.get("seq"), len(keep)), to=words.statuses.code(columns["to_status"]),
-            before=np.full(len(keep), UNSAID, np.int32) if before is None else words.statuses.code(before),
-            actor=words.actors.code(columns.get("actor_id", pa.nulls(len(keep), pa.string())))))
+        self.timeline.add(
+            Changes(
+                record=(numbers * 2 + contact).astype(np.int32),
+                at=np.where(moved, created, at),
+                seq=self._seq(columns.get("seq"), len(keep)),
+                to=words.statuses.code(columns["to_status"]),
+                before=np.full(len(keep), UNSAID, np.int32) if before is None else words.statuses.code(before),
+                actor=words.actors.code(columns.get("actor_id", pa.nulls(len(keep), pa.string()))),
+            )
+        )
 
     def _seq(self, said: pa.Array | None, count: int) -> Whole:
         order = self.timeline.next_seq(count)

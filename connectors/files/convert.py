@@ -60,14 +60,21 @@ class Converter:
     what a first pass needs.
     """
 
-    def __init__(self, step: Step, survey: Survey, zone: ZoneInfo, listing: Listing | None,
-                 only: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, step: Step, survey: Survey, zone: ZoneInfo, listing: Listing | None, only: Sequence[str] | None = None
+    ) -> None:
         self._step, self._survey, self._zone, self._listing = step, survey, zone, listing
-        wanted = [column for column in (*step.target.columns, *map(step.target.column, step.custom))
-                  if only is None or column.name in only]
+        wanted = [
+            column
+            for column in (*step.target.columns, *map(step.target.column, step.custom))
+            if only is None or column.name in only
+        ]
         self.filled = [column for column in wanted if column.name in step.places]
-        self.constant = {column.name: _constant(step.entry.constants[column.name], column, zone)
-                         for column in wanted if column.name in step.entry.constants}
+        self.constant = {
+            column.name: _constant(step.entry.constants[column.name], column, zone)
+            for column in wanted
+            if column.name in step.entry.constants
+        }
 
     @property
     def places(self) -> list[int]:
@@ -144,7 +151,8 @@ class Converter:
             return text
         otherwise = OTHERWISE.get(name)
         return cells.translated(
-            text, lambda word: words.get(fold(word), None if name in CLOSED else otherwise or word), pa.string())
+            text, lambda word: words.get(fold(word), None if name in CLOSED else otherwise or word), pa.string()
+        )
 
     def _moments(self, place: int, name: str | None, work: _Work) -> pa.Array:
         raw = self._cells(place, work.block, name, typed=True)
@@ -160,8 +168,9 @@ class Converter:
         self._note(name, place, text, found, work, "files.reject.bad_time", form=decision.form)
         return found
 
-    def _note(self, name: str | None, place: int, raw: pa.Array, found: pa.Array, work: _Work, problem: str,
-              **params: Any) -> None:
+    def _note(
+        self, name: str | None, place: int, raw: pa.Array, found: pa.Array, work: _Work, problem: str, **params: Any
+    ) -> None:
         """Notes unreadable cells, and leaves out rows that lack what the target requires."""
         header = self._step.reader.headers[place]
         unread = cells.mask(pc.and_(pc.is_valid(raw), pc.is_null(found)))

@@ -108,8 +108,10 @@ def settle(tallies: Mapping[int, DateTally], given: Mapping[int, str]) -> dict[i
     decided = {column: tally.decide() for column, tally in tallies.items()}
     decided |= {column: Decision(form, (form,)) for column, form in given.items()}
     order = _common(decision.form for decision in decided.values())
-    return {column: Decision(order, decision.candidates) if order and decision.candidates == SLASHED else decision
-            for column, decision in decided.items()}
+    return {
+        column: Decision(order, decision.candidates) if order and decision.candidates == SLASHED else decision
+        for column, decision in decided.items()
+    }
 
 
 def _common(forms: Iterable[str | None]) -> str | None:

@@ -33,8 +33,10 @@ _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 def describe(folder: Folder) -> list[SourceTable]:
     """Every table of the folder, those that cannot be read with their problem."""
-    tables = [SourceTable(problem.name or problem.source, problem=problem.key, params=problem.params)
-              for problem in folder.problems]
+    tables = [
+        SourceTable(problem.name or problem.source, problem=problem.key, params=problem.params)
+        for problem in folder.problems
+    ]
     for source in folder.sources:
         try:
             tables.append(_table(source.name, source.open()))

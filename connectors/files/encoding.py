@@ -25,8 +25,13 @@ SAMPLE = 64 << 10
 DELIMITERS = ",;\t|"
 DAMAGED = "\ufffd"
 MOSTLY = 0.1  # broken characters up to this share of the accented ones: damaged UTF-8, not Latin-1
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
-          (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _UNDEFINED_1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 

@@ -65,8 +65,12 @@ class Reading:
         if history or dated:
             provided.add("field_change")
         return Extract(
-            pages=self._pages(changes, indexes, without), provided=frozenset(provided), complete=True,
-            mark=lambda: None, creation_logged=changes.timeline.creation_logged if history or dated else None)
+            pages=self._pages(changes, indexes, without),
+            provided=frozenset(provided),
+            complete=True,
+            mark=lambda: None,
+            creation_logged=changes.timeline.creation_logged if history or dated else None,
+        )
 
     def _survey(self) -> None:
         """Looks through every table; leaves out those whose required dates cannot be read."""

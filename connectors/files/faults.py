@@ -58,5 +58,6 @@ def no_records(path: Path, folder: Folder, planned: Plan, problems: Sequence[Pro
         return None
     found = [source.name for source in folder.sources] + list(folder.others)
     shown = ", ".join(found[:SHOWN]) + (", …" if len(found) > SHOWN else "")
-    return SourceRefused("files.no_leads", details=details, path=str(path), found=shown or "–",
-                         expected=", ".join(EXPECTED))
+    return SourceRefused(
+        "files.no_leads", details=details, path=str(path), found=shown or "–", expected=", ".join(EXPECTED)
+    )

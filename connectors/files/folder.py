@@ -27,8 +27,17 @@ HEAD = 1024
 
 _ZIP, _OLE, _PARQUET, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b"
 _HTML = (b"<!doctype", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<?xml", b"<style")
-_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"SQLite format 3", b"Rar!", b"7z\xbc\xaf", b"\x7fELF",
-           b"MZ\x90")
+_BINARY = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"SQLite format 3",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x7fELF",
+    b"MZ\x90",
+)
 
 
 @dataclass(frozen=True)
@@ -90,8 +99,9 @@ def look(path: Path, encoding: str | None = None) -> Folder:
         for source in found:
             first = sources.setdefault(source.name.casefold(), source)
             if first is not source:
-                problems.append(Problem(source.file, "files.problem.same_name",
-                                        {"file": source.file, "first": first.file}))
+                problems.append(
+                    Problem(source.file, "files.problem.same_name", {"file": source.file, "first": first.file})
+                )
     return Folder(list(sources.values()), problems, others)
 
 
@@ -128,10 +138,23 @@ def _sheets(name: str, file: Path) -> list[Source]:
     if not full:
         raise Unreadable("files.problem.empty", file=file.name)
     if len(full) == 1:
-        return [Source(name, file.name, partial(SheetReader, name, file, full[0]),
-                       _names(file.name, full[0], f"{name}/{full[0]}"))]
-    return [Source(f"{name}/{sheet.strip()}", f"{file.name} [{sheet}]", partial(SheetReader, name, file, sheet),
-                   _names(sheet, *((name, file.name) if place == 0 else ()))) for place, sheet in enumerate(full)]
+        return [
+            Source(
+                name,
+                file.name,
+                partial(SheetReader, name, file, full[0]),
+                _names(file.name, full[0], f"{name}/{full[0]}"),
+            )
+        ]
+    return [
+        Source(
+            f"{name}/{sheet.strip()}",
+            f"{file.name} [{sheet}]",
+            partial(SheetReader, name, file, sheet),
+            _names(sheet, *((name, file.name) if place == 0 else ())),
+        )
+        for place, sheet in enumerate(full)
+    ]
 
 
 def _names(*names: str) -> frozenset[str]:
@@ -161,7 +184,7 @@ def _content(file: Path) -> str:
         return "empty"
     if start.startswith(_HTML):
         return "html"
-    if start.startswith((b'{"', b'[{', b"{\n", b"{\r", b"[\n")):
+    if start.startswith((b'{"', b"[{", b"{\n", b"{\r", b"[\n")):
         return "json"
     return "binary" if head.startswith(_BINARY) or _control(head) > 0.05 else "text"
 

@@ -29,16 +29,38 @@ class Listing:
 
     def lines(self, file: str, bad: Sequence[BadLine]) -> list[Reject]:
         """Lines whose form is wrong."""
-        return [Reject(file, one.line, None, one.problem, one.params, one.raw, one.kept)
-                for one in bad if self._new((file, None, one.problem), one.line)]
+        return [
+            Reject(file, one.line, None, one.problem, one.params, one.raw, one.kept)
+            for one in bad
+            if self._new((file, None, one.problem), one.line)
+        ]
 
-    def rows(self, file: str, block: Block, rows: Whole, column: str, problem: str, *,
-             params: Mapping[str, Any] | None = None, kept: Mask | bool = False) -> list[Reject]:
+    def rows(
+        self,
+        file: str,
+        block: Block,
+        rows: Whole,
+        column: str,
+        problem: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        kept: Mask | bool = False,
+    ) -> list[Reject]:
         """Rows of a block with one fault in one column (its header); `kept` for all, or by row of the block."""
         shared = {"column": column, **(params or {})}
-        return [Reject(file, int(block.lines[row]), column, problem, shared, block.raw(int(row)),
-                       kept if isinstance(kept, bool) else bool(kept[row]))
-                for row in rows if self._new((file, column, problem), int(block.lines[row]))]
+        return [
+            Reject(
+                file,
+                int(block.lines[row]),
+                column,
+                problem,
+                shared,
+                block.raw(int(row)),
+                kept if isinstance(kept, bool) else bool(kept[row]),
+            )
+            for row in rows
+            if self._new((file, column, problem), int(block.lines[row]))
+        ]
 
     def rest(self) -> Iterator[Reject]:
         """One line for each kind of which more rows were found than listed."""

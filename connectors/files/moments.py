@@ -26,28 +26,43 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199  # beyond them a date is a typing error or a 
 EXCEL_ZERO = np.datetime64("1899-12-30").astype(np.int64)
 _TWO_DIGIT_TURN = 69  # 69–99 are 19xx, 00–68 20xx, as POSIX has it
 
-_TIME = (r"(?:[T ,]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
-         r"(?: ?(?P<p>[AaPp])\. ?[Mm]\.?| ?(?P<q>[AaPp])[Mm])?)?"
-         r" ?(?P<z>Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?")
+_TIME = (
+    r"(?:[T ,]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    r"(?: ?(?P<p>[AaPp])\. ?[Mm]\.?| ?(?P<q>[AaPp])[Mm])?)?"
+    r" ?(?P<z>Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+)
 _WEEKDAY = r"(?:[A-Za-zÀ-ÿ]{2,9}\.?,? )?"
 _NUMBERS = r"[-/. ](?P<y>\d{4}|\d{2})"
 _DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th|º|\.)?"
 _NAME = r"(?P<n>[A-Za-zÀ-ÿ]{3,10})\.?"
 _PATTERNS: Mapping[str, tuple[str, ...]] = {
-    "ymd": (rf"^(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_TIME}$",
-            r"^(?P<y>(?:19|20|21)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2}))?(?P<z>Z)?$"),
+    "ymd": (
+        rf"^(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_TIME}$",
+        r"^(?P<y>(?:19|20|21)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2}))?(?P<z>Z)?$",
+    ),
     "dmy": (rf"^{_WEEKDAY}(?P<d>\d{{1,2}})[-/. ](?P<m>\d{{1,2}}){_NUMBERS}{_TIME}$",),
     "mdy": (rf"^{_WEEKDAY}(?P<m>\d{{1,2}})[-/. ](?P<d>\d{{1,2}}){_NUMBERS}{_TIME}$",),
-    "month_name": (rf"^{_WEEKDAY}{_DAY}[-/ ]?(?:de )?{_NAME},?[-/ ]?(?:del? )?(?P<y>\d{{4}}|\d{{2}}){_TIME}$",
-                   rf"^{_WEEKDAY}{_NAME}[- ]{_DAY},?[- ](?P<y>\d{{4}}|\d{{2}}){_TIME}$"),
+    "month_name": (
+        rf"^{_WEEKDAY}{_DAY}[-/ ]?(?:de )?{_NAME},?[-/ ]?(?:del? )?(?P<y>\d{{4}}|\d{{2}}){_TIME}$",
+        rf"^{_WEEKDAY}{_NAME}[- ]{_DAY},?[- ](?P<y>\d{{4}}|\d{{2}}){_TIME}$",
+    ),
 }
 _PADDED = r"^\d{2}[-/.]\d{2}[-/.]\d{4}(?: \d{2}:\d{2}(?::\d{2})?)?$"
 _COUNTS = r"^\d+(?:\.\d+)?$"
-_MONTHS = ("jan|january|ene|enero|janeiro", "feb|february|febrero|fev|fevereiro", "mar|march|marzo|marco",
-           "apr|april|abr|abril", "may|mayo|mai|maio", "jun|june|junio|junho", "jul|july|julio|julho",
-           "aug|august|ago|agosto", "sep|sept|september|septiembre|setiembre|set|setembro",
-           "oct|october|octubre|out|outubro", "nov|november|noviembre|novembro",
-           "dec|december|dic|diciembre|dez|dezembro")
+_MONTHS = (
+    "jan|january|ene|enero|janeiro",
+    "feb|february|febrero|fev|fevereiro",
+    "mar|march|marzo|marco",
+    "apr|april|abr|abril",
+    "may|mayo|mai|maio",
+    "jun|june|junio|junho",
+    "jul|july|julio|julho",
+    "aug|august|ago|agosto",
+    "sep|sept|september|septiembre|setiembre|set|setembro",
+    "oct|october|octubre|out|outubro",
+    "nov|november|noviembre|novembro",
+    "dec|december|dic|diciembre|dez|dezembro",
+)
 _MONTH = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split("|")}
 _DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 
@@ -105,8 +120,11 @@ def _quick_iso(cells: pa.Array) -> Moments | None:
             times = cells.cast(kind)
         except pa.ArrowInvalid:
             continue
-        bare = pc.not_equal(pc.utf8_slice_codeunits(cells, 13, 14), ":") if zoned else pc.equal(
-            pc.binary_length(cells), 13)
+        bare = (
+            pc.not_equal(pc.utf8_slice_codeunits(cells, 13, 14), ":")
+            if zoned
+            else pc.equal(pc.binary_length(cells), 13)
+        )
         if pc.any(bare).as_py():
             return None  # an hour without minutes: Arrow takes it, the pattern does not
         at = np.asarray(times.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False), np.int64)
@@ -159,8 +177,9 @@ def _fill(found: Moments, cells: pa.Array, pattern: str) -> None:
     short = pc.equal(pc.utf8_length(year_text), 2).to_numpy(zero_copy_only=False)
     year = np.where(short, np.where(year >= _TWO_DIGIT_TURN, 1900, 2000) + year, year)
     month = _month(got.field("n")) if "n" in names else _whole(got.field("m"))
-    day, hour, minute, second = (_whole(got.field(name)) if name in names else np.zeros(len(rows), np.int64)
-                                 for name in "dHMS")
+    day, hour, minute, second = (
+        _whole(got.field(name)) if name in names else np.zeros(len(rows), np.int64) for name in "dHMS"
+    )
     good = (year >= FIRST_YEAR) & (year <= LAST_YEAR) & (month >= 1) & (month <= 12)
     good &= (day >= 1) & (day <= _month_days(year, np.where(good, month, 1))) & (minute < 60) & (second < 60)
     if "p" in names:

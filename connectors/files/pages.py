@@ -18,8 +18,13 @@ ROWS = 50_000
 def shaped(table: str, columns: Mapping[str, pa.Array], rows: int, custom: Sequence[str] = ()) -> pa.Table:
     """The columns as the canonical table and its `custom` columns; those missing are null."""
     schema = TABLES[table].arrow_schema(custom)
-    return pa.table([columns[field.name].cast(field.type) if field.name in columns else pa.nulls(rows, field.type)
-                     for field in schema], schema=schema)
+    return pa.table(
+        [
+            columns[field.name].cast(field.type) if field.name in columns else pa.nulls(rows, field.type)
+            for field in schema
+        ],
+        schema=schema,
+    )
 
 
 def defaulted(columns: Mapping[str, pa.Array], name: str, value: str, rows: int) -> pa.Array:

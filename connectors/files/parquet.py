@@ -34,8 +34,9 @@ class ParquetReader:
             self._count = int(file.metadata.num_rows)
             self._names = list(file.schema_arrow.names)
             nested = [pa.types.is_nested(kind) for kind in file.schema_arrow.types]
-        self.headers: Sequence[str] = ["" if skip else name.strip()
-                                       for name, skip in zip(self._names, nested, strict=True)]
+        self.headers: Sequence[str] = [
+            "" if skip else name.strip() for name, skip in zip(self._names, nested, strict=True)
+        ]
         check_headers(self.headers, path.name)
 
     @property
@@ -66,8 +67,9 @@ def _plain(column: pa.Array) -> pa.Array:
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_null(kind):
         return column.cast(pa.string())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
-        return pa.array([None if not cell.is_valid else cell.as_py().decode(errors="replace") for cell in column],
-                        pa.string())
+        return pa.array(
+            [None if not cell.is_valid else cell.as_py().decode(errors="replace") for cell in column], pa.string()
+        )
     return column
 
 
@@ -77,7 +79,8 @@ def _raw_of(batch: pa.RecordBatch) -> Callable[[int], str]:
     def raw(row: int) -> str:
         out = io.StringIO()
         csv.writer(out, lineterminator="").writerow(
-            ["" if (cell := column[row].as_py()) is None else cell for column in batch.columns])
+            ["" if (cell := column[row].as_py()) is None else cell for column in batch.columns]
+        )
         return out.getvalue()
 
     return raw

@@ -51,8 +51,11 @@ class Step:
     @property
     def numbers(self) -> dict[int, str]:
         """Positions of the columns read as numbers, with their headers."""
-        return {place: self.reader.headers[place] for name, place in self.places.items()
-                if self.target.column(name).kind in ("number", "whole")}
+        return {
+            place: self.reader.headers[place]
+            for name, place in self.places.items()
+            if self.target.column(name).kind in ("number", "whole")
+        }
 
 
 @dataclass
@@ -151,8 +154,10 @@ def _step(entry: Entry, source: Source, reader: Reader) -> Step:
     for name in (*(name for name, header in entry.fields.items() if header is None), *entry.constants):
         places.pop(name, None)
     dated = [(each.status, at[each.column.strip().casefold()]) for each in entry.status_dates]
-    where = {at[header.strip().casefold()]: frozenset(value.strip().lower() for value in values)
-             for header, values in entry.where.items()}
+    where = {
+        at[header.strip().casefold()]: frozenset(value.strip().lower() for value in values)
+        for header, values in entry.where.items()
+    }
     return Step(entry, source, reader, places, dated, where)
 
 

@@ -85,10 +85,15 @@ def quick_block(data: bytes, shape: Shape, delimiter: str, width: int, wanted: S
         pa.py_buffer(data),
         read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1),
         parse_options=arrow_csv.ParseOptions(
-            delimiter=delimiter, quote_char='"' if b'"' in data else False, newlines_in_values=True,
-            ignore_empty_lines=False, invalid_row_handler=skip),
+            delimiter=delimiter,
+            quote_char='"' if b'"' in data else False,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=skip,
+        ),
         convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), include_columns=[str(place) for place in wanted]),
+            column_types=dict.fromkeys(names, pa.string()), include_columns=[str(place) for place in wanted]
+        ),
     )
     columns = {place: _one(table.column(str(place))) for place in wanted}
     kept = np.ones(len(shape.ends), dtype=np.bool_)
@@ -113,8 +118,9 @@ def _raw(data: bytes, shape: Shape, row: int) -> str:
     return data[shape.starts[row] : shape.ends[row]].decode(errors="replace").rstrip("\r")
 
 
-def _mend(data: bytes, shape: Shape, delimiter: str, width: int,
-          wrong: Sequence[int]) -> tuple[list[int], list[list[str]], list[BadLine]]:
+def _mend(
+    data: bytes, shape: Shape, delimiter: str, width: int, wrong: Sequence[int]
+) -> tuple[list[int], list[list[str]], list[BadLine]]:
     """Rows of another width: those with blank cells too many, with their cells, and the others."""
     bad: list[BadLine] = []
     back: list[int] = []
@@ -131,15 +137,18 @@ def _mend(data: bytes, shape: Shape, delimiter: str, width: int,
     return back, cells, bad
 
 
-def _put_back(columns: dict[int, pa.Array], rows: Whole, back: Sequence[int],
-              cells: Sequence[Sequence[str]]) -> tuple[dict[int, pa.Array], Whole]:
+def _put_back(
+    columns: dict[int, pa.Array], rows: Whole, back: Sequence[int], cells: Sequence[Sequence[str]]
+) -> tuple[dict[int, pa.Array], Whole]:
     """The columns and their rows with the mended rows in their places."""
     if not back:
         return columns, rows
     rows = np.concatenate((rows, np.array(back, np.int64)))
     order = np.argsort(rows, kind="stable")
-    mended = {place: pa.concat_arrays([column, pa.array([row[place] for row in cells], pa.string())]).take(
-        pa.array(order)) for place, column in columns.items()}
+    mended = {
+        place: pa.concat_arrays([column, pa.array([row[place] for row in cells], pa.string())]).take(pa.array(order))
+        for place, column in columns.items()
+    }
     return mended, rows[order]
 
 

@@ -26,8 +26,9 @@ from leadpact.model import CONTACT
 class RecordPages:
     """The records of one object, each once: the first row of an id counts, the others are listed."""
 
-    def __init__(self, object: str, index: RecordIndex, timeline: Timeline, custom: Sequence[str],
-                 listing: Listing) -> None:
+    def __init__(
+        self, object: str, index: RecordIndex, timeline: Timeline, custom: Sequence[str], listing: Listing
+    ) -> None:
         self._object, self._index, self._timeline = object, index, timeline
         self._custom, self._listing = custom, listing
         self._sent: Mask = np.zeros(0, np.bool_)
@@ -49,8 +50,11 @@ class RecordPages:
         for start in range(0, len(ids), ROWS):
             part = ids.slice(start, ROWS)
             numbers = np.arange(start, start + len(part), dtype=np.int64)
-            columns = {"record_id": part, "status": self._timeline.status(numbers, contact),
-                       "created_at": self._timeline.creation(numbers, contact)}
+            columns = {
+                "record_id": part,
+                "status": self._timeline.status(numbers, contact),
+                "created_at": self._timeline.creation(numbers, contact),
+            }
             yield from cut("record", self._shaped(columns, len(part)))
 
     def _fresh(self, numbers: Whole) -> Mask:

@@ -44,13 +44,20 @@ class RowPages:
             found = convert(block)
             columns = self._completed(step, found)
             fresh = self._fresh(step, columns, found.keep)
-            twice = convert.listed(found.block, np.flatnonzero(found.keep & ~fresh), step.target.required[0],
-                                   "files.reject.twice")
-            early = convert.listed(found.block, np.flatnonzero(fresh & self._early(step, columns)), "closed_at",
-                                   "files.reject.before_creation", kept=True)
+            twice = convert.listed(
+                found.block, np.flatnonzero(found.keep & ~fresh), step.target.required[0], "files.reject.twice"
+            )
+            early = convert.listed(
+                found.block,
+                np.flatnonzero(fresh & self._early(step, columns)),
+                "closed_at",
+                "files.reject.before_creation",
+                kept=True,
+            )
             kept = pa.array(fresh)
-            rows = shaped(table, {name: column.filter(kept) for name, column in columns.items()}, int(fresh.sum()),
-                          self._custom)
+            rows = shaped(
+                table, {name: column.filter(kept) for name, column in columns.items()}, int(fresh.sum()), self._custom
+            )
             yield from cut(table, rows, [*found.rejects, *twice, *early])
 
     def _completed(self, step: Step, found: Converted) -> dict[str, pa.Array]:

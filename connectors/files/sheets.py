@@ -33,8 +33,9 @@ def open_workbook(path: Path) -> CalamineWorkbook:
         return CalamineWorkbook.from_path(path)
     except (CalamineError, OSError) as error:
         locked = "password" in str(error).casefold()
-        raise Unreadable("files.problem.protected" if locked else "files.problem.not_a_workbook",
-                         file=path.name) from error
+        raise Unreadable(
+            "files.problem.protected" if locked else "files.problem.not_a_workbook", file=path.name
+        ) from error
 
 
 class SheetReader:
@@ -45,8 +46,9 @@ class SheetReader:
 
     def __init__(self, name: str, path: Path, sheet: str) -> None:
         self.name, self.path, self._sheet = name, path, sheet
-        first = [(line, [as_text(cell).strip() for cell in cells])
-                 for line, cells in islice(self._filled(), HEADER_SAMPLE)]
+        first = [
+            (line, [as_text(cell).strip() for cell in cells]) for line, cells in islice(self._filled(), HEADER_SAMPLE)
+        ]
         place = header_place([cells for _, cells in first])
         if place is None:
             raise Unreadable("files.problem.empty", file=self._shown)

@@ -39,13 +39,13 @@ def survey(steps: Sequence[Step]) -> Survey:
     _read(reader, {place: dates[place] for place in open_dates}, numbers, blanks)
     decided = settle({place: tally for place, tally in dates.items() if tally.filled}, given)
     marks = _marks(steps)
-    commas = {place: marks.get(place, tally.decimal_comma(_file_says(reader, numbers)))
-              for place, tally in numbers.items()}
+    commas = {
+        place: marks.get(place, tally.decimal_comma(_file_says(reader, numbers))) for place, tally in numbers.items()
+    }
     return Survey(decided, commas)
 
 
-def _read(reader: Reader, dates: Mapping[int, DateTally], numbers: Mapping[int, NumberTally],
-          blanks: set[str]) -> None:
+def _read(reader: Reader, dates: Mapping[int, DateTally], numbers: Mapping[int, NumberTally], blanks: set[str]) -> None:
     tallies: dict[int, DateTally | NumberTally] = {**numbers, **dates}
     if not tallies:
         return
@@ -73,12 +73,21 @@ def _file_says(reader: Reader, numbers: Mapping[int, NumberTally]) -> bool:
 def _given(steps: Sequence[Step]) -> dict[int, str]:
     """The forms the mapping names, by position."""
     forms = {header.strip().casefold(): form for step in steps for header, form in step.entry.dates.items()}
-    return {place: forms[header.casefold()] for step in steps for place, header in step.times.items()
-            if header.casefold() in forms}
+    return {
+        place: forms[header.casefold()]
+        for step in steps
+        for place, header in step.times.items()
+        if header.casefold() in forms
+    }
 
 
 def _marks(steps: Sequence[Step]) -> dict[int, bool]:
-    marks = {header.strip().casefold(): mark == "comma"
-             for step in steps for header, mark in step.entry.numbers.items()}
-    return {place: marks[header.casefold()] for step in steps for place, header in step.numbers.items()
-            if header.casefold() in marks}
+    marks = {
+        header.strip().casefold(): mark == "comma" for step in steps for header, mark in step.entry.numbers.items()
+    }
+    return {
+        place: marks[header.casefold()]
+        for step in steps
+        for place, header in step.numbers.items()
+        if header.casefold() in marks
+    }

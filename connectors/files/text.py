@@ -63,8 +63,11 @@ class TextReader:
                 if last and data and not data.endswith(b"\n"):
                     data += b"\n"
                 block, rest, lines = self._cut(data, wanted, last)
-                yield replace(block, lines=block.lines + line + 1,
-                              bad=[replace(bad, line=bad.line + line + 1) for bad in block.bad])
+                yield replace(
+                    block,
+                    lines=block.lines + line + 1,
+                    bad=[replace(bad, line=bad.line + line + 1) for bad in block.bad],
+                )
                 line += lines
         except READ_ERRORS as error:
             raise Unreadable("files.problem.cut_short", file=self.path.name, line=line) from error
@@ -121,6 +124,9 @@ class TextReader:
 
 def _with_damage(block: Block) -> Block:
     """Rows with characters that could not be decoded are kept, and listed."""
-    damaged = [BadLine(int(line), "files.reject.bad_characters", raw, kept=True)
-               for line, raw in ((line, block.raw(row)) for row, line in enumerate(block.lines)) if DAMAGED in raw]
+    damaged = [
+        BadLine(int(line), "files.reject.bad_characters", raw, kept=True)
+        for line, raw in ((line, block.raw(row)) for row, line in enumerate(block.lines))
+        if DAMAGED in raw
+    ]
     return replace(block, bad=[*block.bad, *damaged]) if damaged else block

@@ -57,8 +57,14 @@ class Changes:
     actor: Codes
 
 
-_KINDS: Mapping[str, type] = {"record": np.int32, "at": np.int64, "seq": np.int64, "to": np.int32,
-                              "before": np.int32, "actor": np.int32}
+_KINDS: Mapping[str, type] = {
+    "record": np.int32,
+    "at": np.int64,
+    "seq": np.int64,
+    "to": np.int32,
+    "before": np.int32,
+    "actor": np.int32,
+}
 
 
 NO_CHANGES = Changes(**{name: np.empty(0, kind) for name, kind in _KINDS.items()})

@@ -21,8 +21,15 @@ def faults(document: MappingDocument, tables: Sequence[SourceTable]) -> list[Lea
         table = known.get(entry.source.casefold())
         if table is None:
             names = [table.name for table in tables]
-            found.append(BadMapping("mapping.fault.no_source", path=f"tables[{place}].source", name=entry.source,
-                                    closest=closest(entry.source, names) or "–", known=", ".join(names) or "–"))
+            found.append(
+                BadMapping(
+                    "mapping.fault.no_source",
+                    path=f"tables[{place}].source",
+                    name=entry.source,
+                    closest=closest(entry.source, names) or "–",
+                    known=", ".join(names) or "–",
+                )
+            )
         elif table.problem is None:
             headers = [column.name for column in table.columns]
             found += header_faults(entry, headers, f"tables[{place}]")
@@ -34,12 +41,23 @@ def header_faults(entry: Entry, headers: Sequence[str], path: str) -> Iterator[L
     known = {header.strip().casefold() for header in headers}
     for where, header in named_headers(entry).items():
         if header.strip().casefold() not in known:
-            yield BadMapping("mapping.fault.no_header", path=f"{path}.{where}", name=header, source=entry.source,
-                             closest=closest(header, headers) or "–")
+            yield BadMapping(
+                "mapping.fault.no_header",
+                path=f"{path}.{where}",
+                name=header,
+                source=entry.source,
+                closest=closest(header, headers) or "–",
+            )
     for column in entry.target.required:
         if column not in entry.constants and not entry.fields.get(column) and column not in known:
-            yield BadMapping("mapping.fault.required", path=f"{path}.fields", name=column, source=entry.source,
-                             target=entry.to, headers=", ".join(headers))
+            yield BadMapping(
+                "mapping.fault.required",
+                path=f"{path}.fields",
+                name=column,
+                source=entry.source,
+                target=entry.to,
+                headers=", ".join(headers),
+            )
 
 
 def named_headers(entry: Entry) -> Mapping[str, str]:

@@ -93,8 +93,9 @@ _KEYS = {
 
 
 def _detail(fault: dict[str, Any]) -> LeadPactError:
-    context: dict[str, Any] = {name: value for name, value in (fault.get("ctx") or {}).items()
-                               if isinstance(value, (str, int))}
+    context: dict[str, Any] = {
+        name: value for name, value in (fault.get("ctx") or {}).items() if isinstance(value, (str, int))
+    }
     path = _path(fault["loc"])
     if fault["type"].startswith("mapping."):
         return LeadPactError(fault["type"], path=path, **context)

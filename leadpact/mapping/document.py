@@ -144,8 +144,12 @@ def _known(part: Mapping[str, object], target: Target) -> None:
             raise PydanticCustomError(
                 "mapping.fault.column",
                 "column",
-                {"name": name, "target": target.name, "closest": closest(name, target.names) or "–",
-                 "known": ", ".join(target.names)},
+                {
+                    "name": name,
+                    "target": target.name,
+                    "closest": closest(name, target.names) or "–",
+                    "known": ", ".join(target.names),
+                },
             )
 
 

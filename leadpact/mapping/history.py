@@ -69,8 +69,9 @@ def from_dates(columns: Sequence[pa.Array], created_at: pa.Array | None = None) 
     return DatedChanges(row, column, at, before, moved)
 
 
-def as_table(changes: DatedChanges, object: str, record_ids: pa.Array, statuses: Sequence[str],
-             first_seq: int = 0) -> pa.Table:
+def as_table(
+    changes: DatedChanges, object: str, record_ids: pa.Array, statuses: Sequence[str], first_seq: int = 0
+) -> pa.Table:
     """The changes as `field_change` rows of the field `status`, numbered from `first_seq`."""
     count = len(changes.row)
     names = pa.array(list(statuses), pa.string())

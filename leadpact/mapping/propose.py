@@ -55,10 +55,14 @@ class Proposal:
 
     def notes(self, say: Language) -> Notes:
         """The guesses and questions as comments for `dumps`, in the reader's language."""
-        noted = {guess.path: say(f"mapping.why.{guess.why}", confidence=say.percent(guess.confidence, 0))
-                 for guess in self.guesses}
-        asked = {question.path: say("mapping.why.ask", forms=", ".join(question.forms), column=question.header)
-                 for question in self.questions}
+        noted = {
+            guess.path: say(f"mapping.why.{guess.why}", confidence=say.percent(guess.confidence, 0))
+            for guess in self.guesses
+        }
+        asked = {
+            question.path: say("mapping.why.ask", forms=", ".join(question.forms), column=question.header)
+            for question in self.questions
+        }
         return {**noted, **asked}
 
 
@@ -74,11 +78,13 @@ def propose(tables: Sequence[SourceTable]) -> Proposal:
     """The likeliest mapping of the tables that can be read."""
     readable = [table for table in tables if table.problem is None and table.columns]
     firsts = [best for table in readable if (best := _best(table, None))]
-    keys = [draft.matches["record_id"].header for draft in firsts
-            if draft.target.dated and "record_id" in draft.matches]
+    keys = [
+        draft.matches["record_id"].header for draft in firsts if draft.target.dated and "record_id" in draft.matches
+    ]
     order = list(TARGETS)
-    drafts = sorted((best for table in readable if (best := _best(table, keys))),
-                    key=lambda draft: order.index(draft.target.name))
+    drafts = sorted(
+        (best for table in readable if (best := _best(table, keys))), key=lambda draft: order.index(draft.target.name)
+    )
     entries: list[Entry] = []
     guesses: list[Guess] = []
     questions: list[Question] = []
@@ -91,8 +97,12 @@ def propose(tables: Sequence[SourceTable]) -> Proposal:
             if column is not None and len(column.date_forms) > 1:
                 questions.append(Question(("tables", place, *path), draft.table.name, column.name, column.date_forms))
     used = {draft.table.name for draft in drafts}
-    return Proposal(MappingDocument(tables=tuple(entries)), tuple(guesses), tuple(questions),
-                    tuple(table.name for table in tables if table.name not in used))
+    return Proposal(
+        MappingDocument(tables=tuple(entries)),
+        tuple(guesses),
+        tuple(questions),
+        tuple(table.name for table in tables if table.name not in used),
+    )
 
 
 def _best(table: SourceTable, keys: Sequence[str] | None) -> _Draft | None:
@@ -141,8 +151,11 @@ def _by_shape(draft: _Draft, taken: set[str]) -> None:
         else:
             fitting = [column for column in free if column.kind in ("text", "whole") and (column.unique or not keyed)]
         if not fitting and name == "opportunity_id" and "record_id" in draft.matches:
-            fitting = [column for column in (draft.table.column(draft.matches["record_id"].header),)
-                       if column is not None and column.unique]
+            fitting = [
+                column
+                for column in (draft.table.column(draft.matches["record_id"].header),)
+                if column is not None and column.unique
+            ]
         if fitting:
             draft.matches[name] = Match(name, fitting[0].name, 0.6, CONTENT)
             taken.add(fitting[0].name)
@@ -159,8 +172,10 @@ def _entry(draft: _Draft) -> tuple[Entry, dict[Path, Match]]:
     if target.dated:
         dated = status_dates(table, {name: one.header for name, one in draft.matches.items()})
         _settle_status(draft, guesses, values, bool(dated))
-        guesses |= {("status_dates", place, "column"): Match("status", column, 0.7, CONTENT)
-                    for place, (column, _) in enumerate(dated)}
+        guesses |= {
+            ("status_dates", place, "column"): Match("status", column, 0.7, CONTENT)
+            for place, (column, _) in enumerate(dated)
+        }
     if target.name == "status_changes":
         parts["where"] = only_status(table)
     if target.name == "opportunities" and _won(draft):
@@ -168,19 +183,28 @@ def _entry(draft: _Draft) -> tuple[Entry, dict[Path, Match]]:
     if target.table.custom:
         parts["custom"] = custom_fields(table, _taken(draft) | {column for column, _ in dated})
     parts["status_dates"] = [{"column": column, "status": status} for column, status in dated]
-    parts |= {"fields": {name: one.header for name, one in draft.matches.items()}, "constants": constants,
-              "values": values, "dates": _dates(table, guesses), "blank": _blanks(table.columns)}
+    parts |= {
+        "fields": {name: one.header for name, one in draft.matches.items()},
+        "constants": constants,
+        "values": values,
+        "dates": _dates(table, guesses),
+        "blank": _blanks(table.columns),
+    }
     return Entry.model_validate(parts), guesses
 
 
-def _settle_status(draft: _Draft, guesses: dict[Path, Match], values: dict[str, dict[str, object]],
-                   dated: bool) -> None:
+def _settle_status(
+    draft: _Draft, guesses: dict[Path, Match], values: dict[str, dict[str, object]], dated: bool
+) -> None:
     """The status column the date columns agree with; where there is neither, a yes/no column that tells."""
     column = status_column(draft.table, {name: one.header for name, one in draft.matches.items()})
     if column is not None:
         before = draft.matches.get("status")
-        draft.matches["status"] = before if before is not None and before.header == column.name else Match(
-            "status", column.name, 0.8, CONTENT)
+        draft.matches["status"] = (
+            before
+            if before is not None and before.header == column.name
+            else Match("status", column.name, 0.8, CONTENT)
+        )
     elif not dated and (flagged := flag_status(draft.table, _taken(draft))) is not None:
         draft.matches["status"] = Match("status", flagged[0], 0.5, CONTENT)
         values["status"] = dict(flagged[1])
@@ -196,15 +220,21 @@ def _won(draft: _Draft) -> bool:
     """A table of deals with a date of winning and nothing that says won or lost holds won deals."""
     closed = draft.matches.get("closed_at")
     told = {"is_won", "is_closed"} & set(draft.matches)
-    return closed is not None and not told and bool({"won", "ganado", "ganho", "venta", "venda"} & set(
-        fold(closed.header).split()))
+    return (
+        closed is not None
+        and not told
+        and bool({"won", "ganado", "ganho", "venta", "venda"} & set(fold(closed.header).split()))
+    )
 
 
 def _dates(table: SourceTable, guesses: Mapping[Path, Match]) -> dict[str, str]:
     """The forms the sample decided, where they are not ISO: the next file may leave them open."""
     headers = {one.header for one in guesses.values()}
-    return {column.name: column.date_forms[0] for column in table.columns
-            if column.name in headers and len(column.date_forms) == 1 and column.date_forms[0] in ("dmy", "mdy")}
+    return {
+        column.name: column.date_forms[0]
+        for column in table.columns
+        if column.name in headers and len(column.date_forms) == 1 and column.date_forms[0] in ("dmy", "mdy")
+    }
 
 
 def _blanks(columns: Sequence[SourceColumn]) -> list[str]:

@@ -14,8 +14,17 @@ from leadpact.mapping.recognise import plain, words
 from leadpact.mapping.vocabulary import flag, fold
 
 _ACRONYMS = ("mql", "sql", "sal", "aql", "maql", "bdmal", "pql", "sqo")
-_OF_STATUS = {"mql": "MQL", "mqls": "MQL", "marketing qualified leads": "MQL", "marketing qualified lead": "MQL",
-              "sql": "SQL", "sqls": "SQL", "sales qualified leads": "SQL", "sal": "SAL", "sals": "SAL"}
+_OF_STATUS = {
+    "mql": "MQL",
+    "mqls": "MQL",
+    "marketing qualified leads": "MQL",
+    "marketing qualified lead": "MQL",
+    "sql": "SQL",
+    "sqls": "SQL",
+    "sales qualified leads": "SQL",
+    "sal": "SAL",
+    "sals": "SAL",
+}
 
 
 def status_dates(table: SourceTable, matched: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -48,17 +57,31 @@ def status_column(table: SourceTable, matched: Mapping[str, str]) -> SourceColum
 def _called_after_status(table: SourceTable, matched: Mapping[str, str]) -> list[tuple[str, str]]:
     named = set(matched.values())
     known = {plain(word) for name in ("created_at", "converted_at") for word in (name, *words()["columns"][name])}
-    return [(column.name, status) for column in table.columns
-            if column.kind in ("time", "blank") and column.name not in named and plain(column.name) not in known
-            and (status := _status(column.name))]
+    return [
+        (column.name, status)
+        for column in table.columns
+        if column.kind in ("time", "blank")
+        and column.name not in named
+        and plain(column.name) not in known
+        and (status := _status(column.name))
+    ]
 
 
 def _status(header: str) -> str | None:
     """The status a date column is called after, folded: `Fecha MQL` → mql; null when it is after none."""
     called = rest = plain(header)
     around = sorted((plain(word) for word in words()["dated"]), key=len, reverse=True)
-    while (cut := next((cut for word in around for cut in (rest.removeprefix(f"{word} "), rest.removesuffix(f" {word}"))
-                        if cut != rest), None)) is not None:
+    while (
+        cut := next(
+            (
+                cut
+                for word in around
+                for cut in (rest.removeprefix(f"{word} "), rest.removesuffix(f" {word}"))
+                if cut != rest
+            ),
+            None,
+        )
+    ) is not None:
         rest = cut
     if rest == called:
         return called if called in _ACRONYMS else None
@@ -84,8 +107,14 @@ def only_status(table: SourceTable) -> dict[str, list[str]]:
 def flag_status(table: SourceTable, taken: Set[str]) -> tuple[str, Mapping[str, str]] | None:
     """A yes/no column such as "Converted" as the status, with a value for either; null without one."""
     known = {plain(word) for word in words()["flagged"]}
-    column = next((column for column in table.columns
-                   if column.kind == "flag" and column.name not in taken and plain(column.name) in known), None)
+    column = next(
+        (
+            column
+            for column in table.columns
+            if column.kind == "flag" and column.name not in taken and plain(column.name) in known
+        ),
+        None,
+    )
     if column is None:
         return None
     name = column.name.strip().capitalize()

@@ -67,7 +67,12 @@ TARGETS: Mapping[str, Target] = {
         Target("opportunities", model.OPPORTUNITIES, model.OPPORTUNITIES.columns, ("opportunity_id",), model.LEAD),
         Target("owners", model.OWNER, model.OWNER.columns, ("owner_id",)),
         Target("status_values", model.STATUS_VALUE, model.STATUS_VALUE.columns, ("value",), model.LEAD),
-        Target("campaign_touches", model.CAMPAIGN_TOUCH, model.CAMPAIGN_TOUCH.columns, ("record_id", "campaign"),
-               model.LEAD),
+        Target(
+            "campaign_touches",
+            model.CAMPAIGN_TOUCH,
+            model.CAMPAIGN_TOUCH.columns,
+            ("record_id", "campaign"),
+            model.LEAD,
+        ),
     )
 }
