@@ -38,11 +38,11 @@ def complete(
                arg_max(struct_pack(v := to_value), ("at", seq)).v AS last_to
         FROM field_change WHERE field = 'status' AND "at" IS NOT NULL
         GROUP BY object, record_id""")
-    # a source without a status column of its own: the last change says what the status is
+    # a source that delivers no status at all for an object: the last change says what it is
     connection.execute("""
         UPDATE record SET status = e.last_to FROM edge e
-        WHERE e.object = record.object AND e.record_id = record.record_id
-          AND record.status IS NULL AND e.last_to IS NOT NULL""")
+        WHERE e.object = record.object AND e.record_id = record.record_id AND e.last_to IS NOT NULL
+          AND record.object NOT IN (SELECT object FROM record WHERE status IS NOT NULL)""")
     since = history_since
     connection.execute(
         """

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from sqlalchemy.engine import Engine
 
 from leadpact import history, observed, persons
@@ -175,10 +176,19 @@ def _insert(draft: duckdb.DuckDBPyConnection, page: Page, *, replace: bool) -> N
         draft.execute("UPDATE record SET condition = 'deleted' WHERE object = ? AND record_id = ?", [object, record_id])
 
 
-def _reject(draft: duckdb.DuckDBPyConnection, rejects: tuple[Reject, ...] | Any) -> None:
-    rows = [[r.source, r.line, r.column, r.problem, json.dumps(dict(r.params)), r.raw, r.kept] for r in rejects]
-    if rows:
-        draft.executemany("INSERT INTO reject VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+def _reject(draft: duckdb.DuckDBPyConnection, rejects: Sequence[Reject]) -> None:
+    if not rejects:
+        return
+    columns = ("source", "line", "column_name", "problem", "params", "raw", "kept")
+    rows = [(r.source, r.line, r.column, r.problem, json.dumps(dict(r.params)), r.raw, r.kept) for r in rejects]
+    types = {"line": pa.int64(), "kept": pa.bool_()}
+    page = {
+        name: pa.array(cells, types.get(name, pa.string()))
+        for name, cells in zip(columns, zip(*rows, strict=True), strict=True)
+    }
+    draft.register("page", pa.table(page))
+    draft.execute("INSERT INTO reject BY NAME SELECT * FROM page")
+    draft.unregister("page")
 
 
 def _settle(draft: duckdb.DuckDBPyConnection, extract: Extract) -> None:

@@ -12,6 +12,7 @@ from config.document import parse
 from connectors import connect
 from leadpact.errors import Misconfigured
 from leadpact.mapping import dumps, propose
+from leadpact.metrics.funnel import Scope, conversion
 from leadpact.metrics.reach import reach
 from leadpact.metrics.velocity import StageVelocity, velocity
 from leadpact.settings import Connection
@@ -164,11 +165,38 @@ def test_the_offers_give_the_reference_answers(world: World, shared_data: Path) 
     assert seen["accepted"].median_days is None
 
 
+STAGES = [{"key": "mql", "label": "M", "kind": "qualified"}, {"key": "won", "label": "W", "kind": "won"}]
+MAP = {"lead": {"MQL": "mql"}, "opportunity": {"won": "won"}}
+OLIST = parse({"name": "Olist", "timezone": "UTC", "stages": STAGES, "status_map": MAP})
+
+
 def test_olist_gives_the_reference_answers(world: World, shared_data: Path) -> None:
     load(world, shared_data / "olist")
-    stages = [{"key": "mql", "label": "M", "kind": "qualified"}, {"key": "won", "label": "W", "kind": "won"}]
-    olist = parse({"name": "O", "timezone": "UTC", "stages": stages,
-                   "status_map": {"lead": {"MQL": "mql"}, "opportunity": {"won": "won"}}})  # fmt: skip
-    last = datetime(2018, 3, 31, 23, 59, 59)
-    found = probabilities(world, "won", [30, 60, 90], used=olist, as_of=last)
+    found = probabilities(world, "won", [30, 60, 90], used=OLIST, as_of=datetime(2018, 3, 31, 23, 59, 59))
     assert found == pytest.approx([0.055819, 0.06704, 0.070329], abs=1e-6)
+
+
+ORIGINS = {
+    "organic_search": (2296, 271),
+    "paid_search": (1586, 195),
+    "social": (1350, 75),
+    "unknown": (1099, 179),
+    "direct_traffic": (499, 56),
+    "email": (493, 15),
+    "referral": (284, 24),
+}
+
+
+@pytest.mark.parametrize("folder", ["olist", "olist_damaged"])
+def test_olist_gives_the_funnel_of_the_worked_example(world: World, shared_data: Path, folder: str) -> None:
+    load(world, shared_data / folder)
+    found = world.analyse(OLIST)
+    whole = conversion(found.tables, OLIST, found.as_of, Scope()).steps[-1]
+    assert (whole.entered, whole.converted, whole.rate_of_first) == (8000, 842, 0.10525)
+    split = conversion(found.tables, OLIST, found.as_of, Scope(by="source")).steps
+    won = {one.group: (one.entered, one.converted) for one in split if one.stage == "won"}
+    assert {name: won[name] for name in ORIGINS} == ORIGINS
+    assert won[None] == (60, 14)
+    early = world.analyse(OLIST, as_of=datetime(2018, 3, 31, 23, 59, 59))
+    step = conversion(early.tables, OLIST, early.as_of, Scope(window_days=90)).steps[-1]
+    assert (step.entered, step.pending) == (5345, 3025)
