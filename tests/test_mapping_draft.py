@@ -66,6 +66,14 @@ def test_a_column_left_unused_is_switched_off_and_stays_so() -> None:
     assert edit.finished(again, [TABLE, NOTES, BROKEN]) == kept
 
 
+def test_an_entry_whose_file_cannot_be_read_today_is_kept_as_it_was_confirmed() -> None:
+    confirmed = MappingDocument(
+        tables=(Entry.model_validate({"source": "old", "to": "leads", "fields": {"record_id": "Id", "status": None}}),)
+    )
+    assert edit.finished(edit.spelled(confirmed, [BROKEN]), [BROKEN]) == confirmed
+    assert edit.finished(edit.spelled(confirmed, []), []) == confirmed
+
+
 def test_a_field_is_filled_by_one_column_the_last_that_took_it() -> None:
     one = edit.use(entry(), "Estado", ["field:status"])
     two = edit.use(one, "status", ["field:status"])

@@ -48,9 +48,12 @@ def show(page: Page) -> None:
     rows = mapping_editor.overview(document, tables)
     _table(page, document, tables, rows)
     source, place = mapping_editor.choose(page, document, rows)
-    table = next(table for table in tables if table.name == source)
+    table = next((table for table in tables if table.name == source), None)
     with st.container(border=True):
-        mapping_editor.show(page, document, table, place, proposal)
+        if table is not None:
+            mapping_editor.show(page, document, table, place, proposal)
+        elif place is not None:
+            mapping_editor.lost(page, source, place)
     _confirm(page, document, tables, points)
     _as_yaml(page, document, tables, seen, proposal)
     if st.button(page.text("start_again"), key=page.key("start_again"), type="tertiary", icon=":material/undo:",
@@ -91,12 +94,12 @@ def _table(page: Page, document: MappingDocument, tables: Sequence[SourceTable],
     shown: list[dict[str, Any]] = []
     for name, at in rows:
         entry = None if at is None else document.tables[at]
-        columns = known[name].columns
+        columns = known[name].columns if name in known else ()
         used = sum(bool(edit.uses_of(entry, column.name)) for column in columns) if entry else 0
         shown.append(
             {
                 "source": name,
-                "rows": known[name].rows,
+                "rows": known[name].rows if name in known else None,
                 "target": page.lang(f"setup.target.{entry.to if entry else mapping_editor.NOWHERE}"),
                 "used": page.text("used", part=used, whole=len(columns)),
             }

@@ -48,6 +48,7 @@ def run(page: Page, *, full: bool) -> SyncResult:
     """Syncs, a line for each table with its rows so far. Raises what the source and the store raise."""
     lang, space, name = page.lang, page.workspace, page.connection.name
     with st.status(lang("ui.sync.running", connection=name), expanded=True) as status:
+        st.caption(errors.plain(page.text("stay")))
         lines, shown = {}, {"at": 0.0}
 
         def progress(table: str, rows: int) -> None:

@@ -24,12 +24,13 @@ RECORDS = ("leads", "contacts", "status_changes")
 
 def spelled(document: MappingDocument, tables: Sequence[SourceTable]) -> MappingDocument:
     """The document with everything said that the source's names say by themselves."""
-    entries = [_spelled(entry, table) for entry in document.tables if (table := _called(tables, entry.source))]
-    lost = [entry for entry in document.tables if _called(tables, entry.source) is None]
+    readable = [table for table in tables if table.problem is None]
+    entries = [_spelled(entry, table) for entry in document.tables if (table := _called(readable, entry.source))]
+    lost = [entry for entry in document.tables if _called(readable, entry.source) is None]  # as they were confirmed
     read = {entry.source.casefold() for entry in document.tables} | {name.casefold() for name in document.ignore}
-    for table in tables:
+    for table in readable:
         to = table.name.strip().casefold()
-        if to in TARGETS and to not in read and table.problem is None:
+        if to in TARGETS and to not in read:
             entries.append(_spelled(Entry.model_validate({"source": table.name, "to": to}), table))
     return document.model_copy(update={"tables": (*entries, *lost)})
 

@@ -20,13 +20,14 @@ AT = "_mapping_at"
 
 
 def overview(document: MappingDocument, tables: Sequence[SourceTable]) -> list[tuple[str, int | None]]:
-    """Every readable table with the position of each entry that reads it; null where none does."""
+    """Every readable table with the position of each entry that reads it (null: none), then entries of no table."""
     found: list[tuple[str, int | None]] = []
     for table in tables:
         if table.problem is None:
             own = [at for at, entry in enumerate(document.tables) if entry.source.casefold() == table.name.casefold()]
             found += [(table.name, at) for at in own] or [(table.name, None)]
-    return found
+    known = {table.name.casefold() for table in tables}
+    return found + [(one.source, at) for at, one in enumerate(document.tables) if one.source.casefold() not in known]
 
 
 def choose(page: Page, document: MappingDocument, rows: Sequence[tuple[str, int | None]]) -> tuple[str, int | None]:
@@ -38,6 +39,14 @@ def choose(page: Page, document: MappingDocument, rows: Sequence[tuple[str, int 
     chosen = st.selectbox(page.text("table"), names, index=place, key=page.key(f"table_{len(rows)}"))
     st.session_state[key] = chosen
     return rows[names.index(chosen)]
+
+
+def lost(page: Page, source: str, place: int) -> None:
+    """An entry of a table the source no longer has: put the table back, or let the entry go."""
+    st.warning(errors.plain(page.text("lost", table=source)), icon=":material/link_off:")
+    if st.button(page.text("lost.remove"), key=page.key(f"map_{place}_remove"), icon=":material/delete:"):
+        _remove(page, place)
+        st.rerun()
 
 
 def show(page: Page, document: MappingDocument, table: SourceTable, place: int | None, proposal: Proposal) -> None:
@@ -87,15 +96,22 @@ def _send(page: Page, table: SourceTable, place: int | None, to: str) -> None:
     if place is None:
         _append(page, edit.fresh(table, to))
     elif to == NOWHERE:
-        mapping_state.change(page.connection.name, lambda document: document.model_copy(
-            update={"tables": tuple(entry for at, entry in enumerate(document.tables) if at != place)}))  # fmt: skip
-        st.session_state.pop(f"{AT}_{page.connection.name}", None)
+        _remove(page, place)
     else:
         mapping_state.change(
             page.connection.name,
             lambda document: edit.replaced(document, place, lambda entry: edit.retarget(entry, to, table)),
         )
         st.session_state[f"{AT}_{page.connection.name}"] = f"{table.name} → {page.lang(f'setup.target.{to}')}"
+
+
+def _remove(page: Page, place: int) -> None:
+    def without(document: MappingDocument) -> MappingDocument:
+        kept = tuple(entry for at, entry in enumerate(document.tables) if at != place)
+        return document.model_copy(update={"tables": kept})
+
+    mapping_state.change(page.connection.name, without)
+    st.session_state.pop(f"{AT}_{page.connection.name}", None)
 
 
 def _append(page: Page, entry: Entry) -> None:
