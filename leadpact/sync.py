@@ -29,6 +29,8 @@ from leadpact.model import DUCKDB, RECORD, TABLES, Table, is_custom
 from leadpact.store import Mirror, configure, scalar, write_info
 
 Progress = Callable[[str, int], None]
+# a commit for every page would spend most of the time flushing; one for all would hold all in memory
+ROWS_A_COMMIT = 500_000
 NEVER = datetime(9999, 1, 1)  # a source without history is complete from never on
 
 
@@ -144,14 +146,18 @@ def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress
                                              watermark VARCHAR, counts VARCHAR, calls BIGINT)""")
     if extract.complete:
         draft.execute("DELETE FROM reject")
-    # one transaction: a commit, and its flush to disk, for every page would take most of the time
+    calls, done, open_rows = 0, dict.fromkeys(TABLES, 0), 0
     draft.execute("BEGIN TRANSACTION")
-    calls, done = 0, dict.fromkeys(TABLES, 0)
     for page in extract.pages:
         calls += page.calls
         _insert(draft, page, replace=not extract.complete)
         _reject(draft, page.rejects)
         done[page.table] += page.rows.num_rows
+        open_rows += page.rows.num_rows
+        if open_rows >= ROWS_A_COMMIT:
+            draft.execute("COMMIT")
+            draft.execute("BEGIN TRANSACTION")
+            open_rows = 0
         if progress is not None:
             progress(page.table, done[page.table])
     draft.execute("COMMIT")
