@@ -344,7 +344,8 @@ def test_what_the_source_does_not_deliver_is_not_shown_as_none(home: Home) -> No
     note = {row["Table"]: row["Note"] for row in rows.to_dict("records")}
     assert note["Opportunities"] == Language("en")("page.connection.not_delivered")
     figures = {metric.label: metric.value for metric in at.metric}
-    assert figures["Leads with known history"] == Language("en").percent(2 / 3)  # of three with a status, one of unknown start
+    # of three with a status, one of unknown start
+    assert figures["Leads with known history"] == Language("en").percent(2 / 3)
 
 
 # Person
