@@ -31,7 +31,7 @@ def source(case: dict[str, Any]) -> Rows:
     changes = []
     for object, histories in (("lead", case.get("history", {})), ("contact", case.get("contacts", {}))):
         for record_id, steps in histories.items():
-            records.setdefault(record_id, {"object": object, "created_at": steps[0][0]})
+            records.setdefault(record_id, {"object": object, "created_at": steps[0][0], "status": steps[-1][1]})
             rows = moved(record_id, *((at(step[0]), step[1]) for step in steps), object=object)
             for row, step in zip(rows, steps, strict=True):
                 row["evidence"] = step[2] if len(step) > 2 else row["evidence"]
