@@ -9,8 +9,8 @@ from ui import open_page, person_header, person_search, person_view
 from ui.errors import plain
 
 with open_page("person") as page:
-    person_search.search(page)
     key = person_search.wanted(page)
+    person_search.search(page)
     story = page.cached(person.story, *key) if key else None
     if key is None:
         page.empty("page.person.none")

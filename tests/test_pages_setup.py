@@ -20,12 +20,13 @@ from leadpact import settings
 from leadpact.errors import Misconfigured
 from leadpact.language import Language
 from leadpact.mapping import loads
+from leadpact.metrics import person
 from leadpact.settings import Connection
 from leadpact.workspace import Workspace
 from tests.apptest import AS_OF, fill, prepare, visit
 from tests.rows import Rows, contact, lead, moved
 from tests.worlds import pact
-from ui import connection_store
+from ui import connection_store, person_chart
 
 PARTS = ("source", "mapping", "sync", "data")
 SETUP = (*(("connection", part) for part in PARTS), ("person", None), ("definition", None))
@@ -362,13 +363,17 @@ def test_a_link_opens_a_person_with_nothing_personal_in_clear(home: Home) -> Non
     assert "ana@acme.example" in shown(at) and "A secret of Ana" in tables(at)
 
 
-def test_a_person_is_found_by_part_of_a_name_and_opened_by_a_click(home: Home) -> None:
+def test_a_person_is_found_by_part_of_a_name_and_opening_them_ends_the_search(home: Home) -> None:
     home("world")
     at = visit("person")
     at.text_input(key="_person_search").input("lopez").run()
-    assert "ana@acme.example" not in " ".join(button.label for button in at.button)
-    at.button(key="_person_found_0").click().run()
-    assert at.query_params["record"] in ("c1", "l1") and at.subheader[0].value.startswith("Ana")
+    found = [(link.proto.label.replace("\\", ""), link.proto.query_string) for link in at.get("page_link")]
+    mine = [(label, query) for label, query in found if "record=l1" in query]
+    assert len(mine) == 1 and "object=lead" in mine[0][1]
+    assert mine[0][0].startswith("Ana <b>López</b>") and "ana@acme.example" not in mine[0][0]
+    at = visit("person", again=at, object="lead", record="l1")
+    assert at.text_input(key="_person_search").value == "" and at.subheader[0].value.startswith("Ana")
+    at.query_params.clear()
     again = visit("person", again=visit("definition", again=at))
     assert again.subheader[0].value.startswith("Ana")  # who was looked at last
 
@@ -379,6 +384,19 @@ def test_a_person_nobody_knows_is_said_to_be_unknown(home: Home) -> None:
     assert "There is no lead **nobody** in “acme”" in shown(at) and not at.exception
     at.text_input(key="_person_search").input("zzz").run()
     assert Language("en")("page.person.search.nobody") in shown(at)
+
+
+def test_what_happened_at_a_time_nobody_knows_is_drawn_as_one_hatched_bar(home: Home) -> None:
+    folder = home("empty")
+    fill(folder, Rows(record=[lead("a", status="MQL", created_at="2026-01-01", converted_to="b"),
+                              contact("b", status="Customer")]))  # fmt: skip
+    one = Workspace(folder).analyse("acme")
+    story = person.story(one.tables, one.pact, one.as_of, "lead", "a")
+    assert story is not None
+    found = person_chart.bars(story, one.as_of)
+    assert [(len(bar.spells), bar.start, bar.end, bar.sure) for bar in found] == [
+        (2, datetime(2026, 1, 1), one.as_of, False)
+    ]
 
 
 def test_what_is_not_known_of_a_person_is_said(home: Home) -> None:
@@ -415,7 +433,8 @@ def test_a_signed_definition_is_in_force_with_its_next_review(home: Home) -> Non
     save(folder, ("m@x.example", "marketing"), ("s@x.example", "sales"),
          review={"definition_every_days": 180}, flow=[["mql", "sal"], ["mql", "remarket"]],
          sales_ready={"threshold": 100, "all": [{"field": "email", "op": "filled"}],
-                      "any": [{"field": "country", "op": "in", "value": ["MX", "ES"]}],
+                      "any": [{"field": "country", "op": "in", "value": ["MX", "ES"]},
+                              {"field": "f_employees", "op": "gte", "value": 50}],
                       "opportunity": [{"id": "budget", "question": "Is there a budget?", "field": "f_budget"}]},
          calendars={"office": {"timezone": "Europe/Madrid", "hours": {d: ["09:00-14:00"] for d in
                                                                        ("mon", "tue", "wed", "fri")}}},
@@ -429,7 +448,7 @@ def test_a_signed_definition_is_in_force_with_its_next_review(home: Home) -> Non
         "MQL → SAL, Re-Market",
         "A score of at least 100 points.",
         "Must have: E-mail is filled in.",
-        "Country is one of MX, ES",
+        "Country is one of MX, ES; or Employees is at least 50.",
         "Is there a budget? (field Budget)",
         "Mon–Wed 09:00-14:00; Fri 09:00-14:00 (Europe/Madrid)",
         "Marketing: 400 MQLs a month.",

@@ -15,7 +15,7 @@ from leadpact.coverage import Coverage
 from leadpact.export import to_csv
 from leadpact.language import Language, Text
 from leadpact.workspace import Analysis
-from ui import errors, listing
+from ui import errors, listing, moments
 from ui.page import Page
 
 MOST_SHOWN = 500
@@ -44,7 +44,7 @@ def history(page: Page) -> None:
     st.subheader(page.text("history"), anchor=False)
     st.write(page.text(f"history.{found.history}"))
     if found.since is not None:
-        st.write(page.text("history.since", at=lang.moment(found.since, zone)))
+        st.write(page.text("history.since", at=moments.shown(lang, found.since, zone)))
     for known, column in zip(found.known, st.columns(max(len(found.known), 2)), strict=False):
         column.metric(
             lang("setup.known", object=lang(f"setup.objects.{known.object}")),

@@ -13,7 +13,7 @@ from leadpact.connector import Connector
 from leadpact.errors import LeadPactError
 from leadpact.language import Text
 from leadpact.settings import Connection
-from ui import errors, sources, state
+from ui import errors, moments, sources, state
 from ui.page import Page
 
 TESTED = "_connection_tested"
@@ -77,8 +77,8 @@ def _facts(page: Page) -> None:
     rows = {
         "setup.fact.path": one.options.get("path"),
         "setup.fact.host": urlsplit(str(one.options.get("instance_url", ""))).hostname,
-        "setup.fact.zone": one.timezone,
-        "setup.fact.synced": lang.moment(page.analysis.synced_at, page.used.pact.zone)
+        "setup.fact.zone": None if one.type == "demo" else one.timezone,
+        "setup.fact.synced": moments.shown(lang, page.analysis.synced_at, page.used.pact.zone)
         if page.ready
         else lang("setup.fact.never"),
     }

@@ -13,7 +13,7 @@ from leadpact import coverage, settings
 from leadpact.connector import Connector
 from leadpact.errors import LeadPactError
 from leadpact.sync import SyncResult
-from ui import errors, listing, sources
+from ui import errors, listing, moments, sources
 from ui.connection_mapping import Describes
 from ui.page import Page
 
@@ -38,7 +38,7 @@ def ask(page: Page, made: Connector) -> None:
     except LeadPactError as error:
         errors.show(lang, error, page.name)
         if page.ready:
-            at = lang.moment(page.analysis.synced_at, page.used.pact.zone)
+            at = moments.shown(lang, page.analysis.synced_at, page.used.pact.zone)
             st.info(errors.plain(page.text("still_serving", at=at)), icon=":material/history:")
         return
     st.rerun()

@@ -40,7 +40,7 @@ def ready(lang: Language, one: SalesReady) -> list[str]:
     lines = [lang("setup.ready.threshold", points=one.threshold)] if one.threshold is not None else []
     lines += [lang("setup.ready.all", condition=condition(lang, each)) for each in one.all]
     if one.any:
-        either = f" {lang('setup.or')} ".join(condition(lang, each) for each in one.any)
+        either = f"; {lang('setup.or')} ".join(condition(lang, each) for each in one.any)
         lines.append(lang("setup.ready.any", conditions=either))
     for each in one.opportunity:
         known = lang("setup.ready.field", field=field(lang, each.field)) if each.field else ""

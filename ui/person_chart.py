@@ -49,26 +49,38 @@ THINNEST = 0.004  # of the whole time: a spell of minutes must be seen too
 
 @dataclass(frozen=True)
 class Bar:
-    """One spell as drawn, in local time; `sure` is false where an edge is not known."""
+    """What is drawn: one spell; or several, where nobody knows when one gave way to the next.
 
-    spell: PersonSpell
+    `sure` is false where an edge is not known, or a boundary within.
+    """
+
+    spells: tuple[PersonSpell, ...]
     start: datetime
     end: datetime
     sure: bool
+
+    @property
+    def last(self) -> PersonSpell:
+        return self.spells[-1]
 
 
 def bars(story: Story, as_of: datetime) -> list[Bar]:
     """The spells that can be drawn. An unknown edge reaches as far as what is known allows."""
     created = [record.created_at for record in story.records if record.created_at is not None]
-    spells, found = story.spells, []
+    spells = story.spells
+    found: list[Bar] = []
     for place, spell in enumerate(spells):
-        before = [one.left_at or one.entered_at for one in spells[:place] if one.left_at or one.entered_at]
+        before = [at for one in spells[:place] if (at := one.left_at or one.entered_at)]
         after = [one.entered_at for one in spells[place + 1 :] if one.entered_at]
-        start = spell.entered_at or max((at for at in before if at), default=min(created, default=None))
+        start = spell.entered_at or max(before, default=min(created, default=None))
         end = as_of if spell.lasts else spell.left_at or min(after, default=as_of)
-        if start is not None and end is not None and start <= end:
-            sure = spell.entered_at is not None and (spell.lasts or spell.left_at is not None)
-            found.append(Bar(spell, start, end, sure))
+        if start is None or start > end:
+            continue
+        sure = spell.entered_at is not None and (spell.lasts or spell.left_at is not None)
+        if found and not sure and not found[-1].sure and found[-1].last.journey == spell.journey:
+            found[-1] = Bar((*found[-1].spells, spell), min(found[-1].start, start), max(found[-1].end, end), False)
+        else:
+            found.append(Bar((spell,), start, end, sure))
     return found
 
 
@@ -82,7 +94,7 @@ def figure(page: Page, story: Story) -> go.Figure | None:
     made = go.Figure()
     for kind, colour in KIND_COLOURS.items():
         for sure in (True, False):
-            mine = [bar for bar in drawn if bar.spell.kind == kind and bar.sure is sure]
+            mine = [bar for bar in drawn if bar.last.kind == kind and bar.sure is sure]
             if mine:
                 _spells(made, mine, kind, colour, page, shown)
     _touches(made, story, page)
@@ -98,17 +110,18 @@ def figure(page: Page, story: Story) -> go.Figure | None:
     )
     made.update_yaxes(categoryorder="array", categoryarray=lanes[::-1], fixedrange=True, automargin=True,
                       ticklabelstandoff=6)  # fmt: skip
-    made.update_xaxes(type="date", fixedrange=True, showgrid=True, nticks=6, range=shown)
+    made.update_xaxes(type="date", fixedrange=True, showgrid=True, nticks=6, range=shown,
+                      tickformat="%d/%m/%Y" if lang.code.startswith("es") else None)  # fmt: skip
     return made
 
 
 def _range(story: Story, drawn: Sequence[Bar], page: Page) -> list[datetime]:
     """From the first thing that happened to a little after the last: a stage that lasts runs out of sight."""
-    events = [bar.start for bar in drawn] + [bar.end for bar in drawn if not bar.spell.lasts]
+    events = [bar.start for bar in drawn] + [bar.end for bar in drawn if not bar.last.lasts]
     events += [one.at for one in story.touches if one.at]
     events += [at for one in story.deals for at in (one.created_at, one.closed_at) if at]
     first, last = min(events), max(events)
-    if any(bar.spell.lasts for bar in drawn):
+    if any(bar.last.lasts for bar in drawn):
         last = min(page.analysis.as_of, last + max((last - first) * BEYOND, LEAST))
     margin = max((last - first) * 0.02, LEAST * 0.1)
     return [_local(first - margin, page.used.pact.zone), _local(last + margin, page.used.pact.zone)]
@@ -152,13 +165,15 @@ def _spells(made: go.Figure, mine: Sequence[Bar], kind: str, colour: str, page: 
     lang, pact = page.lang, page.used.pact
     thinnest = (shown[1] - shown[0]) * THINNEST
     ends = [min(_local(bar.end, pact.zone), shown[1]) for bar in mine]  # so that a label stands in what is seen
-    labels = [stage_label(lang, pact, bar.spell.stage) for bar in mine]
-    notes = [" – ".join(edges(lang, bar.spell, pact.zone)) for bar in mine]
+    labels = [" → ".join(stage_label(lang, pact, spell.stage) for spell in bar.spells) for bar in mine]
+    notes = [
+        " – ".join((edges(lang, bar.spells[0], pact.zone)[0], edges(lang, bar.last, pact.zone)[1])) for bar in mine
+    ]
     sure = mine[0].sure
     made.add_bar(
         orientation="h",
         name=lang(f"stage_kind.{kind}") if kind != UNMAPPED else lang("setup.stage.unmapped"),
-        y=[_lane(lang, bar.spell.journey) for bar in mine],
+        y=[_lane(lang, bar.last.journey) for bar in mine],
         base=[_local(bar.start, pact.zone) for bar in mine],
         x=[max(end - _local(bar.start, pact.zone), thinnest).total_seconds() * 1000
            for bar, end in zip(mine, ends, strict=True)],
@@ -170,7 +185,7 @@ def _spells(made: go.Figure, mine: Sequence[Bar], kind: str, colour: str, page: 
         customdata=[[note] for note in notes],
         hovertemplate="%{text}<br>%{customdata[0]}<extra></extra>",
         marker={"color": colour, "opacity": 1 if sure else 0.55, "line": {"width": 1, "color": "rgba(255,255,255,0.7)"},
-                "pattern": {"shape": "" if sure else "/", "fgcolor": "#ffffff", "fgopacity": 0.4}},
+                "pattern": {"shape": "" if sure else "/", "fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.35}},
         width=0.62,
         legendgroup=kind,
         showlegend=sure or not any(trace.legendgroup == kind for trace in made.data),

@@ -30,7 +30,7 @@ def show(page: Page, story: Story) -> bool:
         clear = st.toggle(lang("ui.people.reveal"), key=page.key("reveal"), help=lang("ui.people.reveal.help"))
         for record in story.records:
             link = tables.safe_link(record.url)
-            if link and record.condition != "deleted":
+            if link and record.condition != "deleted" and record.why != "merged":
                 label = page.text("open", object=lang(f"setup.object.{record.object}"))
                 st.link_button(plain(label), link, icon=":material/open_in_new:")
     _facts(page, story, clear=clear)

@@ -26,21 +26,26 @@ Key = tuple[str, str]
 
 
 def wanted(page: Page) -> Key | None:
-    """The record in the link, else the one looked at last in this connection; null for none."""
+    """The record in the link, else the one looked at last in this connection; null for none.
+
+    To be asked before the search is drawn: whom the link names ends the search.
+    """
     query = st.query_params
     if RECORD in query:
         found = (query.get(OBJECT, "lead"), query[RECORD])
-        st.session_state[_KEPT] = (page.connection.name, found)
+        if st.session_state.get(_KEPT) != (page.connection.name, found):
+            st.session_state[_KEPT] = (page.connection.name, found)
+            st.session_state[page.key("search")] = ""  # whoever was searched for is found
         return found
     connection, kept = st.session_state.get(_KEPT, (None, None))
     if kept is None or connection != page.connection.name:
         return None
-    _put(kept)
+    query[OBJECT], query[RECORD] = kept
     return kept
 
 
 def search(page: Page) -> None:
-    """The search, and who was found: a click opens their story."""
+    """The search, and who was found: each a link to their story."""
     lang = page.lang
     text = st.text_input(
         page.text("search"), key=page.key("search"), icon=":material/search:", placeholder=page.text("search.hint")
@@ -51,27 +56,17 @@ def search(page: Page) -> None:
     if found.empty:
         st.write(page.text("search.nobody"))
         return
-    for place, row in enumerate(found.head(MOST).to_dict("records")):
-        key = (str(row["object"]), str(row["record_id"]))
-        words = [_text(row["name"]) or key[1], _text(row["company"]), _text(row["status"]), _masked(row["email"])]
-        label = " · ".join([*filter(None, words), lang(f"setup.object.{key[0]}")])
-        st.button(errors.plain(label), key=page.key(f"found_{place}"), type="tertiary", on_click=_choose,
-                  args=(page.key("search"), key))  # fmt: skip
+    for row in found.head(MOST).to_dict("records"):
+        object, record_id = str(row["object"]), str(row["record_id"])
+        words = [_text(row["name"]) or record_id, _text(row["company"]), _text(row["status"]), _masked(row["email"])]
+        label = " · ".join([*filter(None, words), lang(f"setup.object.{object}")])
+        page.link("person", errors.plain(label), object=object, record=record_id)
     if len(found) > MOST:
         st.caption(errors.plain(page.text("search.more", shown=MOST)))
 
 
 def _found(analysis: Analysis, text: str) -> Table:
     return person.find(analysis.tables, text, MOST + 1)
-
-
-def _choose(search_key: str, key: Key) -> None:
-    st.session_state[search_key] = ""
-    _put(key)
-
-
-def _put(key: Key) -> None:
-    st.query_params[OBJECT], st.query_params[RECORD] = key
 
 
 def _text(value: Any) -> str | None:

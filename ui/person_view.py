@@ -31,7 +31,7 @@ def journeys(page: Page, story: Story) -> None:
         {
             "journey": spell.journey,
             "stage": person_chart.stage_label(lang, pact, spell.stage),
-            "entered": spell.entered_at,
+            "entered": person_chart.edges(lang, spell, pact.zone)[0],
             "left": person_chart.edges(lang, spell, pact.zone)[1],
             "time": hours(page, spell),
             "value": spell.value,
@@ -40,7 +40,7 @@ def journeys(page: Page, story: Story) -> None:
         }
         for spell in story.spells
     ]
-    kinds: Any = {"journey": "count", "stage": "text", "entered": "moment", "left": "text", "time": "span",
+    kinds: Any = {"journey": "count", "stage": "text", "entered": "text", "left": "text", "time": "span",
                   "value": "text", "evidence": "text", "record": "text"}  # fmt: skip
     listing.show(page, rows, kinds, key="spells")
 
