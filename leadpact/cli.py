@@ -15,7 +15,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -91,29 +91,48 @@ def _source_commands(add: Add, say: Language) -> None:
     classify.add_argument("values", nargs="*", metavar="VALUE", help=say("cli.values"))
 
 
+# what each analysis command may be asked for, apart from what all of them take
+ANALYSES: Mapping[str, tuple[str, ...]] = {
+    "audit": ("fail_on",),
+    "funnel": ("by", "range", "window", "mode", "anchor"),
+    "velocity": ("by",),
+    "reach": ("by", "stage", "days"),
+    "sla": ("by",),
+}
+
+
+def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[str]) -> None:
+    levels = ["error", "warning", "info", "none"]
+    modes = ["beyond", "strict", "visited"]
+    known: dict[str, Callable[[], Any]] = {
+        "fail_on": lambda: command.add_argument("--fail-on", choices=levels, default="none", help=say("cli.fail_on")),
+        "by": lambda: command.add_argument("--by", metavar="DIM", help=say("cli.by")),
+        "stage": lambda: command.add_argument("--stage", required=True, metavar="S", help=say("cli.reach_stage")),
+        "days": lambda: command.add_argument(
+            "--days", type=numbers, default=[7, 30, 90], metavar="7,30,90", help=say("cli.days")
+        ),
+        "range": lambda: _range(command, say),
+        "window": lambda: command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.window")),
+        "mode": lambda: command.add_argument("--mode", choices=modes, default="beyond", help=say("cli.mode")),
+        "anchor": lambda: command.add_argument("--anchor", metavar="STAGE", help=say("cli.anchor")),
+    }
+    for name in names:
+        known[name]()
+
+
+def _range(command: argparse.ArgumentParser, say: Language) -> None:
+    command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help=say("cli.from"))
+    command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help=say("cli.to"))
+
+
 def _analysis_commands(add: Add, say: Language) -> None:
-    for name in ("audit", "funnel", "velocity", "reach", "sla"):
+    for name, options in ANALYSES.items():
         command = add(name)
         command.add_argument("--pact", type=Path, metavar="FILE", help=say("cli.pact_file"))
         command.add_argument("--as-of", type=moment, metavar="ISO", help=say("cli.as_of"))
         command.add_argument("--where", type=pair, action="append", metavar="FIELD=VALUE", help=say("cli.where"))
         command.add_argument("--explain", type=Path, metavar="FILE", help=say("cli.explain"))
-        if name == "audit":
-            levels = ["error", "warning", "info", "none"]
-            command.add_argument("--fail-on", choices=levels, default="none", help=say("cli.fail_on"))
-            continue
-        command.add_argument("--by", metavar="DIM", help=say("cli.by"))
-        if name == "reach":
-            command.add_argument("--stage", required=True, metavar="S", help=say("cli.reach_stage"))
-            command.add_argument("--days", type=numbers, default=[7, 30, 90], metavar="7,30,90", help=say("cli.days"))
-        if name == "funnel":
-            command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help=say("cli.from"))
-            command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help=say("cli.to"))
-            command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.window"))
-            command.add_argument(
-                "--mode", choices=["beyond", "strict", "visited"], default="beyond", help=say("cli.mode")
-            )
-            command.add_argument("--anchor", metavar="STAGE", help=say("cli.anchor"))
+        _options(command, say, options)
 
 
 def _pact_commands(add: Any, say: Language) -> None:
@@ -147,7 +166,10 @@ def _language(argv: Sequence[str]) -> Language:
 
 
 # the module of leadpact.commands that knows each command; imported only when it runs
-MODULES = {"pact": "pact", **dict.fromkeys(("audit", "funnel", "velocity", "reach", "sla"), "analysis")}
+MODULES = {
+    "pact": "pact",
+    **dict.fromkeys(("audit", "funnel", "velocity", "reach", "sla"), "analysis"),
+}
 
 
 def _run(args: argparse.Namespace, say: Language) -> Result:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import connection_add, connection_data, connection_mapping, connection_source, connection_sync, open_page
-from ui.connection_sections import pick
+from ui import (
+    connection_add,
+    connection_data,
+    connection_mapping,
+    connection_source,
+    connection_sync,
+    open_page,
+    sections,
+)
+from ui.connection_add import SECTION
 
 with open_page("connection") as page:
-    section = pick(page)
+    section = sections.pick(
+        page, {"source": "cable", "mapping": "schema", "sync": "sync", "data": "fact_check"}, SECTION
+    )
     if section == "source":
         connection_source.choose(page)
         connection_source.test(page)

@@ -65,6 +65,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "severity.{}": SEVERITIES,
     "sla.{}": (*sla.STATES, "compliance", "median_hours", "p90_hours"),
     "stage_kind.{}": get_args(StageKind),
+    "ui.explain.{}": ("numerator", "denominator"),
     "table.{}": (*model.TABLES, "journey"),
     "team.{}": get_args(Team),
     "ui.dim.{}": (*dimensions.OWN, *dimensions.OF_OWNER, *dimensions.OF_TIME, "preferred_channel"),

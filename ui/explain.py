@@ -21,24 +21,29 @@ def footer(page: Page, facts: Mapping[str, Any]) -> None:
     """The page's own `facts` (catalogue key → value) before what holds for every page."""
     if not page.ready:
         return
+    with st.expander(page.lang("ui.explain.title"), icon=":material/info:"):
+        st.markdown(lines(page, facts))
+
+
+def lines(page: Page, facts: Mapping[str, Any]) -> str:
+    """The facts of a number (catalogue key → value), then pact, zone, moment and data, as Markdown."""
     lang, one = page.lang, page.analysis
     pact = one.pact
-    lines = {lang(key): value for key, value in facts.items()}
-    lines[lang("ui.explain.pact")] = standing(page)
-    lines[lang("ui.explain.hash")] = pact.hash[:12]
-    lines[lang("ui.explain.zone")] = pact.timezone
-    lines[lang("ui.explain.as_of")] = moments.shown(lang, one.as_of, pact.zone)
-    lines[lang("ui.explain.synced")] = moments.shown(lang, one.synced_at, pact.zone)
-    lines[lang("ui.explain.connection")] = one.connection
-    lines[lang("ui.explain.generation")] = str(one.generation)
-    lines[lang("ui.explain.history")] = lang(f"ui.history.{one.tables.history}")
+    said = {lang(key): value for key, value in facts.items()}
+    said[lang("ui.explain.pact")] = standing(page)
+    said[lang("ui.explain.hash")] = pact.hash[:12]
+    said[lang("ui.explain.zone")] = pact.timezone
+    said[lang("ui.explain.as_of")] = moments.shown(lang, one.as_of, pact.zone)
+    said[lang("ui.explain.synced")] = moments.shown(lang, one.synced_at, pact.zone)
+    said[lang("ui.explain.connection")] = one.connection
+    said[lang("ui.explain.generation")] = str(one.generation)
+    said[lang("ui.explain.history")] = lang(f"ui.history.{one.tables.history}")
     if one.conditions:
         shown = (
             f"{lang(f'ui.filter.{field}')} = {value or lang('ui.unknown')}" for field, value in one.conditions.items()
         )
-        lines[lang("ui.explain.where")] = ", ".join(shown)
-    with st.expander(lang("ui.explain.title"), icon=":material/info:"):
-        st.markdown("\n".join(f"- **{plain(label)}**: {plain(str(value))}" for label, value in lines.items()))
+        said[lang("ui.explain.where")] = ", ".join(shown)
+    return "\n".join(f"- **{plain(label)}**: {plain(str(value))}" for label, value in said.items())
 
 
 def standing(page: Page) -> str:

@@ -14,7 +14,7 @@ import streamlit as st
 from config.schema import Pact
 from leadpact.language import Language
 from leadpact.metrics.funnel import SMALL, Funnel, Scope, Step
-from ui import charts, options, state, tables
+from ui import charts, funnels, options, people, state, tables
 from ui.choice import Choice, group_of, known, pick
 from ui.errors import plain
 from ui.figures import row
@@ -23,6 +23,24 @@ from ui.page import Page
 from ui.tables import Kind
 
 STEP, ALL_STAGES = "step", "all_stages"
+
+
+def show(page: Page, scope: Scope) -> None:
+    """The funnel of a scope: figures, chart, table, the people behind a bar, and what explains it."""
+    shown = stages(page, scope)
+    whole = shown is page.used.pact
+    funnel = page.cached_whole(funnels.compute, scope, whole)
+    if not funnel.steps or funnel.steps[0].entered == 0:
+        page.empty("page.funnel.none", action="connection")
+    else:
+        figures(page, funnel)
+        chart(page, funnel, shown)
+        table(page, funnel, shown)
+        choice = choose(page, funnel, shown)
+        if choice is not None:
+            people.show(page, title(page, shown, choice), funnels.behind, scope, whole, choice,
+                        key="people", first={"entry": "moment"})  # fmt: skip
+    explain(page, funnel)
 
 
 def stages(page: Page, scope: Scope) -> Pact:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ui.state import AS_OF, BY, CONDITIONS, FUNNEL_FILTERS
+from ui.state import AS_OF, BY, CONDITIONS, FUNNEL_FILTERS, VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS = ("dashboards", "audit", "agreement", "setup")
@@ -38,9 +38,14 @@ class Entry:
 
 PAGES = (
     Entry("today", "dashboards", ":material/today:"),
-    Entry("funnel", "dashboards", ":material/filter_alt:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, "step", "all_stages")),
-    Entry("velocity", "dashboards", ":material/speed:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF)),
-    Entry("sla", "dashboards", ":material/timer:", (BY, *CONDITIONS, AS_OF, "clocks")),
+    Entry(
+        "funnel",
+        "dashboards",
+        ":material/filter_alt:",
+        (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW, "step", "all_stages"),
+    ),
+    Entry("velocity", "dashboards", ":material/speed:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW)),
+    Entry("sla", "dashboards", ":material/timer:", (BY, *CONDITIONS, AS_OF, VIEW, "clocks")),
     Entry("person", "dashboards", ":material/person_search:"),
     Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, "severity", "object", "rule", "finding")),
     Entry("fixes", "audit", ":material/build:"),

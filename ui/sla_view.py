@@ -46,6 +46,18 @@ WAITING_COLUMNS: dict[str, Kind] = {
 }
 
 
+def show(page: Page, by: str | None) -> None:
+    """Every policy with its clocks, the people behind a bar, and who waits now."""
+    results = page.cached(sla.compliance, by=by)
+    for one in page.used.pact.sla:
+        policy(page, one, [result for result in results if result.policy == one.id], by)
+    choice = choose(page, results, by)
+    if choice is not None:
+        people.show(page, title(page, choice), behind, by, choice, key="people", first=CLOCK_COLUMNS)
+    waiting(page)
+    page.footer(**{"page.sla.rule": page.text("rule.text"), "page.sla.activities": readable(page)})
+
+
 def waiting(page: Page) -> None:
     """Leads whose clock runs now, the most urgent first."""
     people.show(

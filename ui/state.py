@@ -16,6 +16,7 @@ import streamlit as st
 LANGUAGE = "lang"
 CONNECTION = "connection"
 AS_OF = "as_of"
+VIEW = "view"
 START, END = "from", "to"
 WINDOW, MODE, ANCHOR, BY = "window", "mode", "anchor", "by"
 OWNER, TEAM, SOURCE, COUNTRY = "owner", "team", "source", "country"

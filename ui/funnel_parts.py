@@ -1,0 +1,19 @@
+"""The parts of the Funnel page, in the order a leader asks: each draws itself for a scope.
+
+Not here: what a part shows (the module named beside it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from leadpact.metrics.funnel import Scope
+from ui import funnel_view
+from ui.page import Page
+
+ICONS = {
+    "funnel": "filter_alt",
+}
+PARTS: Mapping[str, Callable[[Page, Scope], None]] = {
+    "funnel": funnel_view.show,
+}
