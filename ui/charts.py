@@ -3,6 +3,9 @@
 Colours are said once here, and hold on a light and on a dark ground; words and lines follow
 the theme. A click selects a mark; what it stands for travels in `customdata`.
 
+Every chart can be saved as a picture, by Plotly's own button: it stays in sight, so that a finger
+reaches it too.
+
 Not here: the numbers (leadpact/metrics), what a click leads to (pages).
 """
 
@@ -15,11 +18,20 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from leadpact.language import Language
+from ui import language
+from ui.exports import file_name
 
 GOOD, WAITING, BAD, LATE, QUIET, UNSURE = "#2f7bc0", "#7d8fa3", "#c75c43", "#c9822e", "#9aa7b4", "#8f6cc0"
 GROUPS = ("#2f7bc0", "#c0711f", "#2f8f78", "#8f6cc0", "#b8533c", "#6d7f91")
 MOST_GROUPS = len(GROUPS)
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+CONFIG = {"displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False,
+          "doubleClick": False}  # fmt: skip
+SAVE = (
+    "Download plot as a PNG",
+    "Taking snapshot - this may take a few seconds",
+    "Snapshot succeeded",
+    "Sorry, there was a problem downloading your snapshot!",
+)  # fmt: skip  Plotly's own words
 
 Bars = Sequence[tuple[str, str, Sequence[float | None], Sequence[str], Sequence[Any]]]
 
@@ -70,12 +82,31 @@ def bars(labels: Sequence[str], series: Bars, lang: Language, *, stacked: bool, 
 
 def show(figure: go.Figure, *, key: str, alt: str, select: Callable[[Any], None] | None = None) -> None:
     """Draws it. With `select`, a click calls it with what the mark stands for, or null for none."""
+    config = settings(language.current(), key)
     if select is None:
-        st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
+        st.plotly_chart(figure, key=key, config=config, alt=alt)
     else:
         st.plotly_chart(
-            figure, key=key, config=CONFIG, alt=alt, selection_mode="points", on_select=lambda: select(_meaning(key))
+            figure, key=key, config=config, alt=alt, selection_mode="points", on_select=lambda: select(_meaning(key))
         )
+
+
+def settings(lang: Language, key: str) -> dict[str, Any]:
+    """Plotly's settings in the reader's language: the button's words, names of months and days."""
+    locale = lang.locale
+    words = {
+        "dictionary": dict.fromkeys(SAVE[:1], lang("ui.export.png"))
+        | dict(zip(SAVE[1:], (lang("ui.export.saving"), lang("ui.export.saved"), lang("ui.export.not_saved")),
+                   strict=True)),
+        "format": {
+            "days": [locale.days["stand-alone"]["wide"][(day - 1) % 7] for day in range(7)],
+            "shortDays": [locale.days["stand-alone"]["abbreviated"][(day - 1) % 7] for day in range(7)],
+            "months": [locale.months["stand-alone"]["wide"][month] for month in range(1, 13)],
+            "shortMonths": [locale.months["stand-alone"]["abbreviated"][month] for month in range(1, 13)],
+        },
+    }  # fmt: skip
+    picture = {"format": "png", "filename": file_name(key), "scale": 2}
+    return {**CONFIG, "locale": "reader", "locales": {"reader": words}, "toImageButtonOptions": picture}
 
 
 def _meaning(key: str) -> Any:

@@ -6,44 +6,83 @@ Not here: the numbers (leadpact/metrics).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import moments
+from leadpact.metrics.funnel import share
+from ui import moments, registry, state
 from ui.errors import plain
 
 if TYPE_CHECKING:
     from ui.page import Page
 
 
+def begin(page: Page) -> None:
+    """What holds for every number of the page is told before the page says more."""
+    if not page.ready:
+        return
+    page.told.title = f"LeadPact · {page.text('title')}"
+    page.told.tell({**_filters(page), **said(page, {})})
+    page.told.coverage = lambda: (page.lang("page.funnel.coverage"), page.lang.percent(known_share(page)))
+
+
 def footer(page: Page, facts: Mapping[str, Any]) -> None:
     """The page's own `facts` (catalogue key → value) before what holds for every page."""
     if not page.ready:
         return
+    page.told.tell({page.lang(key): str(value) for key, value in facts.items()})
     with st.expander(page.lang("ui.explain.title"), icon=":material/info:"):
         st.markdown(lines(page, facts))
 
 
 def lines(page: Page, facts: Mapping[str, Any]) -> str:
     """The facts of a number (catalogue key → value), then pact, zone, moment and data, as Markdown."""
+    return "\n".join(f"- **{plain(label)}**: {plain(value)}" for label, value in said(page, facts).items())
+
+
+def said(page: Page, facts: Mapping[str, Any]) -> dict[str, str]:
+    """The same as label → value."""
     lang, one = page.lang, page.analysis
     pact = one.pact
-    said = {lang(key): value for key, value in facts.items()}
-    said[lang("ui.explain.pact")] = standing(page)
-    said[lang("ui.explain.hash")] = pact.hash[:12]
-    said[lang("ui.explain.zone")] = pact.timezone
-    said[lang("ui.explain.as_of")] = moments.shown(lang, one.as_of, pact.zone)
-    said[lang("ui.explain.synced")] = moments.shown(lang, one.synced_at, pact.zone)
-    said[lang("ui.explain.connection")] = one.connection
-    said[lang("ui.explain.generation")] = str(one.generation)
-    said[lang("ui.explain.history")] = lang(f"ui.history.{one.tables.history}")
+    found = {lang(key): str(value) for key, value in facts.items()}
+    found[lang("ui.explain.pact")] = standing(page)
+    found[lang("ui.explain.hash")] = pact.hash[:12]
+    found[lang("ui.explain.zone")] = pact.timezone
+    found[lang("ui.explain.as_of")] = moments.shown(lang, one.as_of, pact.zone)
+    found[lang("ui.explain.synced")] = moments.shown(lang, one.synced_at, pact.zone)
+    found[lang("ui.explain.connection")] = one.connection
+    found[lang("ui.explain.generation")] = str(one.generation)
+    found[lang("ui.explain.history")] = lang(f"ui.history.{one.tables.history}")
     if one.conditions:
         shown = (
             f"{lang(f'ui.filter.{field}')} = {value or lang('ui.unknown')}" for field, value in one.conditions.items()
         )
-        said[lang("ui.explain.where")] = ", ".join(shown)
-    return "\n".join(f"- **{plain(label)}**: {plain(str(value))}" for label, value in said.items())
+        found[lang("ui.explain.where")] = ", ".join(shown)
+    return found
+
+
+def _filters(page: Page) -> dict[str, str]:
+    """The filters of the link that are set; conditions and moment are said apart."""
+    lang, found = page.lang, {}
+    for name in registry.entry(page.name).filters:
+        value = state.read(name)
+        if name in state.FUNNEL_FILTERS and value is not None:
+            last = name == state.END  # the value is the day after the last
+            found[lang(f"ui.filter.{name}")] = _day_before(value) if last else value
+    return found
+
+
+def _day_before(text: str) -> str:
+    return (date.fromisoformat(text) - timedelta(days=1)).isoformat()
+
+
+def known_share(page: Page) -> float | None:
+    """The share of journeys without imputed changes; null without journeys. For another thread."""
+    journey = page.reopened().tables.journey
+    counts = journey.aggregate(n=journey.count(), known=(~journey.imputed).sum()).execute().iloc[0]
+    return share(int(counts["known"] or 0), int(counts["n"]))
 
 
 def standing(page: Page) -> str:

@@ -6,7 +6,7 @@ Not here: how it is opened (frame.py), what is drawn (charts.py, tables.py, filt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Any
@@ -17,13 +17,17 @@ import streamlit as st
 from leadpact.language import Language
 from leadpact.settings import Connection
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import errors, explain, links, registry, sources
+from ui import errors, explain, exports, links, registry, sources
 from ui.access import Visitor
+from ui.exports import Told
 
 
 @dataclass
 class Page:
-    """One run of one page. `opened` is null before the first sync (`ready` is false then)."""
+    """One run of one page. `opened` is null before the first sync (`ready` is false then).
+
+    `told` is what the page says of its numbers: it goes with every file made of them.
+    """
 
     name: str
     lang: Language
@@ -33,6 +37,7 @@ class Page:
     connection: Connection
     used: PactInUse
     opened: Analysis | None
+    told: Told = field(default_factory=Told)
 
     @property
     def ready(self) -> bool:
@@ -44,6 +49,11 @@ class Page:
         if self.opened is None:
             raise RuntimeError("this page was opened without data: ask page.ready first")
         return self.opened
+
+    def reopened(self) -> Analysis:
+        """The same data again, for another thread: what is read when somebody clicks on a download."""
+        one = self.analysis
+        return self.workspace.analyse(one.connection, pact=one.used, as_of=one.as_of, where=one.conditions)
 
     def key(self, what: str) -> str:
         """The key of a widget of this page."""
@@ -88,6 +98,8 @@ class Page:
         explain.footer(self, facts)
 
     def __enter__(self) -> Page:
+        exports.begin(self.told)
+        explain.begin(self)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:

@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from leadpact.export import to_csv
 from leadpact.people import listed
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import registry, state, tables
+from ui import exports, registry, state, tables
 from ui.errors import plain
+from ui.exports import Sheet
 from ui.page import Page
 from ui.tables import Kind
 
@@ -69,17 +69,12 @@ def show(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(plain(lang("ui.people.count", count=total)), width="content")
         clear = st.toggle(lang("ui.people.reveal"), key=page.key(f"{key}_reveal"), help=lang("ui.people.reveal.help"))
-        st.download_button(
-            lang("ui.people.download"),
-            data=lambda: _csv(page, behind, args, order, kinds, masked=not clear),
-            file_name=f"{page.name}-{key}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            key=page.key(f"{key}_download"),
+        exports.buttons(
+            lang, lambda: _sheet(page, behind, args, order, kinds, masked=not clear), key=page.key(key), told=page.told
         )
     shown = _with_journey(page, rows if clear else mask(rows))
-    tables.show(shown, _filled(shown, kinds), lang, key=page.key(f"{key}_people"), zone=page.used.pact.zone)
+    tables.show(shown, _filled(shown, kinds), lang, key=page.key(f"{key}_people"), zone=page.used.pact.zone,
+                download=False)  # fmt: skip
     if total > len(rows):
         st.caption(plain(lang("ui.people.first", shown=len(rows), total=total)))
 
@@ -139,16 +134,15 @@ def _filled(frame: pd.DataFrame, kinds: dict[str, Kind]) -> dict[str, Kind]:
 
 
 def _csv(page: Page, behind: Behind, args: Sequence[Any], order: str, kinds: dict[str, Kind], *, masked: bool) -> bytes:
+    """Every row as CSV."""
+    return exports.csv_of(_sheet(page, behind, args, order, kinds, masked=masked))
+
+
+def _sheet(
+    page: Page, behind: Behind, args: Sequence[Any], order: str, kinds: dict[str, Kind], *, masked: bool
+) -> Sheet:
     """Every row; read when somebody clicks, in another thread and so through a door of its own."""
-    one = page.analysis
-    fresh = page.workspace.analyse(one.connection, pact=one.used, as_of=one.as_of, where=one.conditions)
+    fresh = page.reopened()
     frame = listed(behind(fresh, *args), fresh.tables).order_by(_by(order)).execute()
     frame = mask(frame) if masked else frame
-    columns = [name for name in kinds if name in frame]
-    for name in columns:
-        if kinds[name] == "moment":
-            frame[name] = frame[name].dt.tz_localize("UTC").dt.tz_convert(one.pact.zone).dt.tz_localize(None)
-        elif kinds[name] in ("state", "flag"):
-            frame[name] = [tables.cell(value, kinds[name], page.lang) for value in frame[name]]
-    header = [tables.label(page.lang, name) for name in columns]
-    return to_csv(header, frame[columns].itertuples(index=False, name=None)).encode("utf-8")
+    return tables.sheet(frame, kinds, page.lang, fresh.pact.zone)

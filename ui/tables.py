@@ -16,15 +16,18 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
+from leadpact.export import missing
 from leadpact.language import Language
 from leadpact.model import is_custom
-from ui import moments
+from ui import exports, moments
+from ui.exports import Sheet
 
 Kind = Literal["text", "count", "share", "number", "moment", "flag", "state", "span", "link", "page"]
 NUMBERS = ("count", "share", "number", "span")
 DAYS_FROM = 72
 UTC = ZoneInfo("UTC")
 WEB = ("https://", "http://")
+FORMATS: Mapping[Kind, str] = {"count": "#,##0", "share": "0.0%", "number": "#,##0.0", "span": "#,##0.0"}
 
 
 def label(lang: Language, column: str) -> str:
@@ -43,9 +46,14 @@ def show(
     key: str,
     zone: ZoneInfo | None = None,
     select: Callable[[int | None], None] | None = None,
+    download: bool = True,
 ) -> None:
-    """The columns in `kinds`, in that order. With `select`, a click on a row calls it with its position."""
+    """The columns in `kinds`, in that order. With `select`, a click on a row calls it with its position.
+
+    Beneath it stands the table as CSV and XLSX, unless `download` is false.
+    """
     shown = frame[list(kinds)].reset_index(drop=True)
+    whole = shown.copy()
     for name, kind in kinds.items():
         if kind == "link":
             shown[name] = shown[name].map(safe_link)
@@ -57,6 +65,36 @@ def show(
         options = {"on_select": lambda: select(_row(key)), "selection_mode": "single-row"}
     styled = written(shown, kinds, lang, zone)
     st.dataframe(styled, hide_index=True, column_config=config, key=key, width="stretch", placeholder="–", **options)
+    if download and len(whole):
+        exports.row(lang, lambda: sheet(whole, kinds, lang, zone), key=key)
+
+
+def sheet(frame: pd.DataFrame, kinds: Mapping[str, Kind], lang: Language, zone: ZoneInfo | None = None) -> Sheet:
+    """The table as a file holds it: numbers as numbers, moments as the wall clock in `zone`, words in words."""
+    kept = {name: kind for name, kind in kinds.items() if kind != "page" and name in frame}
+    columns = [[_plain(value, kind, lang, zone or UTC) for value in frame[name]] for name, kind in kept.items()]
+    header = [_heading(lang, name, kind) for name, kind in kept.items()]
+    return Sheet(header, list(zip(*columns, strict=True)), [FORMATS.get(kind) for kind in kept.values()])
+
+
+def _heading(lang: Language, name: str, kind: Kind) -> str:
+    text = label(lang, name)
+    return lang("ui.export.hours", column=text) if kind == "span" else text
+
+
+def _plain(value: Any, kind: Kind, lang: Language, zone: ZoneInfo) -> Any:
+    if missing(value):
+        return None
+    if kind == "moment":
+        return value.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+    if kind in ("state", "flag"):
+        return cell(value, kind, lang)
+    if kind == "link":
+        return safe_link(value)
+    if kind in NUMBERS:
+        number = float(value)
+        return int(number) if kind == "count" and number.is_integer() else number
+    return value
 
 
 def written(frame: pd.DataFrame, kinds: Mapping[str, Kind], lang: Language, zone: ZoneInfo | None = None) -> Styler:
@@ -69,7 +107,7 @@ def written(frame: pd.DataFrame, kinds: Mapping[str, Kind], lang: Language, zone
 
 def cell(value: Any, kind: Kind, lang: Language, zone: ZoneInfo | None = None) -> str:
     """One value, written."""
-    if value is None or value != value:  # noqa: PLR0124 - true for NaN and NaT only
+    if missing(value):
         return "–"
     writers: Mapping[str, Callable[[Any], str]] = {
         "count": lang.number,
