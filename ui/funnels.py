@@ -8,27 +8,13 @@ from __future__ import annotations
 import ibis
 
 from config.schema import Pact
-from leadpact.metrics.funnel import Funnel, Scope, cohort, conversion
+from leadpact.metrics.funnel import Funnel, Scope, cohort, conversion, reachable
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui.choice import Choice
 
 PARTS = ("converted", "pending", "lost", "mature")
 LEFT_OUT = ("unknown", "invalid")  # chosen with an empty stage
-
-
-def reachable(pact: Pact, scope: Scope) -> Pact:
-    """The pact without the funnel stages that no status value and no event leads to.
-
-    In `strict` mode all stay: there, a stage nobody can enter is why nobody passes it. The
-    anchor stays too.
-    """
-    events = pact.status_map.opportunity.model_dump(exclude_none=True).values()
-    entered = {*pact.status_map.lead.values(), *pact.status_map.contact.values(), *events}
-    if scope.mode == "strict":
-        return pact
-    kept = [stage for stage in pact.stages if not stage.in_funnel or stage.key in entered or stage.key == scope.anchor]
-    return pact.model_copy(update={"stages": kept}) if any(stage.in_funnel for stage in kept) else pact
 
 
 def compute(analysis: Analysis, scope: Scope, whole: bool) -> Funnel:

@@ -3,158 +3,28 @@
 The cohort is journeys by their entry (or first entry to an anchor stage), never events; what
 happens after the range still counts. Young journeys are pending, not lost.
 
-Not here: what a journey is (journeys.py), how it is drawn (ui/charts.py).
+Not here: what may be asked (funnel_scope.py), who is in the cohort (funnel_cohort.py), the
+people behind a step (funnel_people.py), how it is drawn (ui/funnel_view.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import reduce
-from operator import or_
-from typing import Any, Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import ibis
 
 from config.schema import Pact
-from leadpact.errors import Misconfigured
-from leadpact.metrics.dimensions import with_dimension
-from leadpact.metrics.journeys import reached, with_strict
-from leadpact.metrics.moments import utc_midnight
+from leadpact.metrics.funnel_cohort import cohort, untouched
+from leadpact.metrics.funnel_scope import DAY, MODES, Mode, Scope, reachable, step_keys
 from leadpact.metrics.significance import wilson
 from leadpact.tables import Table, Tables
 
-Mode = Literal["beyond", "strict", "visited"]
-MODES: tuple[Mode, ...] = ("beyond", "strict", "visited")
+__all__ = ["DAY", "MODES", "SMALL", "Funnel", "Mode", "Scope", "Step", "cohort", "conversion", "reachable", "share",
+           "steps", "untouched"]  # fmt: skip
 SMALL = 30
-DAY = 86_400_000_000  # microseconds
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What a funnel is computed for. Dates are days in the pact's zone, `[start, end)`."""
-
-    start: date | None = None
-    end: date | None = None
-    window_days: float | None = None
-    mode: Mode = "beyond"
-    anchor: str | None = None
-    by: str | None = None
-
-    def checked(self, pact: Pact) -> Scope:
-        """Raises Misconfigured for a mode, stage, window or range that cannot be."""
-        stages = [stage.key for stage in pact.funnel]
-        if self.mode not in MODES:
-            raise Misconfigured("funnel.bad_mode", mode=str(self.mode), known=", ".join(MODES))
-        if self.anchor is not None and self.anchor not in stages:
-            raise Misconfigured("funnel.bad_anchor", stage=self.anchor, known=", ".join(stages))
-        if self.window_days is not None and self.window_days <= 0:
-            raise Misconfigured("funnel.bad_window", days=str(self.window_days))
-        if self.start is not None and self.end is not None and self.start >= self.end:
-            raise Misconfigured("funnel.bad_range", start=self.start.isoformat(), end=self.end.isoformat())
-        if not stages:
-            raise Misconfigured("funnel.no_stages")
-        return self
-
-
-def cohort(tables: Tables, pact: Pact, as_of: datetime, scope: Scope) -> Table:
-    """One row per journey in scope, with where it stands at every step.
-
-    Out: person_id, journey, object, record_id, entry (UTC; of the anchor where there is one),
-    group, part (`counted`, `unknown`: left out for an imputed change, `invalid`), imputed,
-    mature (null without a window), decided (ended, or the window has passed), and for every
-    step k `reached_<k>` (boolean, within the window).
-    """
-    scope = scope.checked(pact)
-    journey = _anchored(tables, pact, scope) if scope.anchor else tables.journey
-    journey = journey.mutate(entry=journey.entered_at)
-    journey = _in_range(journey, pact, scope)
-    window = None if scope.window_days is None else ibis.interval(microseconds=round(scope.window_days * DAY))
-    timed = scope.window_days is not None or scope.start is not None or scope.end is not None
-    left_out = journey.imputed if scope.window_days is not None else ibis.literal(False)
-    if timed:
-        left_out = left_out | journey.entry.isnull()
-    mature = ibis.null("boolean") if window is None else journey.entry + window <= ibis.timestamp(as_of.isoformat(" "))
-    ended = journey.end_kind.notnull()
-    steps = _steps(pact, scope)
-    arrivals = _arrivals(journey, scope.mode, steps)
-    flagged = journey.mutate(
-        part=ibis.cases((left_out, "unknown"), (journey.end_kind == "invalid", "invalid"), else_="counted"),
-        mature=mature,
-        decided=ended if window is None else ended | mature,
-        **{f"reached_{number}": _within(journey, at, was, window) for number, (was, at) in enumerate(arrivals)},
-    )
-    flagged = with_dimension(flagged, tables, scope.by, pact)
-    return flagged.select(
-        "person_id",
-        "journey",
-        "object",
-        "record_id",
-        "entry",
-        "group",
-        "part",
-        "imputed",
-        "mature",
-        "decided",
-        *(f"reached_{number}" for number in range(len(steps))),
-    )
-
-
-def _steps(pact: Pact, scope: Scope) -> list[str]:
-    keys = [stage.key for stage in pact.funnel]
-    return keys[keys.index(scope.anchor) :] if scope.anchor else keys
-
-
-def _within(journey: Table, at: Any, was: Any, window: Any) -> Any:
-    """Reached, and within the window where there is one. Microseconds count: exactly W is in."""
-    if window is None:
-        return was
-    return (was & (at <= journey.entry + window)).fill_null(False)
-
-
-def _arrivals(journey: Table, mode: Mode, steps: list[str]) -> list[tuple[Any, Any]]:
-    """For every step: whether it was reached at all, and when (null where that is not known)."""
-    if mode == "strict":
-        return [(journey[f"has_strict_{key}"], journey[f"strict_{key}"]) for key in steps]
-    visited = [(journey[f"has_{key}"], journey[f"visited_{key}"]) for key in steps]
-    if mode == "visited":
-        return visited
-    # least() passes over nulls, on DuckDB and on Spark alike
-    return [
-        (reduce(or_, (was for was, _ in visited[k:])), ibis.least(*(at for _, at in visited[k:])))
-        for k in range(len(visited))
-    ]
-
-
-def _in_range(journey: Table, pact: Pact, scope: Scope) -> Table:
-    """Entries in `[start, end)` of the pact's zone; those of unknown entry stay, to be counted."""
-    entry = journey.entry
-    if scope.start is not None:
-        journey = journey.filter(entry.isnull() | (entry >= ibis.timestamp(utc_midnight(scope.start, pact.zone))))
-    if scope.end is not None:
-        journey = journey.filter(
-            journey.entry.isnull() | (journey.entry < ibis.timestamp(utc_midnight(scope.end, pact.zone)))
-        )
-    return journey
-
-
-def _anchored(tables: Tables, pact: Pact, scope: Scope) -> Table:
-    """Journeys that entered the anchor stage, measured from there: only what follows counts."""
-    own = tables.spell.filter(tables.spell.journey.notnull())
-    first = (
-        own.filter(own.stage == scope.anchor).group_by("person_id", "journey").aggregate(anchor_n=lambda t: t.n.min())
-    )
-    after = own.inner_join(first, ["person_id", "journey"])
-    after = after.filter(after.n >= after.anchor_n)
-    keys = _steps(pact, scope)
-    times = after.group_by("person_id", "journey").aggregate(
-        anchor_at=after.entered_at.min(where=after.n == after.anchor_n), **reached(after, keys)
-    )
-    times = with_strict(times, after, keys)
-    kept = [name for name in tables.journey.columns if not name.startswith(("has_", "visited_", "strict_"))]
-    joined = tables.journey.select(kept).inner_join(times, ["person_id", "journey"])
-    return joined.mutate(entered_at=joined.anchor_at).drop("anchor_at")
 
 
 def steps(cohort: Table, pact: Pact, scope: Scope) -> Table:
@@ -165,7 +35,7 @@ def steps(cohort: Table, pact: Pact, scope: Scope) -> Table:
     """
     counted = cohort.filter(cohort.part == "counted").mutate(everyone=True)
     numbers: dict[str, Any] = {}
-    for k in range(len(_steps(pact, scope))):
+    for k in range(len(step_keys(pact, scope))):
         first = k == 0 or scope.mode == "visited"
         entered = counted.everyone if first else counted[f"reached_{k - 1}"]
         reached = counted[f"reached_{k}"] & entered
@@ -240,7 +110,7 @@ def _rates(row: Mapping[str, Any], pact: Pact, scope: Scope) -> list[Step]:
     group = row.get("group")
     found = []
     windowed = scope.window_days is not None
-    for k, stage in enumerate(_steps(pact, scope)):
+    for k, stage in enumerate(step_keys(pact, scope)):
         value = {
             name: int(row.get(f"{name}_{k}", 0) or 0)
             for name in ("entered", "converted", "lost", "mature", "mature_converted")
@@ -264,17 +134,6 @@ def _rates(row: Mapping[str, Any], pact: Pact, scope: Scope) -> list[Step]:
             )
         )
     return found
-
-
-def untouched(tables: Tables, pact: Pact, scope: Scope) -> int:
-    """People who were never past an untouched stage (first seen in the range, where known)."""
-    spell = tables.spell
-    past = ~spell.kind.isin(["untouched", "unmapped"])
-    people = spell.group_by("person_id").aggregate(
-        past=past.any(), entry=spell.entered_at.min(), waiting=(spell.kind == "untouched").any()
-    )
-    people = people.filter(~people.past, people.waiting)
-    return int(_in_range(people, pact, replace(scope, anchor=None)).count().execute())
 
 
 def share(part: int, whole: int) -> float | None:

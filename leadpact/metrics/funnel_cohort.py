@@ -1,0 +1,114 @@
+"""The cohort of a funnel: one row per journey in scope, with where it stands at every step.
+
+Not here: what a journey is (journeys.py), counts and rates (funnel.py), who is behind a step
+(funnel_people.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import ibis
+
+from config.schema import Pact
+from leadpact.metrics.dimensions import with_dimension
+from leadpact.metrics.funnel_scope import DAY, Mode, Scope, in_range, step_keys
+from leadpact.metrics.journeys import reached, with_strict
+from leadpact.tables import Table, Tables
+
+
+def cohort(tables: Tables, pact: Pact, as_of: datetime, scope: Scope) -> Table:
+    """One row per journey in scope, with where it stands at every step.
+
+    Out: person_id, journey, object, record_id, entry (UTC; of the anchor where there is one),
+    group, part (`counted`, `unknown`: left out for an imputed change, `invalid`), imputed,
+    mature (null without a window), decided (ended, or the window has passed), and for every
+    step k `reached_<k>` (boolean, within the window).
+    """
+    scope = scope.checked(pact)
+    journey = _anchored(tables, pact, scope) if scope.anchor else tables.journey
+    journey = journey.mutate(entry=journey.entered_at)
+    journey = in_range(journey, pact, scope)
+    window = None if scope.window_days is None else ibis.interval(microseconds=round(scope.window_days * DAY))
+    timed = scope.window_days is not None or scope.start is not None or scope.end is not None
+    left_out = journey.imputed if scope.window_days is not None else ibis.literal(False)
+    if timed:
+        left_out = left_out | journey.entry.isnull()
+    mature = ibis.null("boolean") if window is None else journey.entry + window <= ibis.timestamp(as_of.isoformat(" "))
+    ended = journey.end_kind.notnull()
+    steps = step_keys(pact, scope)
+    arrivals = _arrivals(journey, scope.mode, steps)
+    flagged = journey.mutate(
+        part=ibis.cases((left_out, "unknown"), (journey.end_kind == "invalid", "invalid"), else_="counted"),
+        mature=mature,
+        decided=ended if window is None else ended | mature,
+        **{f"reached_{number}": _within(journey, at, was, window) for number, (was, at) in enumerate(arrivals)},
+    )
+    flagged = with_dimension(flagged, tables, scope.by, pact)
+    return flagged.select(
+        "person_id",
+        "journey",
+        "object",
+        "record_id",
+        "entry",
+        "group",
+        "part",
+        "imputed",
+        "mature",
+        "decided",
+        *(f"reached_{number}" for number in range(len(steps))),
+    )
+
+
+def _within(journey: Table, at: Any, was: Any, window: Any) -> Any:
+    """Reached, and within the window where there is one. Microseconds count: exactly W is in."""
+    if window is None:
+        return was
+    return (was & (at <= journey.entry + window)).fill_null(False)
+
+
+def _arrivals(journey: Table, mode: Mode, steps: list[str]) -> list[tuple[Any, Any]]:
+    """For every step: whether it was reached at all, and when (null where that is not known)."""
+    if mode == "strict":
+        return [(journey[f"has_strict_{key}"], journey[f"strict_{key}"]) for key in steps]
+    visited = [(journey[f"has_{key}"], journey[f"visited_{key}"]) for key in steps]
+    if mode == "visited":
+        return visited
+    # least() passes over nulls, on DuckDB and on Spark alike
+    return [
+        (reduce(or_, (was for was, _ in visited[k:])), ibis.least(*(at for _, at in visited[k:])))
+        for k in range(len(visited))
+    ]
+
+
+def _anchored(tables: Tables, pact: Pact, scope: Scope) -> Table:
+    """Journeys that entered the anchor stage, measured from there: only what follows counts."""
+    own = tables.spell.filter(tables.spell.journey.notnull())
+    first = (
+        own.filter(own.stage == scope.anchor).group_by("person_id", "journey").aggregate(anchor_n=lambda t: t.n.min())
+    )
+    after = own.inner_join(first, ["person_id", "journey"])
+    after = after.filter(after.n >= after.anchor_n)
+    keys = step_keys(pact, scope)
+    times = after.group_by("person_id", "journey").aggregate(
+        anchor_at=after.entered_at.min(where=after.n == after.anchor_n), **reached(after, keys)
+    )
+    times = with_strict(times, after, keys)
+    kept = [name for name in tables.journey.columns if not name.startswith(("has_", "visited_", "strict_"))]
+    joined = tables.journey.select(kept).inner_join(times, ["person_id", "journey"])
+    return joined.mutate(entered_at=joined.anchor_at).drop("anchor_at")
+
+
+def untouched(tables: Tables, pact: Pact, scope: Scope) -> int:
+    """People who were never past an untouched stage (first seen in the range, where known)."""
+    spell = tables.spell
+    past = ~spell.kind.isin(["untouched", "unmapped"])
+    people = spell.group_by("person_id").aggregate(
+        past=past.any(), entry=spell.entered_at.min(), waiting=(spell.kind == "untouched").any()
+    )
+    people = people.filter(~people.past, people.waiting)
+    return int(in_range(people, pact, replace(scope, anchor=None)).count().execute())
