@@ -97,8 +97,9 @@ ANALYSES: Mapping[str, tuple[str, ...]] = {
     "funnel": ("by", "range", "window", "mode", "anchor"),
     "velocity": ("by",),
     "reach": ("by", "stage", "days"),
-    "sla": ("by",),
+    "sla": ("by", "view", "hours", "window"),
 }
+SLA_VIEWS = ("states", "kept", "response", "target", "bands", "weeks", "months", "hours", "waiting")
 
 
 def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[str]) -> None:
@@ -111,6 +112,8 @@ def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[st
         "days": lambda: command.add_argument(
             "--days", type=numbers, default=[7, 30, 90], metavar="7,30,90", help=say("cli.days")
         ),
+        "view": lambda: command.add_argument("--view", choices=SLA_VIEWS, default=SLA_VIEWS[0], help=say("cli.view")),
+        "hours": lambda: command.add_argument("--hours", type=numbers, metavar="4,8,24", help=say("cli.hours")),
         "range": lambda: _range(command, say),
         "window": lambda: command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.window")),
         "mode": lambda: command.add_argument("--mode", choices=modes, default="beyond", help=say("cli.mode")),
@@ -168,7 +171,8 @@ def _language(argv: Sequence[str]) -> Language:
 # the module of leadpact.commands that knows each command; imported only when it runs
 MODULES = {
     "pact": "pact",
-    **dict.fromkeys(("audit", "funnel", "velocity", "reach", "sla"), "analysis"),
+    "sla": "sla",
+    **dict.fromkeys(("audit", "funnel", "velocity", "reach"), "analysis"),
 }
 
 

@@ -20,10 +20,12 @@ from leadpact import coverage, model
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
+from leadpact.commands.sla import PEOPLE
+from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
 from leadpact.mapping.document import DateForm
 from leadpact.mapping.targets import TARGETS
-from leadpact.metrics import dimensions, sla
+from leadpact.metrics import dimensions, response_waiting, sla
 from leadpact.metrics.funnel import MODES
 from ui.registry import GROUPS, PAGES
 
@@ -63,6 +65,9 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "setup.target.{}": (*TARGETS, "nowhere"),
     "setup.use.{}": ("custom", "status"),
     "severity.{}": SEVERITIES,
+    "sla.col.{}": {name for view in VIEWS.values() for name in view.columns} | set(PEOPLE),
+    "sla.urgency.{}": response_waiting.URGENCIES,
+    "sla.weekday.{}": [str(day) for day in range(7)],
     "sla.{}": (*sla.STATES, "compliance", "median_hours", "p90_hours"),
     "stage_kind.{}": get_args(StageKind),
     "ui.explain.{}": ("numerator", "denominator"),

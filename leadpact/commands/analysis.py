@@ -1,4 +1,4 @@
-"""Commands that compute: audit, funnel, sla. Each asks one engine and hands back its numbers."""
+"""Commands that compute: audit, funnel, velocity, reach. Each asks one engine and hands back its numbers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-import ibis
 
 from config.document import load
 from leadpact import audit as auditing
@@ -19,7 +17,6 @@ from leadpact.export import to_csv
 from leadpact.language import Language
 from leadpact.metrics import funnel as funnels
 from leadpact.metrics import reach as reaching
-from leadpact.metrics import sla as clocks
 from leadpact.metrics import velocity as speeds
 from leadpact.people import listed
 from leadpact.tables import Table
@@ -123,36 +120,6 @@ def _funnel_row(say: Language, found: Analysis, step: Any, by: str | None, colum
     return [*group, found.pact.stage(step.stage).label + small, *(shown[name] for name in columns)]
 
 
-def sla(context: Context, args: argparse.Namespace) -> Result:
-    found = analysis(context, args)
-    results = clocks.compliance(found.tables, found.pact, found.as_of, by=args.by)
-    names = ("policy", "group", *clocks.STATES, "compliance", "median_hours", "p90_hours")
-    document = {**heading(found), "policies": [{name: getattr(one, name) for name in names} for one in results]}
-    say = context.say
-    rows = [
-        [
-            one.policy,
-            *_group(say, one.group, args.by),
-            *(say.number(getattr(one, state)) for state in clocks.STATES),
-            say.percent(one.compliance),
-            say.number(one.median_hours, 1),
-            say.number(one.p90_hours, 1),
-        ]
-        for one in results
-    ]
-    columns = ["policy", *(["group"] if args.by else [])]
-    head = [say(f"cli.{name}") for name in columns]
-    head += [say(f"sla.{name}") for name in (*clocks.STATES, "compliance", "median_hours", "p90_hours")]
-    notes = [] if found.pact.sla else [say("sla.no_policy")]
-    if args.explain is not None and found.pact.sla:
-        parts = [
-            clocks.clocks(found.tables, found.pact, found.as_of, policy).mutate(policy=ibis.literal(policy.id))
-            for policy in found.pact.sla
-        ]
-        notes += explain(context, found, parts[0] if len(parts) == 1 else ibis.union(*parts), args.explain)
-    return Result(document, [Section("", head, rows)], [*notes, *standing(context, found)])
-
-
 def velocity(context: Context, args: argparse.Namespace) -> Result:
     found = analysis(context, args)
     result = speeds.velocity(found.tables, found.pact, found.as_of, by=args.by)
@@ -216,4 +183,4 @@ def _group(say: Language, group: str | None, by: str | None) -> list[str]:
     return [] if by is None else [group if group is not None else say("group.unknown")]
 
 
-COMMANDS = {"audit": audit, "funnel": funnel, "sla": sla, "velocity": velocity, "reach": reach}
+COMMANDS = {"audit": audit, "funnel": funnel, "velocity": velocity, "reach": reach}

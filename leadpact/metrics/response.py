@@ -77,13 +77,15 @@ class Responses:
     """The times of a policy, a `Times` per group, groups in order and the unknown one last.
 
     `undated` entries have no clock, for their start is not known; `coverage` is the share of
-    entries that have one, null where there is none.
+    entries that have one, null where there is none. Without `touches_read` (no activity stops
+    the clock, or the source gives none) nobody knows who was touched.
     """
 
     policy: str
     target_hours: float
     groups: tuple[Times, ...]
     undated: int
+    touches_read: bool
 
     @property
     def coverage(self) -> float | None:
@@ -124,6 +126,7 @@ def measure(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, *, b
         target_hours=float(policy.target.hours),
         groups=tuple(_times(key[0], seconds, fates) for key, seconds, fates in rows.groups()),
         undated=undated(tables, policy),
+        touches_read=bool(policy.stops.activities) and "activity" in tables.provided,
     )
 
 

@@ -98,6 +98,12 @@ class Times:
         alone = Rows((), ((),), np.zeros(len(duration), dtype=np.int64), duration[order], outcome[order])
         return next(curves(alone))
 
+    def quantile(self, prob: float, *, touches: bool = False) -> float | None:
+        """The hours within which a share `prob` was answered, or with `touches` first touched; null if not yet."""
+        curve = self.curve(touches=touches)
+        found = curve.quantile(prob) if curve else None
+        return None if found is None else found / HOUR
+
     def bins(self, ends: Sequence[float]) -> list[Bin]:
         """The distribution over bins that end at `ends` (hours), and one more without an end."""
         limits = np.array(ends) * HOUR
