@@ -212,8 +212,8 @@ def _counts(rows: Table) -> dict[str, int]:
         "waiting": rows.waiting,
         "undated_decision": undecided,
     }
-    row = rows.aggregate(**{name: flag.sum() for name, flag in flags.items()}).execute().iloc[0]
-    return {name: int(value) if value == value else 0 for name, value in row.items()}  # noqa: PLR0124 - null of no rows
+    row = rows.aggregate(**{name: flag.sum().fill_null(0) for name, flag in flags.items()}).execute().iloc[0]
+    return {name: int(row[name]) for name in flags}
 
 
 def _pace(promised: int, elapsed: float, count: dict[str, int]) -> Pace:
