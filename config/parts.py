@@ -169,13 +169,20 @@ class Scoring(Part):
 
 
 class CalendarEntry(Part):
-    """Working hours in local time, several blocks a day; `24:00` ends a day."""
+    """Working hours in local time, several blocks a day; `24:00` ends a day.
+
+    A clock runs by its policy's calendar, unless another one lists the lead's owner (by id or
+    name) or the owner's team. With `owner_timezone` the hours are the owner's local ones.
+    """
 
     timezone: str
     hours: dict[Weekday, list[Block]]
     holidays: str | None = None
     region: str | None = None
     days_off: list[str] = []
+    owners: list[str] = []
+    teams: list[str] = []
+    owner_timezone: bool = False
 
     @field_validator("timezone")
     @classmethod

@@ -1,4 +1,4 @@
-"""Building what every dashboard reads: spells and journeys, for one generation and one pact.
+"""Building what every dashboard reads: spells, journeys and touches, for one generation and one pact.
 
 They depend on the generation and on the hash of stages and status map only, so other edits of
 the pact reuse them. A draft of a pact builds its own on demand.
@@ -9,6 +9,8 @@ Not here: what a spell or journey is (metrics), where files lie (store.py).
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -16,10 +18,13 @@ import ibis
 from filelock import FileLock
 
 from config.schema import Pact
-from leadpact.metrics import journeys, spells
+from leadpact.metrics import journeys, ownership, spells, touches
 from leadpact.model import TABLES
 from leadpact.store import Mirror, configure, quoted, scalar
-from leadpact.tables import Tables
+from leadpact.tables import Table, Tables
+
+DERIVED = ("spell", "journey", "touch", "untouched", "holding")
+SCRATCH = ("spell_only", "spell_parted")
 
 
 def canonical(backend: ibis.BaseBackend, catalog: str) -> dict[str, ibis.Table]:
@@ -28,7 +33,7 @@ def canonical(backend: ibis.BaseBackend, catalog: str) -> dict[str, ibis.Table]:
 
 
 def build(source: Path, target: Path, pact: Pact) -> None:
-    """Writes the spells and journeys of the mirror file `source` under `pact` to `target`.
+    """Writes the derived tables of the mirror file `source` under `pact` to `target`.
 
     `target` appears complete or not at all.
     """
@@ -39,18 +44,37 @@ def build(source: Path, target: Path, pact: Pact) -> None:
         connection.execute(f"ATTACH {quoted(source)} AS crm (READ_ONLY)")
         connection.execute(f"ATTACH {quoted(partial)} AS derived")
         backend = ibis.duckdb.from_connection(connection)
-        tables = Tables(**canonical(backend, "crm"))
         remapped = scalar(connection, "SELECT count(*) FROM crm.field_change WHERE evidence = 'remap'")
-        spell = spells.spells(tables, pact, remaps=remapped > 0)
-        backend.create_table("spell_only", spell, database=("derived", "main"))
-        bare = backend.table("spell_only", database=("derived", "main"))
-        backend.create_table("spell", journeys.assign(bare), database=("derived", "main"))
-        whole = backend.table("spell", database=("derived", "main"))
-        journey = journeys.journeys(whole, tables.record, pact)
-        backend.create_table("journey", journey, database=("derived", "main"))
-        connection.execute("DROP TABLE derived.main.spell_only")
+
+        def keep(name: str, table: Table) -> Table:
+            backend.create_table(name, table, database=("derived", "main"))
+            return backend.table(name, database=("derived", "main"))
+
+        derive(Tables(**canonical(backend, "crm")), pact, keep=keep, remaps=remapped > 0)
+        for name in SCRATCH:
+            connection.execute(f"DROP TABLE derived.main.{name}")
         connection.execute("DETACH derived")
     partial.rename(target)
+
+
+def derive(tables: Tables, pact: Pact, *, keep: Callable[[str, Table], Table], remaps: bool = True) -> Tables:
+    """The tables with what is derived from them. `keep(name, table)` stores a step and reads it back.
+
+    The steps are stored because the next ones read each several times; SCRATCH names those
+    nothing reads afterwards. Any engine will do.
+    """
+    held = keep("holding", ownership.holding(tables))
+    bare = keep("spell_only", spells.spells(tables, pact, remaps=remaps))
+    parted = keep("spell_parted", journeys.assign(bare))
+    spell = keep("spell", ownership.with_owner_at(parted, held, "entered_at"))
+    return replace(
+        tables,
+        spell=spell,
+        journey=keep("journey", journeys.journeys(spell, tables.record, pact)),
+        touch=keep("touch", touches.all_touches(tables)),
+        untouched=keep("untouched", journeys.untouched(spell)),
+        holding=held,
+    )
 
 
 def ensure(mirror: Mirror, generation: int, pact: Pact) -> Path:

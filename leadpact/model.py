@@ -180,6 +180,7 @@ OWNER = Table(
         Column("is_active", "flag"),
         Column("is_queue", "flag"),
         Column("timezone"),
+        Column("manager_id"),
     ),
     key=("owner_id",),
 )

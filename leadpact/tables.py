@@ -20,7 +20,10 @@ Table = Any  # an Ibis table expression; Ibis types are not precise enough to he
 
 @dataclass(frozen=True)
 class Tables:
-    """The canonical tables, and the spells and journeys derived for one pact.
+    """The canonical tables, and what is derived from them for one pact.
+
+    Derived: `spell` and `journey`; `touch` (metrics/touches.py), `untouched` (metrics/journeys.py)
+    and `holding` (metrics/ownership.py), each null where nothing has built it.
 
     `provided` names the tables the source delivers: an empty one that is provided means
     "none", one that is not means "unknown". `history` says where status history comes from:
@@ -36,6 +39,9 @@ class Tables:
     campaign_touch: Table
     spell: Table = None
     journey: Table = None
+    touch: Table = None
+    untouched: Table = None
+    holding: Table = None
     provided: frozenset[str] = frozenset()
     history: str = "none"
 
@@ -62,6 +68,9 @@ class Tables:
             campaign_touch=_until(self.campaign_touch, "at", moment),
             spell=None if self.spell is None else cut_spells(self.spell, as_of),
             journey=None if self.journey is None else cut_journeys(self.journey, as_of),
+            touch=None if self.touch is None else _until(self.touch, "at", moment),
+            untouched=None if self.untouched is None else cut_untouched(self.untouched, as_of),
+            holding=None if self.holding is None else _until(self.holding, "from_at", moment),
         )
 
     def where(self, conditions: Mapping[str, str]) -> Tables:
@@ -88,12 +97,18 @@ class Tables:
             campaign_touch=self.campaign_touch.semi_join(keys, ["object", "record_id"]),
             spell=None if self.spell is None else self.spell.semi_join(people, "person_id"),
             journey=None if self.journey is None else self.journey.semi_join(people, "person_id"),
+            touch=None if self.touch is None else self.touch.semi_join(people, "person_id"),
+            untouched=None if self.untouched is None else self.untouched.semi_join(people, "person_id"),
         )
 
 
 def with_owner(table: Table, owner: Table) -> Table:
-    """The table with `owner` (name, else id) and `team` of its `owner_id`; null where unknown."""
-    names = owner.select(owner_id_=owner.owner_id, owner_name=owner.name, team=owner.team)
+    """The table with `owner` (name, else id), `team` and `manager` of its `owner_id`; null where unknown."""
+    own = owner.select(owner_id_=owner.owner_id, owner_name=owner.name, team=owner.team, manager_id=owner.manager_id)
+    above = owner.select(above_id=owner.owner_id, above_name=owner.name)
+    names = own.left_join(above, own.manager_id == above.above_id)
+    names = names.mutate(manager=ibis.coalesce(names.above_name, names.manager_id))
+    names = names.drop("above_id", "above_name", "manager_id")
     joined = table.left_join(names, table.owner_id == names.owner_id_)
     return joined.mutate(owner=ibis.coalesce(joined.owner_name, joined.owner_id)).drop("owner_id_", "owner_name")
 
@@ -103,7 +118,11 @@ def cut_spells(spell: Table, as_of: datetime) -> Table:
     moment = ibis.timestamp(as_of.isoformat(" "))
     kept = spell.filter(spell.entered_at.isnull() | (spell.entered_at <= moment))
     after = kept.left_at.notnull() & (kept.left_at > moment)
-    return kept.mutate(left_at=ibis.ifelse(after, ibis.null("timestamp"), kept.left_at), lasts=kept.lasts | after)
+    return kept.mutate(
+        left_at=ibis.ifelse(after, ibis.null("timestamp"), kept.left_at),
+        lasts=kept.lasts | after,
+        gone=kept.gone & ~after,
+    )
 
 
 def cut_journeys(journey: Table, as_of: datetime) -> Table:
@@ -119,6 +138,13 @@ def cut_journeys(journey: Table, as_of: datetime) -> Table:
         **{name: ibis.ifelse(kept[name] > moment, ibis.null("timestamp"), kept[name]) for name in times},
         **{_has(name): kept[_has(name)] & (kept[name].isnull() | (kept[name] <= moment)) for name in times},
     )
+
+
+def cut_untouched(untouched: Table, as_of: datetime) -> Table:
+    """The people untouched at `as_of`, from all who ever were."""
+    moment = ibis.timestamp(as_of.isoformat(" "))
+    kept = untouched.filter(untouched.entry.isnull() | (untouched.entry <= moment))
+    return kept.mutate(until=ibis.ifelse(kept.until > moment, ibis.null("timestamp"), kept.until))
 
 
 def _has(name: str) -> str:

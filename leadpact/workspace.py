@@ -27,7 +27,7 @@ from config.document import default
 from config.propose import propose
 from config.schema import Pact
 from leadpact.connector import Connector
-from leadpact.derive import build, canonical, ensure
+from leadpact.derive import DERIVED, build, canonical, ensure
 from leadpact.errors import Misconfigured, NoMirror
 from leadpact.store import CURRENT, Mirror, quoted
 from leadpact.sync import Progress, SyncResult, sync
@@ -151,8 +151,7 @@ class Workspace:
         backend = ibis.duckdb.from_connection(mirror.open(generation, derived))
         tables = Tables(
             **canonical(backend, "crm"),
-            spell=backend.table("spell", database=("derived", "main")),
-            journey=backend.table("journey", database=("derived", "main")),
+            **{name: backend.table(name, database=("derived", "main")) for name in DERIVED},
             provided=frozenset(info["provided"]),
             history=_history(backend, info),
         )

@@ -55,6 +55,9 @@ STAFF = (
     Person("Ignacio Toro", "sales", 5),
     Person("Sergio Pineda", "sales", 0, active=False),
 )
+# who leads whom, by team and zone
+LEADS = {("sdr", 0): 9, ("sdr", 1): 9, ("sdr", 4): 9, ("sdr", 5): 9, ("sdr", 2): 12, ("sdr", 3): 12,
+         ("sales", 0): 21, ("sales", 1): 21, ("sales", 4): 21, ("sales", 5): 21, ("sales", 2): 22, ("sales", 3): 22}  # fmt: skip
 ROBOT, QUEUE, PARKED = 0, 1, 2
 IMPORTER = 3  # the marketer who loads bought lists
 SLOW = 8
@@ -93,6 +96,12 @@ def assign(rng: np.random.Generator, team: str, zone: Ints, at: Ints, until: int
     return chosen
 
 
+def _manager(code: int) -> str | None:
+    """Who leads somebody; null for those who lead, for queues and where the company does not say."""
+    leader = LEADS.get((STAFF[code].team, STAFF[code].zone))
+    return None if leader is None or code in LEADS.values() else owner_id(leader)
+
+
 def owners() -> pa.Table:
     """The owner table: the same staff whatever the number of leads."""
     columns = {
@@ -102,5 +111,6 @@ def owners() -> pa.Table:
         "is_active": pa.array([person.active for person in STAFF]),
         "is_queue": pa.array([person.queue for person in STAFF]),
         "timezone": pa.array([ZONES[person.zone] for person in STAFF]),
+        "manager_id": pa.array([_manager(code) for code in range(len(STAFF))], pa.string()),
     }
     return table(OWNER, columns, len(STAFF))

@@ -68,8 +68,8 @@ def journeys(spell: Table, record: Table, pact: Pact) -> Table:
     while open; `deleted` when the person's records are gone), end_stage, end_value, stage,
     stage_kind (where it stands, or ended), moves, imputed (some start is not known), and for
     every funnel stage `visited_<key>` (first entry) and `strict_<key>` (entered after every
-    funnel stage before it was, in order). Source, campaign, country, record_type, owner_id
-    are the first record's.
+    funnel stage before it was, in order). Source, campaign, country and record_type are the
+    first record's; owner_id held it at entry.
     """
     own = spell.filter(spell.journey.notnull())
     keys = [stage.key for stage in pact.funnel]
@@ -82,6 +82,8 @@ def journeys(spell: Table, record: Table, pact: Pact) -> Table:
         entry_known=own.entered_at.notnull().cast("int8").argmin(own.n),
         object=own.object.argmin(own.n),
         record_id=own.record_id.argmin(own.n),
+        # argmin passes over nulls, and nobody is an answer too
+        owner_id=own.owner_id.fill_null("").argmin(own.n).nullif(""),
         stage=own.stage.argmax(own.n),
         stage_kind=own.kind.argmax(own.n),
         ends=is_end.cast("int8").max(),
@@ -108,7 +110,6 @@ def journeys(spell: Table, record: Table, pact: Pact) -> Table:
         campaign="campaign",
         country="country",
         record_type="record_type",
-        owner_id="owner_id",
     )
     joined = whole.left_join(dims, (whole.object == dims.dim_object) & (whole.record_id == dims.dim_id))
     named = joined.select(
@@ -176,3 +177,19 @@ def with_strict(journey: Table, own: Table, keys: list[str]) -> Table:
     joined = journey.left_join(wide, (journey.person_id == wide.of_person) & (journey.journey == wide.of_journey))
     filled = {f"has_strict_{key}": joined[f"has_strict_{key}"].fill_null(False) for key in keys}
     return joined.mutate(**filled).drop("of_person", "of_journey")
+
+
+def untouched(spell: Table) -> Table:
+    """People who are, or were at first, in an untouched stage and nothing past it.
+
+    Out: person_id, entry (first seen; null: not known), until (when they first went past; null
+    while they have not). Who went past at a time not known is left out.
+    """
+    past = ~spell.kind.isin(["untouched", UNMAPPED])
+    people = spell.group_by("person_id").aggregate(
+        entry=spell.entered_at.min(),
+        until=spell.entered_at.min(where=past),
+        waiting=(spell.kind == "untouched").any(),
+        unknown=(past & spell.entered_at.isnull()).any(),
+    )
+    return people.filter(people.waiting, ~people.unknown).select("person_id", "entry", "until")

@@ -21,7 +21,8 @@ def spells(tables: Tables, pact: Pact, *, remaps: bool = True) -> Table:
 
     person_id, n (1, 2, … in the person's order), stage, kind, value (raw, at entry), object,
     record_id (of the event that began it), entered_at (UTC; null: imputed, not known), left_at
-    (null while it lasts, and where it ended at a time not known), lasts, evidence.
+    (null while it lasts, and where it ended at a time not known), lasts, gone (it ended because
+    the person's records were deleted), evidence.
 
     `remaps=False` says there are none in the history, and saves the work of looking.
     """
@@ -52,6 +53,7 @@ def _collapse(marked: Table) -> Table:
         n=ibis.row_number().over(window) + 1,
         left_at=first["at"].lead().over(window),
         lasts=first.phase.lead().over(window).isnull(),
+        gone=(first.stage.lead().over(window) == DELETED).fill_null(False),
     )
 
 
@@ -79,7 +81,7 @@ def _relabel(whole: Table, marked: Table, remaps: Table) -> Table:
         kind=ibis.coalesce(joined.to_kind, joined.kind),
         value=ibis.coalesce(joined.to_value, joined.value),
     )
-    return _collapse(_starts(changed.drop("n", "left_at", "lasts", *last.columns)))
+    return _collapse(_starts(changed.drop("n", "left_at", "lasts", "gone", *last.columns)))
 
 
 def _last_of_spell(table: Table) -> Table:
@@ -92,5 +94,5 @@ def _last_of_spell(table: Table) -> Table:
 def _columns(whole: Table) -> Table:
     """The spells as they are kept. The pseudo-stage of a deletion only bounds the one before it."""
     kept = whole.filter(whole.stage != DELETED)
-    names = ("person_id", "n", "stage", "kind", "value", "object", "record_id", "left_at", "lasts", "evidence")
+    names = ("person_id", "n", "stage", "kind", "value", "object", "record_id", "left_at", "lasts", "gone", "evidence")
     return kept.select(*names, entered_at=kept["at"])

@@ -17,9 +17,14 @@ INBOUND = ("inbound", "incoming", "in")
 
 def touches(tables: Tables, kinds: Sequence[str]) -> Table:
     """Out: person_id, at (UTC), kind, actor_id: dated touches of the given activity kinds."""
+    every = all_touches(tables) if tables.touch is None else tables.touch
+    return every.filter(every.kind.isin([kind.lower() for kind in kinds]))
+
+
+def all_touches(tables: Tables) -> Table:
+    """Out: person_id, at (UTC), kind (lower case), actor_id: dated touches of every activity kind."""
     activity = tables.activity
     activity = activity.filter(
-        activity.kind.lower().isin([kind.lower() for kind in kinds]),
         activity["at"].notnull(),
         activity.completed.fill_null(True),
         ~activity.automated.fill_null(False),
@@ -33,4 +38,5 @@ def touches(tables: Tables, kinds: Sequence[str]) -> Table:
     joined = activity.left_join(owner, activity.actor_id == owner.known_id)
     joined = joined.filter(~joined.is_queue.fill_null(False), ~joined.foreign.fill_null(False))
     people = tables.record.select("object", "record_id", "person_id")
-    return joined.inner_join(people, ["object", "record_id"]).select("person_id", "at", "kind", "actor_id")
+    known = joined.inner_join(people, ["object", "record_id"])
+    return known.select("person_id", "at", kind=known.kind.lower(), actor_id="actor_id")
