@@ -96,8 +96,10 @@ def log_rank(rows: Rows) -> LogRank:
     return LogRank(chi2, df, float(stats.chi2.sf(chi2, df)), rows.keys, observed, expected)
 
 
-def against_rest(rows: Rows, level: float = 0.95) -> AgainstRest:
+def against_rest(rows: Rows, level: float = 0.95, weight: Floats | None = None) -> AgainstRest:
     """Every group against all others, in one pass over the rows; any outcome but 0 is the event.
+
+    `weight` says of how many equal cases each row stands for; one without it.
 
     For group g with n_gj of the n_j at risk when d_j happen at t_j, w_j = d_j(n_j − d_j)/(n_j − 1):
     E = Σ n_gj d_j/n_j and V = Σ w_j n_gj/n_j − Σ w_j n_gj²/n_j². The first two sums are taken
@@ -106,31 +108,31 @@ def against_rest(rows: Rows, level: float = 0.95) -> AgainstRest:
     estimate exp((O − E)/V) (Peto et al. 1977): right near 1, shrunk towards it far away.
     """
     k = len(rows.keys)
-    pooled = _pooled(rows)
-    weight, n = _weight(pooled), pooled.n
-    hazard, linear, square = (
-        np.concatenate([[0.0], np.cumsum(term)]) for term in (pooled.d / n, weight / n, weight / n**2)
-    )
-    sizes = np.bincount(pooled.code, minlength=k)
-    expected: Floats = np.bincount(pooled.code, hazard[pooled.place], minlength=k).astype(np.float64)
+    pooled = _pooled(rows, weight)
+    w, n = _weight(pooled), pooled.n
+    hazard, linear, square = (np.concatenate([[0.0], np.cumsum(term)]) for term in (pooled.d / n, w / n, w / n**2))
+    expected: Floats = np.bincount(pooled.code, pooled.size * hazard[pooled.place], minlength=k).astype(np.float64)
 
     order = by_code(pooled.code, k)  # stable: within a group still by duration
-    own, group = square[pooled.place[order]], pooled.code[order]
-    first = np.cumsum(sizes) - sizes
+    own, group, size = square[pooled.place[order]], pooled.code[order], pooled.size[order]
+    sizes = np.bincount(group, size, minlength=k)
+    first = np.cumsum(np.bincount(group, minlength=k)) - np.bincount(group, minlength=k)
     earlier = np.concatenate([[0.0], own])[:-1]
     earlier[first] = 0.0
-    still = (sizes[group] - (np.arange(len(order)) - first[group])).astype(np.float64)
+    before = np.cumsum(size) - size
+    still = sizes[group] - (before - before[first][group])
     squares = np.bincount(group, still**2 * (own - earlier), minlength=k)
-    variance: Floats = (np.bincount(pooled.code, linear[pooled.place], minlength=k) - squares).astype(np.float64)
+    linears = np.bincount(pooled.code, pooled.size * linear[pooled.place], minlength=k)
+    variance: Floats = (linears - squares).astype(np.float64)
 
-    observed = _observed(rows)
+    observed = _observed(rows, weight)
     excess = observed - expected
     # A group that is everybody leaves rounding instead of 0.
     spread = np.where(variance > 1e-9, variance, np.nan)
     log, width = excess / spread, z_of(level) / np.sqrt(spread)
     return AgainstRest(
         rows.keys,
-        sizes,
+        sizes.astype(np.int64),
         observed,
         expected,
         variance,
@@ -143,37 +145,36 @@ def against_rest(rows: Rows, level: float = 0.95) -> AgainstRest:
 
 @dataclass(frozen=True)
 class _Pooled:
-    """All rows by duration: each one's group, and at how many event times it was at risk.
+    """All rows by duration: each one's group, how many cases it is, at how many event times it was at risk.
 
     `d` is how many had the event at each event time, `n` how many were at risk then.
     """
 
     code: Codes
+    size: Floats
     place: Codes
     d: Floats
     n: Floats
 
 
-def _pooled(rows: Rows) -> _Pooled:
+def _pooled(rows: Rows, weight: Floats | None = None) -> _Pooled:
     order = np.argsort(rows.duration)
-    duration, event = rows.duration[order], rows.outcome[order] != 0
+    size = np.ones(len(order)) if weight is None else weight[order]
+    duration, event = rows.duration[order], np.where(rows.outcome[order] != 0, size, 0.0)
     new = np.concatenate([[True], duration[1:] != duration[:-1]])[: len(duration)]
     starts = np.flatnonzero(new)
-    happened = np.add.reduceat(event, starts, dtype=np.int64) if len(starts) else starts
+    happened = np.add.reduceat(event, starts) if len(starts) else np.zeros(0)
     at_event = happened > 0
     # Rows that last as long as an event time, or longer, are at risk at it.
     place = np.cumsum(at_event)[np.cumsum(new) - 1] if len(starts) else starts
-    return _Pooled(
-        rows.code[order],
-        place,
-        happened[at_event].astype(np.float64),
-        (len(duration) - starts[at_event]).astype(np.float64),
-    )
+    later = size.sum() - (np.cumsum(size) - size)
+    return _Pooled(rows.code[order], size, place, happened[at_event], later[starts[at_event]])
 
 
 def _weight(pooled: _Pooled) -> Floats:
     return pooled.d * (pooled.n - pooled.d) / np.maximum(pooled.n - 1, 1)
 
 
-def _observed(rows: Rows) -> Floats:
-    return np.bincount(rows.code[rows.outcome != 0], minlength=len(rows.keys)).astype(np.float64)
+def _observed(rows: Rows, weight: Floats | None = None) -> Floats:
+    event = np.where(rows.outcome != 0, 1.0 if weight is None else weight, 0.0)
+    return np.asarray(np.bincount(rows.code, event, minlength=len(rows.keys)), dtype=np.float64)

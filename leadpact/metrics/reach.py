@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import ibis
 
@@ -19,9 +19,9 @@ from leadpact.errors import Misconfigured
 from leadpact.metrics.dimensions import with_dimension
 from leadpact.metrics.funnel import share
 from leadpact.metrics.survival_local import cumulative_incidence
+from leadpact.metrics.velocity import DAY, entered_between
 from leadpact.tables import Table, Tables
 
-DAY = 86_400_000_000  # microseconds
 OPEN, REACHED, ENDED = 0, 1, 2
 
 
@@ -48,17 +48,26 @@ class Reach:
     invalid: int
 
 
-def outcomes(tables: Tables, pact: Pact, as_of: datetime, stage: str, by: str | None = None) -> Table:
+def outcomes(
+    tables: Tables,
+    pact: Pact,
+    as_of: datetime,
+    stage: str,
+    by: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> Table:
     """Journeys with what became of them on the way to `stage` (this or a later funnel stage).
 
-    Out: person_id, journey, object, record_id, group, part (counted, unknown, invalid), days,
-    outcome (0 open, 1 reached, 2 ended otherwise). Raises Misconfigured for a stage that is
-    not in the funnel.
+    Out: person_id, journey, object, record_id, group, entered_at, part (counted, unknown,
+    invalid), days, outcome (0 open, 1 reached, 2 ended otherwise). Days `[start, end)` are those
+    of entry.
+    Raises Misconfigured for a stage that is not in the funnel.
     """
     keys = [one.key for one in pact.funnel]
     if stage not in keys:
         raise Misconfigured("funnel.bad_anchor", stage=stage, known=", ".join(keys))
-    journey = tables.journey
+    journey = entered_between(tables.journey, pact, start, end)
     later = keys[keys.index(stage) :]
     at = ibis.least(*(journey[f"visited_{key}"] for key in later))
     outcome = ibis.cases((at.notnull(), REACHED), (journey.end_kind.notnull(), ENDED), else_=OPEN)
@@ -73,16 +82,24 @@ def outcomes(tables: Tables, pact: Pact, as_of: datetime, stage: str, by: str | 
         part=ibis.cases((unknown, "unknown"), (journey.end_kind == "invalid", "invalid"), else_="counted"),
     )
     named = with_dimension(flagged, tables, by, pact)
-    return named.select("person_id", "journey", "object", "record_id", "group", "part", "days", "outcome")
+    return named.select("person_id", "journey", "object", "record_id", "group", "entered_at", "part", "days", "outcome")
 
 
 def reach(
-    tables: Tables, pact: Pact, as_of: datetime, *, stage: str, days: Sequence[float], by: str | None = None
+    tables: Tables,
+    pact: Pact,
+    as_of: datetime,
+    *,
+    stage: str,
+    days: Sequence[float],
+    by: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
 ) -> Reach:
     """The probability of having reached `stage` after each of `days`, a row per group. Executes."""
     if not days or any(day <= 0 for day in days):
         raise Misconfigured("reach.bad_days")
-    rows = outcomes(tables, pact, as_of, stage, by)
+    rows = outcomes(tables, pact, as_of, stage, by, start, end)
     counts = dict(rows.group_by("part").aggregate(n=rows.count()).execute().itertuples(index=False))
     counted = rows.filter(rows.part == "counted")
     found = cumulative_incidence(counted, by=["group"], duration="days", event_code="outcome", days=days).to_pylist()

@@ -125,7 +125,7 @@ def cumulative_incidence(
     if not len(wanted):
         raise ValueError("cumulative_incidence needs at least one time")
     rows = Rows.fetch(table, by, duration, event_code)
-    answers = [_incidence(own, outcome, wanted, z_of(level)) for _, own, outcome in rows.groups()]
+    answers = [incidence(own, outcome, wanted, level) for _, own, outcome in rows.groups()]
     keys = [key for key in rows.keys for _ in wanted]
     sizes = np.bincount(rows.code, minlength=len(rows.keys))
     share, low, high = (
@@ -143,8 +143,13 @@ def cumulative_incidence(
     )
 
 
-def _incidence(duration: Floats, outcome: Outcomes, wanted: Floats, z: float) -> tuple[Floats, Floats, Floats]:
-    """Probability and interval at each wanted time, NaN past the last one seen."""
+def incidence(
+    duration: Floats, outcome: Outcomes, wanted: Floats, level: float = 0.95
+) -> tuple[Floats, Floats, Floats]:
+    """One group's probability and interval at each wanted time, in order; NaN past the last time seen.
+
+    `duration` is in order; `outcome` 0 open, 1 the event, above ends that compete.
+    """
     t, _, risk, (ends, hits) = _steps(duration, [outcome != 0, outcome == 1])
     with np.errstate(divide="ignore"):
         after = np.exp(np.cumsum(np.log1p(-ends / risk)))
@@ -160,7 +165,7 @@ def _incidence(duration: Floats, outcome: Outcomes, wanted: Floats, z: float) ->
         for term in (f, a, a * reached, a * reached**2, b, b * reached, c)
     )
     variance = share**2 * sum_a - 2 * share * sum_af + sum_aff + sum_c - 2 * (share * sum_b - sum_bf)
-    low, high = _log_log(share, np.sqrt(np.maximum(variance, 0.0)), z)
+    low, high = _log_log(share, np.sqrt(np.maximum(variance, 0.0)), z_of(level))
     unwatched = (wanted > t[-1]) & (after[-1] > 0)
     return tuple(np.where(unwatched, np.nan, answer) for answer in (share, low, high))  # type: ignore[return-value]
 

@@ -3,19 +3,22 @@
 Every spell of known start counts, of every stage, end stages and unmapped values too; a spell
 of no length counts; open ones are right-censored at `as_of`. Never a mean of finished spells.
 
-Not here: the curves (survival_local.py), what a spell is (spells.py).
+Not here: the curves (curves.py), who is slower than the rest (engines.py), what a spell is
+(spells.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import ibis
 
 from config.schema import UNMAPPED, Pact
-from leadpact.metrics.dimensions import OWN, with_dimension
+from leadpact.errors import Misconfigured
+from leadpact.metrics.dimensions import with_dimension
 from leadpact.metrics.funnel import share
+from leadpact.metrics.moments import utc_midnight
 from leadpact.metrics.survival_local import waiting
 from leadpact.tables import Table, Tables
 
@@ -45,35 +48,82 @@ class Velocity:
     unknown: int
 
 
-def durations(tables: Tables, pact: Pact, as_of: datetime, by: str | None = None) -> Table:
-    """Spells with their length.
+def spells(tables: Tables, pact: Pact, as_of: datetime, start: date | None = None, end: date | None = None) -> Table:
+    """The spells entered on days `[start, end)` of the pact's zone, with their length.
 
-    Out: person_id, object, record_id, stage, group, entered_at, left_at, days (to `as_of` while
-    it lasts), left (whether it ended), known (whether its times are).
+    Out: the columns of a spell, entry (as entered_at), until (left, else `as_of`), days, left
+    (whether it ended), known (whether its times are). Spells of unknown start stay, to be
+    counted. Raises Misconfigured for a range that ends before it starts.
     """
-    spell = tables.spell.filter(tables.spell.entered_at.notnull() | tables.spell.lasts | tables.spell.left_at.isnull())
+    spell = entered_between(tables.spell, pact, start, end)
     until = ibis.coalesce(spell.left_at, ibis.timestamp(as_of.isoformat(" ")))
-    spell = spell.mutate(
+    return spell.mutate(
         entry=spell.entered_at,
+        until=until,
         days=until.delta(spell.entered_at, unit="microsecond") / DAY,
         left=~spell.lasts,
         known=spell.entered_at.notnull() & (spell.lasts | spell.left_at.notnull()),
     )
-    record = tables.record.select(of="object", by="record_id", owner_id="owner_id", **{name: name for name in OWN})
-    joined = spell.left_join(record, (spell.object == record.of) & (spell.record_id == record.by))
-    named = with_dimension(joined, tables, by, pact)
+
+
+def entered_between(table: Table, pact: Pact, start: date | None, end: date | None) -> Table:
+    """The rows whose `entered_at` falls on days `[start, end)` of the pact's zone, or is not known.
+
+    Raises Misconfigured for a range that ends before it starts.
+    """
+    if start is not None and end is not None and start >= end:
+        raise Misconfigured("funnel.bad_range", start=start.isoformat(), end=end.isoformat())
+    if start is not None:
+        first = ibis.timestamp(utc_midnight(start, pact.zone))
+        table = table.filter(table.entered_at.isnull() | (table.entered_at >= first))
+    if end is not None:
+        table = table.filter(
+            table.entered_at.isnull() | (table.entered_at < ibis.timestamp(utc_midnight(end, pact.zone)))
+        )
+    return table
+
+
+def durations(
+    tables: Tables,
+    pact: Pact,
+    as_of: datetime,
+    by: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> Table:
+    """Spells with their length and group; the owner is who held it at entry into the stage.
+
+    Out: person_id, object, record_id, stage, group, entered_at, left_at, days (to `as_of` while
+    it lasts), left (whether it ended), known (whether its times are). Days `[start, end)` are
+    those of entry into the stage; spells of unknown start stay, to be counted.
+    """
+    spell = spells(tables, pact, as_of, start, end)
+    named = with_dimension(spell, tables, by, pact)
     return named.select(
         "person_id", "object", "record_id", "stage", "group", "entered_at", "left_at", "days", "left", "known"
     )
 
 
-def velocity(tables: Tables, pact: Pact, as_of: datetime, *, by: str | None = None) -> Velocity:
+def velocity(
+    tables: Tables,
+    pact: Pact,
+    as_of: datetime,
+    *,
+    by: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> Velocity:
     """The quartiles of every stage at `as_of`, a row per group, in pact order. Executes."""
-    rows = durations(tables, pact, as_of, by)
+    rows = durations(tables, pact, as_of, by, start, end)
     counts = rows.aggregate(n=rows.count(), known=rows.known.sum()).execute().iloc[0]
     total, known = int(counts["n"]), int(counts["known"] or 0)
     fine = rows.filter(rows.known)
     found = waiting(fine, by=["group", "stage"], duration="days", event="left", quantiles=QUARTILES).to_pylist()
-    order = {key: place for place, key in enumerate([*(stage.key for stage in pact.stages), UNMAPPED])}
+    order = in_order(pact)
     found.sort(key=lambda row: (row["group"] is None, row["group"] or "", order[row["stage"]]))
     return Velocity(tuple(StageVelocity(**row) for row in found), share(known, total), total - known)
+
+
+def in_order(pact: Pact) -> dict[str, int]:
+    """The place of every stage in the pact; what no stage claims comes last."""
+    return {key: place for place, key in enumerate([*(stage.key for stage in pact.stages), UNMAPPED])}
