@@ -54,7 +54,7 @@ def bars(labels: Sequence[str], series: Bars, lang: Language, *, stacked: bool, 
             insidetextanchor="middle" if stacked else "start",
             textangle=0,
             customdata=[[meaning] for meaning in meanings],
-            hovertemplate=f"%{{y}}<br>{_escaped(name)}: %{{text}}<extra></extra>",
+            hovertemplate=f"%{{y}}<br>{escaped(name)}: %{{text}}<extra></extra>",
             marker={"color": colour, "line": {"width": 0}},
             insidetextfont={"color": "#ffffff"},
             cliponaxis=False,
@@ -117,6 +117,6 @@ def _meaning(key: str) -> Any:
     return data[0] if isinstance(data, (list, tuple)) else data
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """A group's name is the CRM's text: Plotly would read tags and formats in it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("%", "&#37;")
