@@ -27,8 +27,8 @@ __all__ = ["DAY", "MODES", "SMALL", "Funnel", "Mode", "Scope", "Step", "cohort",
 SMALL = 30
 
 
-def steps(cohort: Table, pact: Pact, scope: Scope) -> Table:
-    """The numbers of every step, a row per group.
+def steps(cohort: Table, pact: Pact, scope: Scope, *also: str) -> Table:
+    """The numbers of every step, a row per group (and per value of the columns named in `also`).
 
     In: a cohort. Out: group, and per step k `entered_k`, `converted_k`, `lost_k`, `mature_k`
     (mature ones among entered) and `mature_converted_k`; counts, 0 for an empty group.
@@ -47,7 +47,7 @@ def steps(cohort: Table, pact: Pact, scope: Scope) -> Table:
             f"mature_{k}": mature.cast("int64").sum(),
             f"mature_converted_{k}": (mature & reached).cast("int64").sum(),
         }
-    return counted.group_by("group").aggregate(cohort=counted.count(), **numbers)
+    return counted.group_by("group", *also).aggregate(cohort=counted.count(), **numbers)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any
 import ibis
 
 from config.schema import Pact
+from leadpact.metrics import journeys
 from leadpact.metrics.dimensions import with_dimension
 from leadpact.metrics.funnel_scope import DAY, Mode, Scope, in_range, step_keys
 from leadpact.metrics.journeys import reached, with_strict
@@ -29,24 +30,19 @@ def cohort(tables: Tables, pact: Pact, as_of: datetime, scope: Scope) -> Table:
     mature (null without a window), decided (ended, or the window has passed), and for every
     step k `reached_<k>` (boolean, within the window).
     """
-    scope = scope.checked(pact)
-    journey = _anchored(tables, pact, scope) if scope.anchor else tables.journey
-    journey = journey.mutate(entry=journey.entered_at)
-    journey = in_range(journey, pact, scope)
+    journey = entries(tables, pact, scope)
     window = None if scope.window_days is None else ibis.interval(microseconds=round(scope.window_days * DAY))
-    timed = scope.window_days is not None or scope.start is not None or scope.end is not None
-    left_out = journey.imputed if scope.window_days is not None else ibis.literal(False)
-    if timed:
-        left_out = left_out | journey.entry.isnull()
     mature = ibis.null("boolean") if window is None else journey.entry + window <= ibis.timestamp(as_of.isoformat(" "))
     ended = journey.end_kind.notnull()
     steps = step_keys(pact, scope)
-    arrivals = _arrivals(journey, scope.mode, steps)
     flagged = journey.mutate(
-        part=ibis.cases((left_out, "unknown"), (journey.end_kind == "invalid", "invalid"), else_="counted"),
+        part=part_of(journey, scope),
         mature=mature,
         decided=ended if window is None else ended | mature,
-        **{f"reached_{number}": _within(journey, at, was, window) for number, (was, at) in enumerate(arrivals)},
+        **{
+            f"reached_{number}": _within(journey, at, was, window)
+            for number, (was, at) in enumerate(arrivals(journey, scope.mode, steps))
+        },
     )
     flagged = with_dimension(flagged, tables, scope.by, pact)
     return flagged.select(
@@ -64,6 +60,22 @@ def cohort(tables: Tables, pact: Pact, as_of: datetime, scope: Scope) -> Table:
     )
 
 
+def entries(tables: Tables, pact: Pact, scope: Scope) -> Table:
+    """The journeys of a scope, measured from its anchor where it has one, with `entry` (UTC; null: not known)."""
+    scope = scope.checked(pact)
+    journey = _anchored(tables, pact, scope) if scope.anchor else tables.journey
+    return in_range(journey.mutate(entry=journey.entered_at), pact, scope)
+
+
+def part_of(journey: Table, scope: Scope) -> Any:
+    """`counted`; `unknown`: left out, for times that are needed and not known; `invalid`: never was a lead."""
+    windowed = scope.window_days is not None
+    left_out = journey.imputed if windowed else ibis.literal(False)
+    if windowed or scope.start is not None or scope.end is not None:
+        left_out = left_out | journey.entry.isnull()
+    return ibis.cases((left_out, "unknown"), (journey.end_kind == "invalid", "invalid"), else_="counted")
+
+
 def _within(journey: Table, at: Any, was: Any, window: Any) -> Any:
     """Reached, and within the window where there is one. Microseconds count: exactly W is in."""
     if window is None:
@@ -71,7 +83,7 @@ def _within(journey: Table, at: Any, was: Any, window: Any) -> Any:
     return (was & (at <= journey.entry + window)).fill_null(False)
 
 
-def _arrivals(journey: Table, mode: Mode, steps: list[str]) -> list[tuple[Any, Any]]:
+def arrivals(journey: Table, mode: Mode, steps: list[str]) -> list[tuple[Any, Any]]:
     """For every step: whether it was reached at all, and when (null where that is not known)."""
     if mode == "strict":
         return [(journey[f"has_strict_{key}"], journey[f"strict_{key}"]) for key in steps]
@@ -104,11 +116,12 @@ def _anchored(tables: Tables, pact: Pact, scope: Scope) -> Table:
 
 
 def untouched(tables: Tables, pact: Pact, scope: Scope) -> int:
-    """People who were never past an untouched stage (first seen in the range, where known)."""
-    spell = tables.spell
-    past = ~spell.kind.isin(["untouched", "unmapped"])
-    people = spell.group_by("person_id").aggregate(
-        past=past.any(), entry=spell.entered_at.min(), waiting=(spell.kind == "untouched").any()
-    )
-    people = people.filter(~people.past, people.waiting)
-    return int(in_range(people, pact, replace(scope, anchor=None)).count().execute())
+    """How many people were never past an untouched stage (first seen in the range, where known)."""
+    return int(untouched_people(tables, pact, scope).count().execute())
+
+
+def untouched_people(tables: Tables, pact: Pact, scope: Scope) -> Table:
+    """Those people. Out: person_id, entry (first seen; null: not known)."""
+    people = journeys.untouched(tables.spell) if tables.untouched is None else tables.untouched
+    people = people.filter(people.until.isnull())
+    return in_range(people, pact, replace(scope, anchor=None)).select("person_id", "entry")
