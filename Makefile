@@ -1,13 +1,16 @@
 # Two commands do everything on a fresh machine with Python 3.11+ and make:
 #   make run     the app, on a demo company, no credentials
 #   make test    everything CI runs
+# and where Java 17 or newer is at hand:
+#   make test-spark    the metric expressions on Spark, equal to DuckDB's to the last digit that counts
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+SPARK := .venv-spark
 
-.PHONY: run test check browser clean
+.PHONY: run test test-spark check browser clean
 
 run: $(VENV)/.runtime
 	$(BIN)/python -m streamlit run app.py --server.address=127.0.0.1 --server.port=$(PORT)
@@ -20,6 +23,10 @@ check: $(VENV)/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Spark is no dependency of LeadPact: it lives in an environment of its own, for this test only.
+test-spark: $(SPARK)/.installed
+	$(SPARK)/bin/python -m pytest -m spark
 
 # Headless Chromium for the browser tests: the system's, Debian's package where we may install
 # it, else Playwright's own. Where none can be had those tests say so and are skipped.
@@ -38,5 +45,11 @@ $(VENV)/.development: requirements-dev.txt requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.runtime
 
+$(SPARK)/.installed: requirements-spark.txt requirements-dev.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LeadPact needs Python 3.11 or newer")'
+	test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-spark.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SPARK) .pytest_cache .mypy_cache .ruff_cache .hypothesis

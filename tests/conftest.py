@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,3 +26,12 @@ def shared_data() -> Path:
 def world(tmp_path: Path) -> World:
     """An empty home of this test's own."""
     return World(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """Ibis on a Spark of this machine; the test is skipped, and says why, where there is none."""
+    from tests.spark_engine import connect
+
+    with connect() as backend:
+        yield backend

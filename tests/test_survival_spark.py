@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,24 +17,11 @@ import pytest
 from leadpact.metrics.calendar import day_table, uncovered, working_seconds
 from leadpact.metrics.significance import wilson_columns
 from leadpact.metrics.survival import cumulative_incidence, kaplan_meier, left_by, quantiles
+from tests.spark_engine import QUIET
 from tests.test_calendar_oracle import CALENDARS, random_cases
 from tests.test_survival import random_cases as random_durations
 
-pytestmark = pytest.mark.spark
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    sql = pytest.importorskip("pyspark.sql")
-    session = (
-        sql.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .getOrCreate()
-    )
-    yield ibis.pyspark.connect(session)
-    session.stop()
-
+pytestmark = [pytest.mark.spark, *QUIET]
 
 Both = Callable[..., pd.DataFrame]
 

@@ -12,6 +12,7 @@ import ibis
 from config.schema import Pact
 from leadpact.metrics.dimensions import OF_OWNER, OWN, with_dimension
 from leadpact.metrics.engines_hands import stints, with_decider
+from leadpact.metrics.moments import earliest
 from leadpact.metrics.velocity import DAY, entered_between, spells
 from leadpact.tables import Table, Tables
 
@@ -79,7 +80,7 @@ def losses(
         "stage",
         here=ibis.cases(*((crossed.stage == key, crossed[f"has_{key}"]) for key in asked), else_=False),
         entered_at=ibis.cases(*((crossed.stage == key, crossed[f"visited_{key}"]) for key in asked)),
-        later=ibis.cases(*((crossed.stage == key, ibis.least(*times)) for key, times in later.items())),
+        later=ibis.cases(*((crossed.stage == key, earliest(*times)) for key, times in later.items())),
     )
     whole = entered_between(whole.filter(whole.here), pact, start, end)
     whole = whole.filter(whole.later.isnull() | whole.entered_at.isnull() | (whole.later >= whole.entered_at))

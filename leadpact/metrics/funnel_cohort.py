@@ -19,6 +19,7 @@ from leadpact.metrics import journeys
 from leadpact.metrics.dimensions import with_dimension
 from leadpact.metrics.funnel_scope import DAY, Mode, Scope, in_range, step_keys
 from leadpact.metrics.journeys import reached, with_strict
+from leadpact.metrics.moments import earliest
 from leadpact.tables import Table, Tables
 
 
@@ -90,9 +91,8 @@ def arrivals(journey: Table, mode: Mode, steps: list[str]) -> list[tuple[Any, An
     visited = [(journey[f"has_{key}"], journey[f"visited_{key}"]) for key in steps]
     if mode == "visited":
         return visited
-    # least() passes over nulls, on DuckDB and on Spark alike
     return [
-        (reduce(or_, (was for was, _ in visited[k:])), ibis.least(*(at for _, at in visited[k:])))
+        (reduce(or_, (was for was, _ in visited[k:])), earliest(*(at for _, at in visited[k:])))
         for k in range(len(visited))
     ]
 

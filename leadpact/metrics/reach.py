@@ -18,6 +18,7 @@ from config.schema import Pact
 from leadpact.errors import Misconfigured
 from leadpact.metrics.dimensions import with_dimension
 from leadpact.metrics.funnel import share
+from leadpact.metrics.moments import earliest
 from leadpact.metrics.survival_local import cumulative_incidence
 from leadpact.metrics.velocity import DAY, entered_between
 from leadpact.tables import Table, Tables
@@ -69,7 +70,7 @@ def outcomes(
         raise Misconfigured("funnel.bad_anchor", stage=stage, known=", ".join(keys))
     journey = entered_between(tables.journey, pact, start, end)
     later = keys[keys.index(stage) :]
-    at = ibis.least(*(journey[f"visited_{key}"] for key in later))
+    at = earliest(*(journey[f"visited_{key}"] for key in later))
     outcome = ibis.cases((at.notnull(), REACHED), (journey.end_kind.notnull(), ENDED), else_=OPEN)
     until = ibis.cases(
         (outcome == REACHED, at), (outcome == ENDED, journey.ended_at), else_=ibis.timestamp(as_of.isoformat(" "))
