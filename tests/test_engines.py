@@ -1,0 +1,396 @@
+"""Slow engines: found where there is one, silent where there is none, fair to owners."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from config.document import parse
+from connectors.demo import Demo
+from connectors.demo.company import Company
+from leadpact.errors import Misconfigured
+from leadpact.metrics import engines_rows
+from leadpact.metrics.engines import Engines, engines, slowest
+from leadpact.metrics.engines_effect import Weighted, slower
+from leadpact.metrics.engines_judge import Engine, judge
+from leadpact.metrics.logrank import against_rest
+from leadpact.metrics.survival_rows import Rows
+from leadpact.workspace import Analysis, PactInUse, Workspace
+from tests.rows import Rows as Source
+from tests.rows import lead, moved
+from tests.worlds import World
+
+START = datetime(2026, 1, 1)
+AS_OF = START + timedelta(days=100)
+
+
+def day(number: float) -> datetime:
+    return START + timedelta(days=number)
+
+
+# --- the demo company, whose truth is known
+
+
+UNTIL = datetime(2026, 3, 4, 16, 20)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Analysis, dict[str, Any]]:
+    truth = dict(Company.generate(3_000, 19, until=UNTIL).truth)
+    home: Path = tmp_path_factory.mktemp("home")
+    workspace = Workspace(home)
+    workspace.sync(Demo({"leads": 3_000, "seed": 19, "until": UNTIL.isoformat()}, home / "state"), "demo", now=UNTIL)
+    return workspace.analyse("demo", pact=PactInUse(parse(truth["pact"]), None, False), as_of=UNTIL), truth
+
+
+@pytest.fixture(scope="module")
+def found(demo: tuple[Analysis, dict[str, Any]]) -> Engines:
+    analysis, _ = demo
+    return engines(analysis.tables, analysis.pact, analysis.as_of)
+
+
+def test_the_slow_owner_of_the_demo_is_found(found: Engines, demo: tuple[Analysis, dict[str, Any]]) -> None:
+    slow = next(one for one in found.called if one.kind == "pace" and one.group == demo[1]["slow_owner"]["name"])
+    assert (slow.by, slow.stage) == ("owner", "mql")
+    assert slow.ratio_high is not None and slow.ratio_high < 1
+    assert slow.low is not None and slow.low > 0 and slow.value > slow.rest
+
+
+def test_no_other_seller_is_called_slow_with_mqls(found: Engines, demo: tuple[Analysis, dict[str, Any]]) -> None:
+    called = {one.group for one in found.called if (one.kind, one.by, one.stage) == ("pace", "owner", "mql")}
+    assert {name for name in called if name and "MQL" not in name} == {demo[1]["slow_owner"]["name"]}
+
+
+def test_the_slow_source_of_the_demo_is_found_by_its_campaign(
+    found: Engines, demo: tuple[Analysis, dict[str, Any]]
+) -> None:
+    """Among 3,000 leads the source itself is too few for so many comparisons: slower, and not called."""
+    assert demo[1]["slow_source"] == "Partner"
+    paces = {(one.group, one.stage): one for one in found.engines if one.kind == "pace"}
+    assert paces["Partner co-marketing", "sal"].called
+    slow = paces["Partner", "sal"]
+    assert slow.ratio is not None and slow.ratio < 0.9 and not slow.called and slow.difference is None
+
+
+def test_the_slowest_is_a_called_pace_with_a_name(found: Engines, demo: tuple[Analysis, dict[str, Any]]) -> None:
+    analysis, _ = demo
+    first = slowest(analysis.tables, analysis.pact, analysis.as_of)
+    assert first is not None and first.group is not None
+    assert first == next(one for one in found.called if one.kind == "pace" and one.group is not None)
+
+
+def test_every_comparison_has_cases_and_the_called_have_evidence(found: Engines) -> None:
+    assert found.tested == len(found.engines) and found.few > 0
+    for one in found.engines:
+        assert min(one.n, one.n_rest) >= 30 and 0 <= one.events <= one.n
+        assert one.q >= one.p
+        assert one.called == (one.q <= 0.05 and one.behind > 0)
+        if one.called:
+            assert one.difference is not None and one.low is not None
+    assert list(found.engines) == sorted(found.engines, key=lambda one: not one.called)
+
+
+def test_cases_behind_a_pace_are_those_it_counts(found: Engines, demo: tuple[Analysis, dict[str, Any]]) -> None:
+    analysis, _ = demo
+    one = next(one for one in found.called if one.kind == "pace" and one.by == "owner" and one.group)
+    rows = engines_rows.times(analysis.tables, analysis.pact, analysis.as_of, "owner")
+    rows = rows.filter(rows.stage == one.stage, rows.group == one.group, rows.known)
+    counts = rows.aggregate(n=rows.count(), left=rows.left.sum()).execute().iloc[0]
+    assert (int(counts["n"]), int(counts["left"])) == (one.n, one.events)
+
+
+def test_cases_behind_a_loss_are_those_it_counts(found: Engines, demo: tuple[Analysis, dict[str, Any]]) -> None:
+    analysis, _ = demo
+    one = next(one for one in found.engines if one.kind == "loss" and one.by == "owner" and one.group)
+    rows = engines_rows.losses(analysis.tables, analysis.pact, analysis.as_of, "owner", found.window_days)
+    rows = rows.filter(rows.stage == one.stage, rows.group == one.group, rows.part == "counted")
+    counts = rows.aggregate(n=rows.count(), lost=rows.lost.sum()).execute().iloc[0]
+    assert (int(counts["n"]), int(counts["lost"])) == (one.n, one.events)
+
+
+def test_one_dimension_and_one_stage_give_the_same_tests_corrected_for_fewer(
+    found: Engines, demo: tuple[Analysis, dict[str, Any]]
+) -> None:
+    analysis, _ = demo
+    part = engines(analysis.tables, analysis.pact, analysis.as_of, by=("owner",), stage="mql")
+    whole = {(one.kind, one.group): one.p for one in found.engines if (one.by, one.stage) == ("owner", "mql")}
+    assert {(one.kind, one.group): one.p for one in part.engines} == whole
+    assert 0 < part.tested < found.tested
+
+
+# --- nothing to find
+
+
+def nothing(rng: np.random.Generator) -> tuple[dict[Any, pd.DataFrame], dict[Any, pd.DataFrame]]:
+    """Two dimensions, one of six groups and one of two, at two stages: all of one pace, one rate of loss."""
+    paces, losses = {}, {}
+    for by, groups in (("source", 6), ("team", 2)):
+        for stage in ("mql", "sal"):
+            size = 400
+            ends, watched = rng.exponential(9, size), rng.uniform(0, 60, size)
+            group = [f"g{x}" for x in rng.integers(0, groups, size)]
+            paces[by, stage] = pd.DataFrame(
+                {"group": group, "days": np.minimum(ends, watched).round(2), "left": ends <= watched, "cases": 1}
+            )
+            losses[by, stage] = pd.DataFrame({"group": group, "lost": rng.random(size) < 0.3, "cases": 1})
+    return paces, losses
+
+
+def test_where_there_is_no_difference_few_runs_call_anybody() -> None:
+    """300 companies without a slow engine, 32 comparisons each: some one in twenty may call one."""
+    rng = np.random.default_rng(7)
+    runs = [judge(*nothing(rng), 90)[0] for _ in range(300)]
+    tested = [one for run in runs for one in run]
+    assert len(tested) / len(runs) == 32
+    assert sum(any(one.called for one in run) for run in runs) / len(runs) <= 0.08
+    assert 0.03 <= np.mean([one.p <= 0.05 for one in tested]) <= 0.065
+
+
+def test_a_group_half_as_fast_is_found_in_most_runs() -> None:
+    rng = np.random.default_rng(8)
+    hits = 0
+    for _ in range(40):
+        paces, losses = nothing(rng)
+        frame = paces["source", "sal"]
+        frame.loc[frame["group"] == "g3", "days"] *= 2
+        called = [one for one in judge(paces, losses, 90)[0] if one.called and one.kind == "pace"]
+        hits += any((one.group, one.stage) == ("g3", "sal") for one in called)
+    assert hits >= 34
+
+
+# --- the parts
+
+
+CASES = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 12), st.booleans(), st.integers(1, 4)), min_size=2, max_size=40
+)
+
+
+@given(CASES)
+@settings(max_examples=60, deadline=None)
+def test_a_row_of_several_cases_is_several_rows(cases: list[tuple[str, int, bool, int]]) -> None:
+    def rows(cases: list[tuple[str, int, bool, int]]) -> Rows:
+        keys = tuple((key,) for key in sorted({case[0] for case in cases}))
+        code = np.array([[key for (key,) in keys].index(case[0]) for case in cases])
+        return Rows(("g",), keys, code, np.array([float(case[1]) for case in cases]),
+                    np.array([case[2] for case in cases], dtype=np.int8))  # fmt: skip
+
+    weight = np.array([float(case[3]) for case in cases])
+    short = against_rest(rows(cases), weight=weight)
+    long = against_rest(rows([case for case in cases for _ in range(case[3])]))
+    for name in ("n", "observed", "expected", "variance", "ratio", "p"):
+        np.testing.assert_allclose(getattr(short, name), getattr(long, name), rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+def test_the_median_and_its_limits_are_those_of_the_band() -> None:
+    """Kalbfleisch & Prentice's placebo arm: median 8; statsmodels gives the same log-log limits."""
+    weeks = np.array([1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23], dtype=float)
+    curve = Weighted.of(weeks, np.ones(21, dtype=np.int8), np.ones(21))
+    median, low, high = curve.median(0.95)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        limits = SurvfuncRight(weeks, np.ones(21)).quantile_ci(0.5, method="cloglog")
+    assert median == 8
+    assert (low, high) == limits
+
+
+def test_the_restricted_mean_is_the_area_under_the_curve() -> None:
+    """1, 2, 3, 4 days: until day 3 the area is 1 + 3/4 + 2/4; its variance is that of min(T, 3)."""
+    curve = Weighted.of(np.array([1.0, 2, 3, 4]), np.ones(4, dtype=np.int8), np.ones(4))
+    mean, variance = curve.mean(3)
+    assert mean == pytest.approx(2.25)
+    assert variance == pytest.approx(np.var([1, 2, 3, 3]) / 4)
+
+
+def test_where_a_median_is_not_reached_the_mean_until_a_horizon_says_it() -> None:
+    days = np.repeat([1.0, 2.0, 50.0], 20)
+    quick = Weighted.of(days, np.repeat([1, 1, 0], 20).astype(np.int8), np.ones(60))
+    stuck = Weighted.of(days, np.repeat([1, 0, 0], 20).astype(np.int8), np.ones(60))
+    found = slower(stuck, quick)
+    assert found is not None and found.measure == "mean" and found.horizon == 50
+    assert found.low is not None and found.low > 0
+
+
+def test_nobody_watched_long_enough_gives_no_days() -> None:
+    few = Weighted.of(np.array([0.0, 1.0]), np.array([0, 0], dtype=np.int8), np.ones(2))
+    assert slower(few, few) is None
+
+
+# --- worlds
+
+
+def of(world: World, histories: dict[str, list[tuple[Any, str]]], owners: Sequence[Any] = (), **records: Any) -> None:
+    rows = [lead(w, status=s[-1][1], created_at=s[0][0], **records.get(w, {})) for w, s in histories.items()]
+    changes = [row for who, steps in histories.items() for row in moved(who, *steps)]
+    world.sync(Source(creation_logged=True, record=rows, field_change=[*changes, *owners],
+                          owner=[{"owner_id": "u1", "name": "Uma"}, {"owner_id": "u2", "name": "Ugo"}]),
+               now=AS_OF)  # fmt: skip
+
+
+def judged(world: World, **options: Any) -> Engines:
+    analysis = world.analyse()
+    return engines(analysis.tables, analysis.pact, analysis.as_of, **options)
+
+
+def two_paces(size: int, quick: float, slow: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    histories, records = {}, {}
+    for number in range(size):
+        for source, days in (("quick", quick), ("slow", slow)):
+            who = f"{source}{number}"
+            histories[who] = [(day(number / 10), "MQL"), (day(number / 10 + days + number % 3), "Working")]
+            records[who] = {"source": source}
+    return histories, records
+
+
+def test_a_difference_with_cases_enough_is_called(world: World) -> None:
+    histories, records = two_paces(30, 1, 6)
+    of(world, histories, **records)
+    (one,) = judged(world, by=("source",)).called
+    assert (one.kind, one.group, one.stage, one.n, one.n_rest) == ("pace", "slow", "mql", 30, 30)
+    assert (one.measure, one.value, one.rest, one.difference) == ("median", 7, 2, 5)
+
+
+def test_the_same_difference_in_fewer_cases_is_not_tested(world: World) -> None:
+    histories, records = two_paces(29, 1, 6)
+    of(world, histories, **records)
+    found = judged(world, by=("source",))
+    assert (found.tested, found.called, found.few) == (0, (), 8)  # pace and loss, two stages, two groups
+
+
+def test_no_leads_say_nothing(world: World) -> None:
+    of(world, {"ana": [(day(0), "Unknown")]})
+    found = judged(world)
+    assert (found.engines, found.few, found.coverage, found.unknown, found.immature) == ((), 0, None, 0, 0)
+
+
+def test_a_group_that_is_everybody_has_no_rest(world: World) -> None:
+    histories, _ = two_paces(40, 1, 6)
+    of(world, histories)
+    assert (judged(world).tested, judged(world).few) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"stage": "customer"},
+        {"stage": "nowhere"},
+        {"window_days": 0},
+        {"by": ("email",)},
+        {"start": date(2026, 2, 1), "end": date(2026, 2, 1)},
+    ],
+)
+def test_a_question_that_cannot_be_is_refused(world: World, options: dict[str, Any]) -> None:
+    of(world, {"ana": [(day(0), "MQL")]})
+    with pytest.raises(Misconfigured):
+        judged(world, **options)
+
+
+def changed_hands(who: str, *steps: tuple[float, str, str]) -> list[dict[str, Any]]:
+    return [
+        {"object": "lead", "record_id": who, "field": "owner", "from_value": before, "to_value": after,
+         "at": day(at), "seq": place, "evidence": "history"}
+        for place, (at, before, after) in enumerate(steps)
+    ]  # fmt: skip
+
+
+def stints(world: World) -> list[tuple[str, float, bool]]:
+    analysis = world.analyse()
+    rows = engines_rows.times(analysis.tables, analysis.pact, analysis.as_of, "owner").execute()
+    return sorted((row.group, row.days, bool(row.left)) for row in rows.itertuples() if row.stage == "mql")
+
+
+def test_an_owner_answers_for_the_time_a_lead_was_with_them(world: World) -> None:
+    """Sixty days with one, one with the other who moves it: nobody had it for sixty-one."""
+    of(world, {"ana": [(day(0), "MQL"), (day(61), "Working")]}, changed_hands("ana", (60, "u1", "u2")))
+    assert stints(world) == [("Ugo", 1, True), ("Uma", 60, False)]
+
+
+def test_a_hand_over_at_the_very_move_belongs_to_what_comes_next(world: World) -> None:
+    of(world, {"ana": [(day(0), "MQL"), (day(5), "Working")]}, changed_hands("ana", (5, "u1", "u2")))
+    assert stints(world) == [("Uma", 5, True)]
+
+
+def test_a_hand_over_at_entry_leaves_nothing_with_the_one_before(world: World) -> None:
+    of(world, {"ana": [(day(0), "Subscriber"), (day(3), "MQL")]}, changed_hands("ana", (3, "u1", "u2")))
+    assert stints(world) == [("Ugo", 97, False)]
+
+
+def test_a_stay_of_no_time_is_in_one_pair_of_hands(world: World) -> None:
+    of(world, {"ana": [(day(0), "Subscriber"), (day(3), "MQL"), (day(3), "Working")]},
+       changed_hands("ana", (3, "u1", "u2"), (4, "u2", "u1")))  # fmt: skip
+    assert stints(world) == [("Ugo", 0, True)]
+
+
+def test_without_owner_history_the_owner_of_now_stands(world: World) -> None:
+    of(world, {"ana": [(day(0), "MQL"), (day(5), "Working")]}, ana={"owner_id": "u1"})
+    assert stints(world) == [("Uma", 5, True)]
+
+
+def lost(world: World, by: str = "source", **options: Any) -> dict[tuple[str, str], tuple[str, bool]]:
+    analysis = world.analyse()
+    rows = engines_rows.losses(analysis.tables, analysis.pact, analysis.as_of, by, options.pop("window", 30), **options)
+    return {(row.record_id, row.stage): (row.part, bool(row.lost)) for row in rows.execute().itertuples()}
+
+
+def test_lost_is_no_further_stage_within_the_window(world: World) -> None:
+    of(
+        world,
+        {
+            "went": [(day(0), "MQL"), (day(30), "Working")],
+            "late": [(day(0), "MQL"), (day(30.001), "Working")],
+            "refused": [(day(0), "MQL"), (day(1), "Disqualified")],
+            "stuck": [(day(0), "MQL")],
+            "young": [(day(70.001), "MQL")],
+            "just": [(day(70), "MQL")],
+            "spam": [(day(0), "MQL"), (day(1), "Spam")],
+            "back": [(day(0), "Working"), (day(1), "MQL")],
+        },
+    )
+    found = {who: answer for (who, stage), answer in lost(world).items() if stage == "mql"}
+    assert found == {
+        "went": ("counted", False), "late": ("counted", True), "refused": ("counted", True), "stuck": ("counted", True),
+        "young": ("immature", True), "just": ("counted", True), "spam": ("invalid", True),
+    }  # fmt: skip
+
+
+def test_a_journey_of_unknown_start_is_unknown(world: World) -> None:
+    rows = [lead("ana", status="MQL", created_at=day(0))]
+    world.sync(Source(creation_logged=True, record=rows, field_change=[]), now=AS_OF)
+    assert lost(world) == {("ana", "mql"): ("unknown", True)}
+
+
+def test_the_last_stage_of_the_funnel_loses_nobody(world: World) -> None:
+    of(world, {"ana": [(day(0), "Customer")]})
+    assert lost(world) == {}
+
+
+def test_a_loss_is_of_the_owner_who_held_it_when_it_was_lost(world: World) -> None:
+    of(world, {"ana": [(day(0), "MQL"), (day(5), "Disqualified")]},
+       changed_hands("ana", (2, "u1", "u2"), (5, "u2", "u1")))  # fmt: skip
+    analysis = world.analyse()
+    rows = engines_rows.losses(analysis.tables, analysis.pact, analysis.as_of, "owner", 30).execute()
+    assert list(rows["group"]) == ["Ugo"]
+
+
+def test_days_of_a_range_are_those_of_entry_into_the_stage(world: World) -> None:
+    of(world, {"ana": [(day(0), "Subscriber"), (day(31), "MQL")], "bob": [(day(30.5), "MQL")]})
+    analysis = world.analyse()
+    rows = engines_rows.times(
+        analysis.tables, analysis.pact, analysis.as_of, "source", date(2026, 2, 1), date(2026, 3, 1)
+    )
+    assert [(row.record_id, row.stage) for row in rows.execute().itertuples()] == [("ana", "mql")]
+    assert set(lost(world, start=date(2026, 2, 1))) == {("ana", "mql")}
+
+
+def test_what_an_engine_is_behind_by() -> None:
+    pace = Engine("pace", "source", "a", "mql", 50, 20, 32.5, 100, 0.01)
+    loss = Engine("loss", "source", "a", "mql", 50, 20, 12.5, 100, 0.01)
+    assert (pace.behind, loss.behind) == (12.5, 7.5)
