@@ -94,7 +94,9 @@ def _source_commands(add: Add, say: Language) -> None:
 # what each analysis command may be asked for, apart from what all of them take
 ANALYSES: Mapping[str, tuple[str, ...]] = {
     "audit": ("fail_on",),
-    "funnel": ("by", "range", "window", "mode", "anchor"),
+    "funnel": ("by", "range", "window", "mode", "anchor", "compare"),
+    "cohorts": ("unit", "grid", "range", "window", "mode", "anchor"),
+    "leaks": ("by", "range", "window"),
     "velocity": ("by",),
     "reach": ("by", "stage", "days"),
     "sla": ("by", "view", "hours", "window"),
@@ -118,6 +120,13 @@ def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[st
         "window": lambda: command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.window")),
         "mode": lambda: command.add_argument("--mode", choices=modes, default="beyond", help=say("cli.mode")),
         "anchor": lambda: command.add_argument("--anchor", metavar="STAGE", help=say("cli.anchor")),
+        "compare": lambda: command.add_argument(
+            "--compare", nargs="?", const="before", choices=["before", "rest"], help=say("cli.compare")
+        ),
+        "unit": lambda: command.add_argument(
+            "--unit", choices=["week", "month", "quarter"], default="month", help=say("cli.unit")
+        ),
+        "grid": lambda: _grid(command, say),
     }
     for name in names:
         known[name]()
@@ -126,6 +135,11 @@ def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[st
 def _range(command: argparse.ArgumentParser, say: Language) -> None:
     command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help=say("cli.from"))
     command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help=say("cli.to"))
+
+
+def _grid(command: argparse.ArgumentParser, say: Language) -> None:
+    command.add_argument("--stage", metavar="S", help=say("cli.grid_stage"))
+    command.add_argument("--days", type=numbers, metavar="7,30,90", help=say("cli.grid_days"))
 
 
 def _analysis_commands(add: Add, say: Language) -> None:
@@ -172,7 +186,10 @@ def _language(argv: Sequence[str]) -> Language:
 MODULES = {
     "pact": "pact",
     "sla": "sla",
-    **dict.fromkeys(("audit", "funnel", "velocity", "reach"), "analysis"),
+    "funnel": "funnel",
+    "cohorts": "cohorts",
+    "leaks": "leaks",
+    **dict.fromkeys(("audit", "velocity", "reach"), "analysis"),
 }
 
 

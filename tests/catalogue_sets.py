@@ -25,7 +25,7 @@ from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
 from leadpact.mapping.document import DateForm
 from leadpact.mapping.targets import TARGETS
-from leadpact.metrics import dimensions, response_waiting, sla
+from leadpact.metrics import cohorts, compare, dimensions, response, response_bands, response_waiting, sla
 from leadpact.metrics.funnel import MODES
 from ui.registry import GROUPS, PAGES
 
@@ -41,6 +41,8 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "audit.owner.{}": ("none", "unknown", "inactive", "queue"),
     "audit.records.{}": (*model.OBJECTS, "record"),
     "audit.severity.{}": SEVERITIES,
+    "cohorts.{}": cohorts.UNITS,
+    "compare.{}": compare.AGAINST,
     "files.reject.bad_{}": get_args(model.Kind),
     "kind.{}": KINDS,
     "page.findings.count.{}": SEVERITIES,
@@ -48,6 +50,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "page.findings.{}.all": ("severity", "object", "rule"),
     "page.funnel.part.{}": ("converted", "pending", "lost", "mature", "unknown", "invalid"),
     "page.sla.clock.{}": ("elapsed", "working"),
+    "page.sla.out.{}": response_bands.PARTS[2:],
     "page.{}.title": [page.name for page in PAGES],
     "rule.{}.bad": RULES,
     "rule.{}.good": RULES,
@@ -84,7 +87,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.mode.{}": MODES,
     "ui.object.{}": (*model.OBJECTS, "record"),
     "ui.open_{}": ("link", "page"),
-    "ui.state.{}": sla.STATES,
+    "ui.state.{}": (*sla.STATES, *response.ANSWERS, *response_waiting.URGENCIES),
     "ui.sync.{}": ("derive", "rows"),
     "ui.table.{}": model.TABLES,
 }

@@ -1,9 +1,8 @@
-"""Commands that compute: audit, funnel, velocity, reach. Each asks one engine and hands back its numbers."""
+"""Commands that compute: audit, velocity, reach. Each asks one engine and hands back its numbers."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from leadpact.commands.result import Result, Section
 from leadpact.errors import Misconfigured
 from leadpact.export import to_csv
 from leadpact.language import Language
-from leadpact.metrics import funnel as funnels
 from leadpact.metrics import reach as reaching
 from leadpact.metrics import velocity as speeds
 from leadpact.people import listed
@@ -84,42 +82,6 @@ def audit(context: Context, args: argparse.Namespace) -> Result:
     return Result(document, [Section("", columns, rows)], summary, exit_code=1 if failed else 0)
 
 
-def funnel(context: Context, args: argparse.Namespace) -> Result:
-    found = analysis(context, args)
-    scope = funnels.Scope(
-        start=args.start, end=args.end, window_days=args.window, mode=args.mode, anchor=args.anchor, by=args.by
-    )
-    result = funnels.conversion(found.tables, found.pact, found.as_of, scope)
-    names = ("coverage", "untouched", "unknown", "invalid")
-    document = {
-        **heading(found),
-        **{name: getattr(result, name) for name in names},
-        "steps": [asdict(step) for step in result.steps],
-    }
-    say = context.say
-    notes = []
-    if args.explain is not None:
-        notes = explain(context, found, funnels.cohort(found.tables, found.pact, found.as_of, scope), args.explain)
-    columns = ["entered", "converted", "lost", "pending", "rate_of_first", "rate_of_previous"]
-    columns += ["mature_rate", "interval"] if scope.window_days else []
-    rows = [_funnel_row(say, found, step, scope.by, columns) for step in result.steps]
-    head = ([say("cli.group")] if scope.by else []) + [say("cli.stage"), *(say(f"funnel.{name}") for name in columns)]
-    left_out = say("cli.left_out", untouched=result.untouched, unknown=result.unknown, invalid=result.invalid,
-                   coverage=say.percent(result.coverage))  # fmt: skip
-    return Result(document, [Section("", head, rows)], [left_out, *notes, *standing(context, found)])
-
-
-def _funnel_row(say: Language, found: Analysis, step: Any, by: str | None, columns: list[str]) -> list[str]:
-    shown: Mapping[str, str] = {
-        **{name: say.number(getattr(step, name)) for name in ("entered", "converted", "lost", "pending")},
-        **{name: say.percent(getattr(step, name)) for name in ("rate_of_first", "rate_of_previous", "mature_rate")},
-        "interval": f"{say.percent(step.ci_low)} – {say.percent(step.ci_high)}" if step.ci_low is not None else "–",
-    }
-    group = _group(say, step.group, by)
-    small = " *" if step.small else ""
-    return [*group, found.pact.stage(step.stage).label + small, *(shown[name] for name in columns)]
-
-
 def velocity(context: Context, args: argparse.Namespace) -> Result:
     found = analysis(context, args)
     result = speeds.velocity(found.tables, found.pact, found.as_of, by=args.by)
@@ -183,4 +145,4 @@ def _group(say: Language, group: str | None, by: str | None) -> list[str]:
     return [] if by is None else [group if group is not None else say("group.unknown")]
 
 
-COMMANDS = {"audit": audit, "funnel": funnel, "velocity": velocity, "reach": reach}
+COMMANDS = {"audit": audit, "velocity": velocity, "reach": reach}
