@@ -96,10 +96,14 @@ ANALYSES: Mapping[str, tuple[str, ...]] = {
     "audit": ("fail_on",),
     "funnel": ("by", "range", "window", "mode", "anchor", "compare"),
     "cohorts": ("unit", "grid", "range", "window", "mode", "anchor"),
+    "flow": ("by", "range", "every", "walks"),
+    "trends": ("range", "every", "window"),
     "leaks": ("by", "range", "window"),
-    "velocity": ("by",),
-    "reach": ("by", "stage", "days"),
+    "velocity": ("by", "range"),
+    "reach": ("by", "stage", "days", "range"),
+    "engines": ("by", "worked_stage", "range", "window"),
     "sla": ("by", "view", "hours", "window"),
+    "report": ("out", "range", "window"),
 }
 SLA_VIEWS = ("states", "kept", "response", "target", "bands", "weeks", "months", "hours", "waiting")
 
@@ -110,6 +114,7 @@ def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[st
     known: dict[str, Callable[[], Any]] = {
         "fail_on": lambda: command.add_argument("--fail-on", choices=levels, default="none", help=say("cli.fail_on")),
         "by": lambda: command.add_argument("--by", metavar="DIM", help=say("cli.by")),
+        "worked_stage": lambda: command.add_argument("--stage", metavar="S", help=say("cli.worked_stage")),
         "stage": lambda: command.add_argument("--stage", required=True, metavar="S", help=say("cli.reach_stage")),
         "days": lambda: command.add_argument(
             "--days", type=numbers, default=[7, 30, 90], metavar="7,30,90", help=say("cli.days")
@@ -117,6 +122,7 @@ def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[st
         "view": lambda: command.add_argument("--view", choices=SLA_VIEWS, default=SLA_VIEWS[0], help=say("cli.view")),
         "hours": lambda: command.add_argument("--hours", type=numbers, metavar="4,8,24", help=say("cli.hours")),
         "range": lambda: _range(command, say),
+        "out": lambda: command.add_argument("--out", type=Path, metavar="FILE", help=say("cli.report_out")),
         "window": lambda: command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.window")),
         "mode": lambda: command.add_argument("--mode", choices=modes, default="beyond", help=say("cli.mode")),
         "anchor": lambda: command.add_argument("--anchor", metavar="STAGE", help=say("cli.anchor")),
@@ -127,6 +133,8 @@ def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[st
             "--unit", choices=["week", "month", "quarter"], default="month", help=say("cli.unit")
         ),
         "grid": lambda: _grid(command, say),
+        "every": lambda: command.add_argument("--every", choices=["week", "month"], help=say("cli.every")),
+        "walks": lambda: _walks(command, say),
     }
     for name in names:
         known[name]()
@@ -140,6 +148,11 @@ def _range(command: argparse.ArgumentParser, say: Language) -> None:
 def _grid(command: argparse.ArgumentParser, say: Language) -> None:
     command.add_argument("--stage", metavar="S", help=say("cli.grid_stage"))
     command.add_argument("--days", type=numbers, metavar="7,30,90", help=say("cli.grid_days"))
+
+
+def _walks(command: argparse.ArgumentParser, say: Language) -> None:
+    command.add_argument("--paths", choices=["journey", "person"], default="journey", help=say("cli.paths"))
+    command.add_argument("--top", type=int, default=10, metavar="N", help=say("cli.top"))
 
 
 def _analysis_commands(add: Add, say: Language) -> None:
@@ -189,7 +202,9 @@ MODULES = {
     "funnel": "funnel",
     "cohorts": "cohorts",
     "leaks": "leaks",
-    **dict.fromkeys(("audit", "velocity", "reach"), "analysis"),
+    **dict.fromkeys(("flow", "trends"), "flow"),
+    "audit": "analysis",
+    **dict.fromkeys(("velocity", "reach", "engines"), "velocity"),
 }
 
 
