@@ -202,6 +202,7 @@ MODULES = {
     "funnel": "funnel",
     "cohorts": "cohorts",
     "leaks": "leaks",
+    "report": "report",
     **dict.fromkeys(("flow", "trends"), "flow"),
     "audit": "analysis",
     **dict.fromkeys(("velocity", "reach", "engines"), "velocity"),
