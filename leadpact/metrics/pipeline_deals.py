@@ -1,7 +1,7 @@
 """Deals as the lead process sees them: which journey came before each, and which campaigns.
 
 A deal is *sourced* when its person's journey began before it: the latest begun by then, ended or
-not. A journey that a deal itself began is no lead that came before.
+not. What a deal itself began is no lead that came before it.
 
 Not here: adding amounts up (pipeline.py), days (cycles.py).
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import ibis
 
-from config.schema import Pact
+from config.schema import FUNNEL_KINDS, Pact
 from leadpact.errors import Misconfigured
 from leadpact.metrics.dimensions import OWN, with_dimension
 from leadpact.metrics.moments import utc_midnight
@@ -40,7 +40,7 @@ def deals(
     """One row per deal of the types and pipelines the pact names, created in `[start, end)`.
 
     Out: opportunity_id, object, record_id, person_id (null: reaches no known record), origin
-    (one of ORIGINS), journey and entered_at (of the credited journey, where sourced), created_at,
+    (one of ORIGINS), journey and began_at (of the credited journey, where sourced), created_at,
     closed_at (null while open), state (one of STATES, at `as_of`), amount, currency, influenced
     (a campaign response of the person before the close; null where nobody can say, or it is not asked), group, type,
     pipeline. A deal of unknown creation stays, to be counted, as long as no range is asked for.
@@ -53,12 +53,12 @@ def deals(
     if influence and "campaign_touch" in tables.provided:
         touched = responses(known, tables, as_of, lookback_days)
         seen = touched.group_by(of_deal="opportunity_id").aggregate(
-            counts=touched.counts.any(), undated=touched.undated.any()
+            influences=touched.counts.any(), responds_undated=touched.undated.any()
         )
         joined = known.left_join(seen, known.opportunity_id == seen.of_deal)
         influenced = ibis.cases(
-            (joined.counts.fill_null(False), True),
-            (joined.undated.fill_null(False) | joined.person_id.isnull(), ibis.null("boolean")),
+            (joined.influences.fill_null(False), True),
+            (joined.responds_undated.fill_null(False) | joined.person_id.isnull(), ibis.null("boolean")),
             else_=False,
         )
         known = joined.mutate(influenced=influenced)
@@ -66,7 +66,7 @@ def deals(
         known = known.mutate(influenced=ibis.null("boolean"))
     named = with_dimension(known.mutate(entry=known.created_at), tables, by, pact)
     keys = named.select(
-        "opportunity_id", "person_id", "origin", "journey", "entered_at", "created_at", "closed_at", "state",
+        "opportunity_id", "person_id", "origin", "journey", "began_at", "created_at", "closed_at", "state",
         "amount", "currency", "influenced", "group", "type", "pipeline",
         object="deal_object", record_id="deal_record",
     )  # fmt: skip
@@ -140,16 +140,16 @@ def _placed(deal: Table, tables: Tables, pact: Pact) -> Table:
 
 
 def _credited(deal: Table, tables: Tables, pact: Pact) -> Table:
-    """The deals with `origin`, and with journey, entered_at, key and dimensions of what is credited."""
+    """The deals with `origin`, and with journey, began_at, key and dimensions of what is credited."""
     own = _lead_journeys(deal, tables, pact)
     pairs = deal.select("opportunity_id", "person_id", "created_at").inner_join(own, "person_id")
     # on a tie the lead came first, as in the timeline; what an undated entry is known by came after it
-    before = (pairs.begun <= pairs.created_at) & (pairs.entered_at.notnull() | (pairs.begun < pairs.created_at))
+    before = (pairs.began_at < pairs.created_at) | (pairs.dated & (pairs.began_at == pairs.created_at))
     found = pairs.group_by(of_deal="opportunity_id").aggregate(
-        chosen=pairs.journey.max(where=before), undated=(pairs.entered_at.isnull() | pairs.created_at.isnull()).any()
+        chosen=pairs.journey.max(where=before), undated=(~pairs.dated | pairs.created_at.isnull()).any()
     )
     joined = deal.left_join(found, deal.opportunity_id == found.of_deal)
-    facts = own.drop("begun").rename(of_person="person_id")
+    facts = own.rename(of_person="person_id")
     both = joined.left_join(facts, (joined.person_id == facts.of_person) & (joined.chosen == facts.journey))
     origin = ibis.cases(
         (both.person_id.isnull(), "unattributed"),
@@ -169,30 +169,31 @@ def _credited(deal: Table, tables: Tables, pact: Pact) -> Table:
 
 
 def _lead_journeys(deal: Table, tables: Tables, pact: Pact) -> Table:
-    """The journeys of people with deals, without those a deal began.
+    """The journeys of people with deals.
 
-    Out: person_id, journey, entered_at, begun (the first time it is known to have been under
-    way), invalid, at_object, at_record and its dimensions as `at_<name>`.
+    Out: person_id, journey, began_at (first entry to a funnel stage by a status, not by a deal's
+    event; null where none is dated), dated (whether the journey's own entry is), invalid, at_object,
+    at_record and its dimensions as `at_<name>`.
     """
-    journey = tables.journey.semi_join(deal, "person_id")
-    visited = [journey[f"visited_{stage.key}"] for stage in pact.funnel]
-    begun = ibis.coalesce(journey.entered_at, ibis.least(*visited) if len(visited) > 1 else visited[0])
-    own = journey.select(
-        "person_id", "journey", "entered_at",
-        begun=begun,
-        invalid=(journey.end_kind == "invalid").fill_null(False),
-        at_object=journey.object,
-        at_record=journey.record_id,
-        **{f"at_{name}": name for name in OWN},
-    )  # fmt: skip
     events = pact.status_map.opportunity.model_dump(exclude_none=True)
     raw = {*pact.status_map.lead, *pact.status_map.contact}
     words = [word for word in events if word not in raw]  # a status of that name is no event of a deal
-    if not words:
-        return own
-    spell = tables.spell.filter(tables.spell.value.isin(words), tables.spell.journey.notnull())
-    by_deal = spell.select("person_id", "journey", "entered_at")
-    return own.anti_join(by_deal, ["person_id", "journey", "entered_at"])
+    spell = tables.spell.filter(tables.spell.journey.notnull(), tables.spell.kind.isin(FUNNEL_KINDS))
+    spell = spell.semi_join(deal, "person_id")
+    by_status = ~spell.value.isin(words).fill_null(False) if words else ibis.literal(True)
+    began = spell.group_by(of_person="person_id", of_journey="journey").aggregate(
+        began_at=spell.entered_at.min(where=by_status)
+    )
+    journey = tables.journey
+    joined = journey.inner_join(began, (journey.person_id == began.of_person) & (journey.journey == began.of_journey))
+    return joined.select(
+        "person_id", "journey", "began_at",
+        dated=joined.entered_at.notnull(),
+        invalid=(joined.end_kind == "invalid").fill_null(False),
+        at_object=joined.object,
+        at_record=joined.record_id,
+        **{f"at_{name}": name for name in OWN},
+    )  # fmt: skip
 
 
 def responses(deal: Table, tables: Tables, as_of: datetime, lookback_days: float | None = None) -> Table:
