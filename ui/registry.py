@@ -13,6 +13,7 @@ from pathlib import Path
 from ui.state import AS_OF, BY, CONDITIONS, FUNNEL_FILTERS, VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
+SLA_CHOICES = ("clocks", "band", "policy", "group", "every", "holder", "target", "after", "heat")
 GROUPS = ("dashboards", "audit", "agreement", "setup")
 HOME = "today"
 
@@ -45,7 +46,7 @@ PAGES = (
         (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW, "step", "all_stages"),
     ),
     Entry("velocity", "dashboards", ":material/speed:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW)),
-    Entry("sla", "dashboards", ":material/timer:", (BY, *CONDITIONS, AS_OF, VIEW, "clocks")),
+    Entry("sla", "dashboards", ":material/timer:", (BY, *CONDITIONS, AS_OF, VIEW, *SLA_CHOICES)),
     Entry("person", "dashboards", ":material/person_search:"),
     Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, "severity", "object", "rule", "finding")),
     Entry("fixes", "audit", ":material/build:"),

@@ -1,6 +1,7 @@
-"""How the SLA is drawn: what was agreed, how it was kept, and who waits now.
+"""The SLA's policies: what was agreed, and what became of every clock.
 
-Not here: the clocks (leadpact/metrics/sla.py).
+Not here: the clocks (leadpact/metrics/sla.py), who waits now (sla_waiting.py), policies in words
+(sla_words.py).
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ import pandas as pd
 import streamlit as st
 
 from config.parts import SlaPolicy
-from leadpact.metrics import sla
-from leadpact.metrics.dimensions import with_dimension
+from leadpact.metrics import response, sla
+from leadpact.metrics.response import Responses
 from leadpact.metrics.sla import STATES, PolicyResult
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import charts, options, people, state, tables
+from ui import charts, options, people, tables
 from ui.choice import Choice, group_of, known, pick
 from ui.errors import plain
-from ui.figures import row
+from ui.figures import Figure, Part, opening
 from ui.page import Page
+from ui.sla_waiting import brief as waiting
+from ui.sla_waiting import waiting_now
+from ui.sla_words import CLOCK_COLUMNS, CLOCKS, choose, clocks, counted, facts, readable, titled, words
 from ui.tables import Kind
 
-CLOCKS = "clocks"
 COLOURS = {
     "met": charts.GOOD,
     "breached": charts.BAD,
@@ -33,41 +36,19 @@ COLOURS = {
     "withdrawn": charts.QUIET,
     "unknown": charts.UNSURE,
 }
-CLOCK_COLUMNS: dict[str, Kind] = {"state": "state", "started_at": "moment", "hours": "span", "touched": "flag"}
-WAITING_COLUMNS: dict[str, Kind] = {
-    "state": "state",
-    "left_hours": "span",
-    "owner": "text",
-    "journey": "page",
-    "url": "link",
-    "measured_hours": "span",
-    "started_at": "moment",
-    "policy": "text",
-}
+KNOWN = tuple(name for name in STATES if name != "unknown")
 
 
 def show(page: Page, by: str | None) -> None:
-    """Every policy with its clocks, the people behind a bar, and who waits now."""
+    """Every policy with its clocks, and the people behind a bar."""
     results = page.cached(sla.compliance, by=by)
     for one in page.used.pact.sla:
         policy(page, one, [result for result in results if result.policy == one.id], by)
-    choice = choose(page, results, by)
+    choice = _choice(page, results, by)
     if choice is not None:
-        people.show(page, title(page, choice), behind, by, choice, key="people", first=CLOCK_COLUMNS)
-    waiting(page)
+        title = titled(page, choice, page.lang(f"ui.state.{choice.part}"))
+        people.show(page, title, behind, by, choice, key="people", first=CLOCK_COLUMNS)
     page.footer(**{"page.sla.rule": page.text("rule.text"), "page.sla.activities": readable(page)})
-
-
-def waiting(page: Page) -> None:
-    """Leads whose clock runs now, the most urgent first."""
-    people.show(
-        page, page.lang("page.sla.waiting"), waiting_now, key="waiting", first=WAITING_COLUMNS, order="left_hours"
-    )
-
-
-def waiting_now(analysis: Analysis) -> Table:
-    """As `leadpact.metrics.sla.waiting`."""
-    return sla.waiting(analysis.tables, analysis.pact, analysis.as_of)
 
 
 def policy(page: Page, one: SlaPolicy, results: Sequence[PolicyResult], by: str | None) -> None:
@@ -79,7 +60,7 @@ def policy(page: Page, one: SlaPolicy, results: Sequence[PolicyResult], by: str 
         st.info(lang("page.sla.no_clocks"), icon=":material/hourglass_empty:")
         return
     if by is None:
-        _figures(page, results[0])
+        figures(page, one, page.cached(response.measure, one))
     _chart(page, one, results, by)
     rows = [{**asdict(result), "group": options.shown(lang, result.group)} for result in results]
     kinds: dict[str, Kind] = {"group": "text"} if by else {}
@@ -87,39 +68,38 @@ def policy(page: Page, one: SlaPolicy, results: Sequence[PolicyResult], by: str 
     for name in STATES:
         kinds[name] = "count"
     kinds |= {"median_hours": "span", "p90_hours": "span"}
+    if any(result.queued is not None for result in results):
+        kinds |= {"queued": "count", "queue_share": "share"}
     tables.show(pd.DataFrame(rows), kinds, lang, key=page.key(f"table_{one.id}"))
 
 
-def words(page: Page, one: SlaPolicy) -> str:
-    """A policy as a sentence."""
-    lang, pact = page.lang, page.used.pact
-    stops = [pact.stage(key).label for key in one.stops.stages]
-    stops += [lang(f"ui.activity.{kind}") if lang.has(f"ui.activity.{kind}") else kind for kind in one.stops.activities]
-    clock = lang(f"page.sla.clock.{one.target.clock}", calendar=one.calendar or "")
-    return lang(
-        "page.sla.words",
-        start=pact.stage(one.starts).label,
-        stops=", ".join(stops),
-        hours=one.target.hours,
-        clock=clock,
-    )
+def figures(page: Page, one: SlaPolicy, measured: Responses) -> None:
+    """Compliance, how long an answer takes, and who was never touched; each opens to its people."""
+    lang, whole = page.lang, measured.whole
+    counts = whole.at(measured.target_hours)
+    said = facts(page, measured.coverage, measured.undated)
+    never = lang.number(whole.never_touched) if measured.touches_read else lang("ui.unknown")
+    met, due, known_ = (Part(counted, (one.id, states), CLOCK_COLUMNS, "started_at")
+                        for states in (("met",), response.DUE, KNOWN))  # fmt: skip
+    hours, kept = lang("page.sla.hours.help"), lang("page.sla.compliance.help", part=counts.met, whole=counts.due)
+    nobody = Part(never_touched, (one.id,), CLOCK_COLUMNS, "started_at") if measured.touches_read else None
+    found = [
+        Figure(lang("ui.col.compliance"), lang.percent(counts.compliance), page.text("rule.text"), facts=said,
+               help=kept, numerator=met, denominator=due),
+        Figure(lang("ui.col.median_hours"), tables.span(lang, whole.quantile(0.5)), page.text("hours.rule"),
+               help=hours, facts=said, denominator=known_),
+        Figure(lang("ui.col.p90_hours"), tables.span(lang, whole.quantile(0.9)), page.text("hours.rule"),
+               help=hours, facts=said, denominator=known_),
+        Figure(lang("page.sla.never_touched"), never, page.text("never_touched.rule"), facts=said,
+               help=lang("page.sla.never_touched.help"), numerator=nobody),
+    ]  # fmt: skip
+    opening(page, f"figures_{one.id}", found)
 
 
-def _figures(page: Page, result: PolicyResult) -> None:
-    lang = page.lang
-    decided = result.met + result.breached + result.overdue
-    touched = "activity" in page.analysis.tables.provided
-    never = lang.number(result.never_touched) if touched else lang("ui.unknown")
-    text = lang("page.sla.compliance.help", part=result.met, whole=decided)
-    median, late = (tables.span(lang, value) for value in (result.median_hours, result.p90_hours))
-    row(
-        [
-            (lang("ui.col.compliance"), lang.percent(result.compliance), text),
-            (lang("ui.col.median_hours"), median, lang("page.sla.hours.help")),
-            (lang("ui.col.p90_hours"), late, lang("page.sla.hours.help")),
-            (lang("page.sla.never_touched"), never, lang("page.sla.never_touched.help")),
-        ]
-    )
+def never_touched(analysis: Analysis, name: str) -> Table:
+    """The clocks that nothing stopped and nobody of Sales touched since."""
+    rows = clocks(analysis, name, None, None)
+    return rows.filter(rows.stopped_at.isnull(), ~rows.touched)
 
 
 def _chart(page: Page, one: SlaPolicy, results: Sequence[PolicyResult], by: str | None) -> None:
@@ -141,44 +121,23 @@ def _chart(page: Page, one: SlaPolicy, results: Sequence[PolicyResult], by: str 
         plain(lang("page.sla.reading", shown=len(largest), total=len(results)) if by else lang("page.sla.reading_all"))
     )
     figure = charts.bars(labels, series, lang, stacked=True)
-    charts.show(figure, key=page.key(f"chart_{one.id}"), alt=words(page, one), select=_chosen)
+    charts.show(figure, key=page.key(f"chart_{one.id}"), alt=words(page, one), select=choose)
 
 
-def choose(page: Page, results: Sequence[PolicyResult], by: str | None) -> Choice | None:
+def _choice(page: Page, results: Sequence[PolicyResult], by: str | None) -> Choice | None:
     """The bar whose people are wanted."""
     found = []
     for result in results:
         for name in STATES:
             choice = Choice(result.policy, name, group_of(result.group, by))
             count = getattr(result, name)
-            found.append((choice, count, f"{title(page, choice)} ({page.lang.number(count)})"))
+            found.append((choice, count, titled(page, choice, page.lang(f"ui.state.{name}"), count)))
     return pick(page, CLOCKS, known(found))
 
 
-def title(page: Page, choice: Choice) -> str:
-    """What the clocks behind a bar have in common."""
-    lang = page.lang
-    group = [] if choice.group is None else [options.shown(lang, choice.group)]
-    return " · ".join([choice.of, *group, lang(f"ui.state.{choice.part}")])
-
-
 def behind(analysis: Analysis, by: str | None, choice: Choice) -> Table:
-    """The clocks a bar counts. Out: the columns of `sla.clocks`, and hours (of the target's clock)."""
-    one = next(found for found in analysis.pact.sla if found.id == choice.of)
-    clock = sla.clocks(analysis.tables, analysis.pact, analysis.as_of, one)
-    clock = with_dimension(clock.mutate(entry=clock.started_at), analysis.tables, by, analysis.pact)
-    clock = clock.filter(clock.state == choice.part)
-    if choice.group is not None:
-        clock = clock.filter(clock.group.isnull() if choice.group == "" else clock.group == choice.group)
-    return clock.mutate(hours=clock.measured / sla.HOUR)
+    """The clocks a bar counts. Out: the columns of `response.responses`."""
+    return counted(analysis, choice.of, (choice.part,), by, choice.group)
 
 
-def _chosen(text: str | None) -> None:
-    state.write(CLOCKS, text)
-
-
-def readable(page: Page) -> str:
-    """Whether touches can be read at all: where not, no clock is called overdue for want of one."""
-    return page.lang(
-        "page.sla.activities.read" if "activity" in page.analysis.tables.provided else "page.sla.activities.unread"
-    )
+__all__ = ["behind", "figures", "policy", "show", "waiting", "waiting_now", "words"]
