@@ -104,6 +104,10 @@ ANALYSES: Mapping[str, tuple[str, ...]] = {
     "engines": ("by", "worked_stage", "range", "window"),
     "sla": ("by", "view", "hours", "window"),
     "report": ("out", "range", "window"),
+    "pipeline": ("by", "range", "lookback"),
+    "cycles": ("by", "range", "cycle_days"),
+    "contribution": ("by", "range", "sales_stage"),
+    "campaigns": ("range", "sales_stage", "responses"),
 }
 SLA_VIEWS = ("states", "kept", "response", "target", "bands", "weeks", "months", "hours", "waiting")
 
@@ -135,6 +139,12 @@ def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[st
         "grid": lambda: _grid(command, say),
         "every": lambda: command.add_argument("--every", choices=["week", "month"], help=say("cli.every")),
         "walks": lambda: _walks(command, say),
+        "lookback": lambda: command.add_argument("--lookback", type=float, metavar="DAYS", help=say("cli.lookback")),
+        "cycle_days": lambda: command.add_argument(
+            "--days", type=numbers, default=[30, 60, 90, 180], metavar="30,60,90", help=say("cli.cycle_days")
+        ),
+        "sales_stage": lambda: command.add_argument("--stage", metavar="S", help=say("cli.sales_stage")),
+        "responses": lambda: _responses(command, say),
     }
     for name in names:
         known[name]()
@@ -153,6 +163,14 @@ def _grid(command: argparse.ArgumentParser, say: Language) -> None:
 def _walks(command: argparse.ArgumentParser, say: Language) -> None:
     command.add_argument("--paths", choices=["journey", "person"], default="journey", help=say("cli.paths"))
     command.add_argument("--top", type=int, default=10, metavar="N", help=say("cli.top"))
+
+
+def _responses(command: argparse.ArgumentParser, say: Language) -> None:
+    command.add_argument("--by", dest="split", choices=["campaign", "response"], default="campaign",
+                         help=say("cli.response_by"))  # fmt: skip
+    command.add_argument("--credit", choices=["first", "any"], default="first", help=say("cli.credit"))
+    command.add_argument("--landmark", type=float, default=7, metavar="DAYS", help=say("cli.landmark"))
+    command.add_argument("--window", type=float, default=90, metavar="DAYS", help=say("cli.response_window"))
 
 
 def _analysis_commands(add: Add, say: Language) -> None:
@@ -203,6 +221,7 @@ MODULES = {
     "cohorts": "cohorts",
     "leaks": "leaks",
     "report": "report",
+    **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),
     "audit": "analysis",
     **dict.fromkeys(("velocity", "reach", "engines"), "velocity"),

@@ -43,6 +43,10 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "audit.severity.{}": SEVERITIES,
     "cohorts.{}": cohorts.UNITS,
     "compare.{}": compare.AGAINST,
+    "engines.{}": (
+        *("what", "by", "group", "stage", "cases", "here", "rest", "difference", "interval", "ratio", "q"),
+        *("pace", "loss"),
+    ),
     "files.reject.bad_{}": get_args(model.Kind),
     "kind.{}": KINDS,
     "page.findings.count.{}": SEVERITIES,

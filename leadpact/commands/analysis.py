@@ -1,9 +1,8 @@
-"""Commands that compute: audit, velocity, reach. Each asks one engine and hands back its numbers."""
+"""What commands that compute have in common, and the first of them: audit."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,6 @@ from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
 from leadpact.errors import Misconfigured
 from leadpact.export import to_csv
-from leadpact.language import Language
-from leadpact.metrics import reach as reaching
-from leadpact.metrics import velocity as speeds
 from leadpact.people import listed
 from leadpact.tables import Table
 from leadpact.workspace import Analysis, PactInUse, with_pact
@@ -82,67 +78,4 @@ def audit(context: Context, args: argparse.Namespace) -> Result:
     return Result(document, [Section("", columns, rows)], summary, exit_code=1 if failed else 0)
 
 
-def velocity(context: Context, args: argparse.Namespace) -> Result:
-    found = analysis(context, args)
-    result = speeds.velocity(found.tables, found.pact, found.as_of, by=args.by)
-    document = {
-        **heading(found),
-        "coverage": result.coverage,
-        "unknown": result.unknown,
-        "stages": [asdict(one) for one in result.stages],
-    }
-    say = context.say
-    labels = {stage.key: stage.label for stage in found.pact.stages}
-    rows = [
-        [
-            *_group(say, one.group, args.by),
-            labels.get(one.stage, say("stage.unmapped")),
-            say.number(one.n),
-            say.number(one.n_open),
-            *(say.number(value, 1) for value in (one.p25_days, one.median_days, one.p75_days)),
-        ]
-        for one in result.stages
-    ]
-    names = ("stage", "spells", "still_there", "p25_days", "median_days", "p75_days")
-    head = [*([say("cli.group")] if args.by else []), *(say(f"velocity.{name}") for name in names)]
-    left_out = say("cli.unknown_left_out", unknown=result.unknown, coverage=say.percent(result.coverage))
-    rows_behind = speeds.durations(found.tables, found.pact, found.as_of, args.by)
-    notes = [left_out, *explain(context, found, rows_behind, args.explain)]
-    return Result(document, [Section("", head, rows)], [*notes, *standing(context, found)])
-
-
-def reach(context: Context, args: argparse.Namespace) -> Result:
-    found = analysis(context, args)
-    result = reaching.reach(found.tables, found.pact, found.as_of, stage=args.stage, days=args.days, by=args.by)
-    document = {
-        **heading(found),
-        "coverage": result.coverage,
-        "unknown": result.unknown,
-        "invalid": result.invalid,
-        "reach": [asdict(one) for one in result.reach],
-    }
-    say = context.say
-    rows = [
-        [
-            *_group(say, one.group, args.by),
-            say.number(one.days),
-            say.number(one.n),
-            say.percent(one.probability),
-            f"{say.percent(one.ci_low)} – {say.percent(one.ci_high)}" if one.ci_low is not None else "–",
-        ]
-        for one in result.reach
-    ]
-    names = ("days", "journeys", "probability", "interval")
-    head = [*([say("cli.group")] if args.by else []), *(say(f"reach.{name}") for name in names)]
-    left_out = say("cli.unknown_left_out", unknown=result.unknown, coverage=say.percent(result.coverage))
-    rows_behind = reaching.outcomes(found.tables, found.pact, found.as_of, args.stage, args.by)
-    notes = [left_out, *explain(context, found, rows_behind, args.explain)]
-    return Result(document, [Section("", head, rows)], [*notes, *standing(context, found)])
-
-
-def _group(say: Language, group: str | None, by: str | None) -> list[str]:
-    """The cell of the group, where there is one: unknown is said, not left blank."""
-    return [] if by is None else [group if group is not None else say("group.unknown")]
-
-
-COMMANDS = {"audit": audit, "velocity": velocity, "reach": reach}
+COMMANDS = {"audit": audit}

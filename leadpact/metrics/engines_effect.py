@@ -1,7 +1,7 @@
 """How much slower: the difference of two waiting times in days, with its interval.
 
-The median says it where both groups have one; where more than half of a group are still
-there, the mean of the days until a common horizon does (restricted mean, the area under the
+The median says it where both groups have one that enough cases were watched to; where not,
+the mean of the days until a common horizon does (restricted mean, the area under the
 survival curve): both are read from Kaplan–Meier, so those still there count.
 
 Not here: whether there is a difference at all (logrank.py), curves for drawing (curves.py).
@@ -19,7 +19,7 @@ from leadpact.metrics.significance import z_of
 from leadpact.metrics.survival import TIE
 from leadpact.metrics.survival_rows import Floats, Outcomes
 
-WATCHED = 10  # a horizon is the last day on which so many of both groups are still watched
+WATCHED = 10  # a median, or a horizon, is a day on which so many of both groups are still watched
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,12 @@ def slower(group: Weighted, rest: Weighted, level: float = 0.95) -> Slower | Non
     """
     (own, own_low, own_high), (other, other_low, other_high) = group.median(level), rest.median(level)
     bounded = None not in (own_low, own_high, other_low, other_high)
-    if own is not None and other is not None and bounded:
+    horizon = min(_watched(group), _watched(rest))
+    if own is not None and other is not None and bounded and own <= _watched(group) and other <= _watched(rest):
         difference = own - other
         low = difference - sqrt((own - own_low) ** 2 + (other_high - other) ** 2)  # type: ignore[operator]
         high = difference + sqrt((own_high - own) ** 2 + (other - other_low) ** 2)  # type: ignore[operator]
         return Slower("median", None, own, other, difference, low, high)
-    horizon = min(_watched(group), _watched(rest))
     if horizon <= 0:
         return None
     (mean, variance), (rest_mean, rest_variance) = group.mean(horizon), rest.mean(horizon)

@@ -5,6 +5,7 @@ Not here: what is tested on them (engines.py), spells and hands (velocity.py, en
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import ibis
@@ -103,6 +104,42 @@ def losses(
         whole = with_decider(_at_its_record(whole, tables), tables, "entered_at", "decided_at")
     named = with_dimension(whole, tables, by, pact)
     return named.select("person_id", "journey", "object", "record_id", "stage", "group", "entered_at", "part", "lost")
+
+
+def cases(
+    tables: Tables,
+    pact: Pact,
+    as_of: datetime,
+    by: Sequence[str],
+    stage: str | None,
+    window_days: float,
+    start: date | None = None,
+    end: date | None = None,
+) -> Table:
+    """Everything the dimensions `by` are compared on, at every worked stage or at `stage`.
+
+    Out: kind (`pace`: as `times`, `loss`: as `losses`), by, and the columns of both; those that
+    do not apply are null.
+    """
+    kept = ("person_id", "object", "record_id", "stage", "group", "entered_at")
+    parts = []
+    for one in by:
+        time = times(tables, pact, as_of, one, start, end)
+        parts.append(
+            time.select(
+                *kept, "days", "known", "left", part=ibis.null("string"), lost=ibis.null("boolean"),
+                kind=ibis.literal("pace"), by=ibis.literal(one),
+            )
+        )  # fmt: skip
+        loss = losses(tables, pact, as_of, one, window_days, start, end)
+        parts.append(
+            loss.select(
+                *kept, "part", "lost", days=ibis.null("float64"), known=ibis.null("boolean"),
+                left=ibis.null("boolean"), kind=ibis.literal("loss"), by=ibis.literal(one),
+            ).select(parts[0].columns)
+        )  # fmt: skip
+    whole = ibis.union(*parts)
+    return whole if stage is None else whole.filter(whole.stage == stage)
 
 
 def _at_its_record(whole: Table, tables: Tables) -> Table:
