@@ -29,9 +29,9 @@ def cohorts(context: Context, args: argparse.Namespace) -> Result:
         **{name: getattr(result, name) for name in ("coverage", "unknown", "invalid")},
         "cohorts": [{**asdict(cell), "period": cell.period.isoformat()} for cell in result.cells],
     }
-    wide = grids.columns(found.pact, scope, result.grid)
+    wide = grids.columns(pact, scope, result.grid)
     head = [say(f"cohorts.{grid.unit}"), say("cohorts.size")]
-    head += [say("cohorts.within", days=days) if grid.stage else found.pact.stage(stage).label for stage, days in wide]
+    head += [say("cohorts.within", days=days) if grid.stage else pact.stage(stage).label for stage, days in wide]
     rows = []
     for at in range(0, len(result.cells), len(wide)):
         own = result.cells[at : at + len(wide)]
