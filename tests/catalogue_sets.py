@@ -25,7 +25,19 @@ from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
 from leadpact.mapping.document import DateForm
 from leadpact.mapping.targets import TARGETS
-from leadpact.metrics import cohorts, compare, dimensions, response, response_bands, response_waiting, sla
+from leadpact.metrics import (
+    cohorts,
+    compare,
+    contribution,
+    cycles,
+    dimensions,
+    pipeline,
+    pipeline_deals,
+    response,
+    response_bands,
+    response_waiting,
+    sla,
+)
 from leadpact.metrics.funnel import MODES
 from ui.registry import GROUPS, PAGES
 
@@ -36,6 +48,14 @@ STEPS = {stage.buyer_step for stage in default("en").stages if stage.buyer_step}
 LIGHTS = ("definition", "bought", "actions", "contacts", "scoring", "sla")
 
 BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
+    "campaigns.part.{}": ("all", "responded", "without"),
+    "campaigns.{}": ("part", "n", "converted", "rate", "interval", "difference", "difference_interval"),
+    "contribution.from.{}": contribution.CAME_FROM,
+    "contribution.{}": ("from", "n", "share"),
+    "cycles.kind.{}": cycles.KINDS,
+    "cycles.{}": ("n", "open", "won", "lost", "p25_days", "median_days", "p75_days"),
+    "pipeline.part.{}": pipeline.PARTS,
+    "pipeline.{}": ("currency", "deals", *pipeline_deals.STATES, "share", "count_only"),
     "audit.group.{}": {group for rule in every() for group in rule.groups},
     "audit.needs.{}": {"history", *model.TABLES},
     "audit.owner.{}": ("none", "unknown", "inactive", "queue"),
