@@ -20,6 +20,7 @@ from filelock import FileLock
 from config.schema import Pact
 from leadpact.metrics import journeys, ownership, spells, touches
 from leadpact.model import TABLES
+from leadpact.model import Table as Spec
 from leadpact.store import Mirror, configure, quoted, scalar
 from leadpact.tables import Table, Tables
 
@@ -28,8 +29,17 @@ SCRATCH = ("spell_only", "spell_parted")
 
 
 def canonical(backend: ibis.BaseBackend, catalog: str) -> dict[str, ibis.Table]:
-    """The canonical tables of an attached mirror, as expressions."""
-    return {name: backend.table(name, database=(catalog, "main")) for name in TABLES}
+    """The canonical tables of an attached mirror, as expressions.
+
+    A column that came with a later release than the mirror is there, and null.
+    """
+    return {name: _whole(backend.table(name, database=(catalog, "main")), spec) for name, spec in TABLES.items()}
+
+
+def _whole(table: Table, spec: Spec) -> Table:
+    types = {"text": "string", "time": "timestamp", "flag": "boolean", "whole": "int64", "number": "float64"}
+    missing = [column for column in spec.columns if column.name not in table.columns]
+    return table.mutate(**{column.name: ibis.null(types[column.kind]) for column in missing}) if missing else table
 
 
 def build(source: Path, target: Path, pact: Pact) -> None:

@@ -139,6 +139,9 @@ def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress
     for table in TABLES.values():
         columns = ", ".join(f'"{c.name}" {DUCKDB[c.kind]}' for c in (*table.columns, *table.computed))
         draft.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
+        for column in table.columns:  # the generation copied may be of an earlier release
+            added = f'"{column.name}" {DUCKDB[column.kind]}'
+            draft.execute(f"ALTER TABLE {table.name} ADD COLUMN IF NOT EXISTS {added}")
     draft.execute("""
         CREATE TABLE IF NOT EXISTS reject (source VARCHAR, line BIGINT, column_name VARCHAR, problem VARCHAR,
                                            params VARCHAR, raw VARCHAR, kept BOOLEAN);

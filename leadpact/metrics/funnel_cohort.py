@@ -109,7 +109,8 @@ def _anchored(tables: Tables, pact: Pact, scope: Scope) -> Table:
     times = after.group_by("person_id", "journey").aggregate(
         anchor_at=after.entered_at.min(where=after.n == after.anchor_n), **reached(after, keys)
     )
-    times = with_strict(times, after, keys)
+    if scope.mode == "strict":  # stage by stage in order costs a join each: only where it is asked for
+        times = with_strict(times, after, keys)
     kept = [name for name in tables.journey.columns if not name.startswith(("has_", "visited_", "strict_"))]
     joined = tables.journey.select(kept).inner_join(times, ["person_id", "journey"])
     return joined.mutate(entered_at=joined.anchor_at).drop("anchor_at")

@@ -39,7 +39,8 @@ class Quarrel:
 def quarrel(tables: Tables, pact: Pact, as_of: datetime) -> Quarrel:
     """Both sides at `as_of`, over all journeys. Executes."""
     chosen = pact.commitments.sales.follow_up or (pact.sla[0].id if pact.sla else None)
-    result = next((r for r in sla.compliance(tables, pact, as_of) if r.policy == chosen), None)
+    policy = next((one for one in pact.sla if one.id == chosen), None)
+    result = sla.of_policy(tables, pact, as_of, policy)[0] if policy is not None else None
     readable = "activity" in tables.provided
     qualified = send_backs(tables, pact)
     counts = qualified.aggregate(accepted=qualified.accepted.sum(), sent_back=qualified.sent_back.sum()).execute()

@@ -6,7 +6,7 @@ Not here: the clocks themselves (clocks.py), survival (survival_local.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,8 +44,8 @@ class PolicyResult:
 
     The quantiles are Kaplan–Meier's: running and overdue clocks count as "at least this long".
     `queued` clocks were held by a queue for some of their time, for `queue_share` of all hours
-    measured; both null where the source tells no queues. `without_start` entries into the stage
-    have no clock, because their time is not known; `coverage` is the share of the others.
+    measured; both null where the source tells no queues. `undated` entries into the stage have
+    no clock, because their time is not known; `coverage` is the share of those that have one.
     """
 
     policy: str
@@ -62,6 +62,11 @@ class PolicyResult:
     never_touched: int
     queued: int | None = None
     queue_share: float | None = None
+    undated: int = 0
+
+    @property
+    def coverage(self) -> float | None:
+        return share(self.clocks, self.clocks + self.undated)
 
     @property
     def clocks(self) -> int:
@@ -78,25 +83,48 @@ def of_policy(
 ) -> list[PolicyResult]:
     """One policy, a result per group in order of its name, unknown first. Executes, once."""
     hours = hours_of(tables, pact, policy, as_of)
-    clock = with_queue(clocks(tables, pact, as_of, policy, hours), tables, hours)
+    clock = clocks(tables, pact, as_of, policy, hours)
     clock = with_dimension(clock.mutate(entry=clock.started_at), tables, by, pact)
-    asked = clock.select("group", "state", "measured", "touched", "queue_seconds", stopped=clock.stopped_at.notnull())
+    asked = clock.select("group", "state", "measured", "touched", stopped=clock.stopped_at.notnull())
     rows = asked.to_pyarrow()
     frame = rows.to_pandas()
     known = ibis.memtable(rows).filter(lambda t: t.state != "unknown").mutate(hours=lambda t: t.measured / HOUR)
     found = waiting_times(known, by=["group"], duration="hours", event="stopped", quantiles=QUANTILES)
     quantiles = {row["group"]: row for row in found.to_pylist()}
-    if frame.empty:
-        return [_result(policy, None, frame, {}, queues=False)] if by is None else []
-    queues = bool(tables.owner.is_queue.any().fill_null(False).execute())
+    undated = _undated(tables, pact, policy, by)
+    queued = _in_queues(tables, pact, as_of, policy, hours, by)
     parts = {_text(group): own for group, own in frame.groupby("group", dropna=False)}
-    order = sorted(parts, key=lambda group: group or "")
-    return [_result(policy, group, parts[group], quantiles.get(group, {}), queues=queues) for group in order]
+    none = (0, 0.0)
+    return [
+        _result(
+            policy,
+            one,
+            parts.get(one, frame.head(0)),
+            quantiles.get(one, {}),
+            None if queued is None else queued.get(one, none),
+            undated.get(one, 0),
+        )
+        for one in sorted({*parts, *undated, *([None] if by is None else [])}, key=lambda group: group or "")
+    ]
+
+
+def _undated(tables: Tables, pact: Pact, policy: SlaPolicy, by: str | None) -> dict[str | None, int]:
+    """For each group, the entries into the start stage whose time is not known."""
+    entries = tables.spell.filter(tables.spell.stage == policy.starts, tables.spell.entered_at.isnull())
+    entries = with_dimension(entries.mutate(entry=entries.entered_at), tables, by, pact)
+    found = entries.group_by("group").aggregate(n=entries.count()).execute()
+    return {_text(row.group): int(row.n) for row in found.itertuples()}
 
 
 def _result(
-    policy: SlaPolicy, group: str | None, own: pd.DataFrame, hours: Mapping[Any, Any], *, queues: bool
+    policy: SlaPolicy,
+    group: str | None,
+    own: pd.DataFrame,
+    hours: Mapping[Any, Any],
+    queued: tuple[int, float] | None,
+    undated: int,
 ) -> PolicyResult:
+    measured = float(own["measured"].sum())
     held = own["state"].value_counts()
     count = {state: int(held.get(state, 0)) for state in STATES}
     return PolicyResult(
@@ -107,14 +135,40 @@ def _result(
         median_hours=_number(hours.get("median_hours")),
         p90_hours=_number(hours.get("p90_hours")),
         never_touched=int((~own["touched"] & ~own["stopped"]).sum()),
-        queued=int((own["queue_seconds"] > 0).sum()) if queues else None,
-        queue_share=_share_of_time(own) if queues else None,
+        queued=None if queued is None else queued[0],
+        queue_share=None if queued is None or measured <= 0 else queued[1] / measured,
+        undated=undated,
     )
 
 
-def _share_of_time(own: pd.DataFrame) -> float | None:
-    measured = float(own["measured"].sum())
-    return float(own["queue_seconds"].sum()) / measured if measured > 0 else None
+def _in_queues(
+    tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, hours: Hours, by: str | None
+) -> dict[str | None, tuple[int, float]] | None:
+    """For each group, the clocks a queue held for some of their time, and for how many seconds.
+
+    Null where no owner is known to be a queue. Only the clocks of people a queue held then are
+    computed once more: they are few, the rest would be carried along for nothing.
+    """
+    if not bool(tables.owner.is_queue.any().fill_null(False).execute()):
+        return None
+    begun = tables.spell.filter(tables.spell.stage == policy.starts, tables.spell.entered_at.notnull())
+    held = in_queue(tables).rename(in_object="object", in_id="record_id")
+    matches = [
+        begun.object == held.in_object,
+        begun.record_id == held.in_id,
+        held.until_at.isnull() | (held.until_at > begun.entered_at),
+    ]
+    people = ibis.memtable(begun.inner_join(held, matches).select("person_id").distinct().to_pyarrow())
+    touch = None if tables.touch is None else tables.touch.semi_join(people, "person_id")
+    few = replace(tables, spell=tables.spell.semi_join(people, "person_id"), touch=touch)
+    inside = _inside_queues(clocks(few, pact, as_of, policy, hours), few, hours)
+    kept = ("journey", "object", "record_id", "owner_id", "started_at")
+    clock = inside.group_by("person_id", "n").aggregate(
+        **{name: inside[name].arbitrary() for name in kept}, queue_seconds=inside.seconds_in.sum()
+    )
+    clock = with_dimension(clock.filter(clock.queue_seconds > 0).mutate(entry=clock.started_at), tables, by, pact)
+    found = clock.group_by("group").aggregate(n=clock.count(), seconds=clock.queue_seconds.sum()).execute()
+    return {_text(row.group): (int(row.n), float(row.seconds)) for row in found.itertuples()}
 
 
 def with_queue(clock: Table, tables: Tables, hours: Hours) -> Table:
@@ -122,25 +176,29 @@ def with_queue(clock: Table, tables: Tables, hours: Hours) -> Table:
 
     In the hours of the policy's clock; 0 where none did, and where no owner is known to be one.
     """
+    inside = _inside_queues(clock, tables, hours)
+    queue = inside.group_by(of_person="person_id", of_n="n").aggregate(queue_seconds=inside.seconds_in.sum())
+    both = clock.left_join(queue, (clock.person_id == queue.of_person) & (clock.n == queue.of_n))
+    return both.mutate(queue_seconds=both.queue_seconds.fill_null(0.0)).drop("of_person", "of_n")
+
+
+def _inside_queues(clock: Table, tables: Tables, hours: Hours) -> Table:
+    """The clocks that a queue held while they ran, once for each time it did, with `seconds_in`."""
     held = in_queue(tables).rename(in_object="object", in_id="record_id")
-    begins = clock.filter(clock.until > clock.started_at)
-    joined = begins.inner_join(
+    joined = clock.inner_join(
         held,
         [
-            begins.object == held.in_object,
-            begins.record_id == held.in_id,
-            held.from_at.isnull() | (held.from_at < begins.until),
-            held.until_at.isnull() | (held.until_at > begins.started_at),
+            clock.object == held.in_object,
+            clock.record_id == held.in_id,
+            held.from_at.isnull() | (held.from_at < clock.until),
+            held.until_at.isnull() | (held.until_at > clock.started_at),
         ],
     )
     inside = joined.mutate(
         starts=ibis.greatest(joined.started_at, joined.from_at.fill_null(joined.started_at)),
         ends=ibis.least(joined.until, joined.until_at.fill_null(joined.until)),
     )
-    inside = hours.seconds(inside, "starts", "ends", "seconds_in")
-    queue = inside.group_by(of_person="person_id", of_n="n").aggregate(queue_seconds=inside.seconds_in.sum())
-    both = clock.left_join(queue, (clock.person_id == queue.of_person) & (clock.n == queue.of_n))
-    return both.mutate(queue_seconds=both.queue_seconds.fill_null(0.0)).drop("of_person", "of_n")
+    return hours.seconds(inside, "starts", "ends", "seconds_in")
 
 
 def waiting(tables: Tables, pact: Pact, as_of: datetime) -> Table:
