@@ -1,17 +1,28 @@
-"""Today: both complaints tested, who waits now, what to do next, and the six classic errors."""
+"""Today: both complaints tested, who waits now, promises of the month, what leaks, what to do next."""
 
 from __future__ import annotations
 
+import streamlit as st
+
 from leadpact.metrics.funnel import Scope
-from ui import funnels, open_page, sla_view, today_view
+from ui import funnels, open_page, sla_view, today_causes, today_lights, today_promises, today_standing, today_view
 
 with open_page("today") as page:
     found = page.cached_whole(today_view.tested)
     today_view.both_complaints(page, found)
-    if page.used.pact.sla:
+    waiting = today_view.waiting(page)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        today_view.hurts(page, found, waiting)
+        today_standing.report(page)
+    if waiting is not None:
         sla_view.waiting(page)
-    six = page.cached_whole(today_view.lit, found)
-    today_view.next_action(page, six, page.cached_whole(today_view.overdue))
-    today_view.six_lights(page, six)
-    today_view.standing(page, page.cached_whole(funnels.compute, Scope(), True).coverage)
-    page.footer()
+    today_promises.show(page)
+    today_causes.by_response(page, found.policy)
+    today_causes.largest(page)
+    six = page.cached_whole(today_lights.lit, found)
+    late = sum((waiting or {}).get(name, 0) for name in today_view.LATE)
+    today_lights.next_action(page, six, late)
+    today_lights.six_lights(page, six)
+    coverage = page.cached_whole(funnels.compute, Scope(), True).coverage
+    today_standing.standing(page, coverage)
+    page.footer(**{"page.funnel.coverage": page.lang.percent(coverage)})
