@@ -83,8 +83,8 @@ def test_a_funnel_by_owner_asks_who_held_the_lead_at_entry(world: World) -> None
 def test_time_in_a_queue_is_told_apart(world: World) -> None:
     """Twelve of x's 24 hours and none of y's 6 lay in the queue: 12 of 30."""
     steps = {"x": [MQL, (hours(24), "Working")], "y": [MQL, (hours(6), "Working")]}
-    of(world, steps, {"x": "A", "y": "A"},
-       handed("x", hours(-9), None, "Q"), handed("x", hours(12), "Q", "A", 1), handed("y", START, "Q", "A"))  # fmt: skip
+    waits = handed("x", hours(-9), None, "Q"), handed("x", hours(12), "Q", "A", 1)
+    of(world, steps, {"x": "A", "y": "A"}, *waits, handed("y", START, "Q", "A"))
     found = world.analyse()
     (result,) = sla.compliance(found.tables, found.pact, found.as_of)
     assert (result.queued, result.queue_share) == (1, pytest.approx(12 / 30))
