@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from leadpact.metrics.funnel import Scope
-from ui import funnels, open_page, sla_view, today_causes, today_lights, today_promises, today_standing, today_view
+from ui import explain, open_page, sla_view, today_causes, today_lights, today_promises, today_standing, today_view
 
 with open_page("today") as page:
     found = page.cached_whole(today_view.tested)
@@ -19,10 +18,10 @@ with open_page("today") as page:
     today_promises.show(page)
     today_causes.by_response(page, found.policy)
     today_causes.largest(page)
-    six = page.cached_whole(today_lights.lit, found)
+    six = today_lights.lit(page, found)
     late = sum((waiting or {}).get(name, 0) for name in today_view.LATE)
     today_lights.next_action(page, six, late)
     today_lights.six_lights(page, six)
-    coverage = page.cached_whole(funnels.compute, Scope(), True).coverage
+    coverage = page.cached_whole(explain.known_share)
     today_standing.standing(page, coverage)
     page.footer(**{"page.funnel.coverage": page.lang.percent(coverage)})

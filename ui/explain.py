@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from leadpact.metrics.funnel import share
+from leadpact.workspace import Analysis
 from ui import moments, registry, state
 from ui.errors import plain
 
@@ -25,7 +26,7 @@ def begin(page: Page) -> None:
         return
     page.told.title = f"LeadPact · {page.text('title')}"
     page.told.tell({**_filters(page), **said(page, {})})
-    page.told.coverage = lambda: (page.lang("page.funnel.coverage"), page.lang.percent(known_share(page)))
+    page.told.coverage = lambda: (page.lang("page.funnel.coverage"), page.lang.percent(known_share(page.reopened())))
 
 
 def footer(page: Page, facts: Mapping[str, Any]) -> None:
@@ -78,11 +79,11 @@ def _day_before(text: str) -> str:
     return (date.fromisoformat(text) - timedelta(days=1)).isoformat()
 
 
-def known_share(page: Page) -> float | None:
-    """The share of journeys without imputed changes; null without journeys. For another thread."""
-    journey = page.reopened().tables.journey
-    counts = journey.aggregate(n=journey.count(), known=(~journey.imputed).sum()).execute().iloc[0]
-    return share(int(counts["known"] or 0), int(counts["n"]))
+def known_share(analysis: Analysis) -> float | None:
+    """The share of journeys without imputed changes; null without journeys. Executes."""
+    journey = analysis.tables.journey
+    counts = journey.aggregate(n=journey.count(), known=(~journey.imputed).sum().fill_null(0)).execute().iloc[0]
+    return share(int(counts["known"]), int(counts["n"]))
 
 
 def standing(page: Page) -> str:

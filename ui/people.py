@@ -117,11 +117,11 @@ def masked_phone(text: str) -> str:
 def _some(analysis: Analysis, behind: Behind, args: Sequence[Any], order: str) -> tuple[int, pd.DataFrame]:
     """How many rows there are, and the first of them."""
     rows = behind(analysis, *args)
-    total = int(rows.count().execute())
-    if total == 0:
-        return 0, pd.DataFrame()
-    first = rows.order_by(_by(order)).limit(MOST_SHOWN)
-    return total, listed(first, analysis.tables).order_by(_by(order)).execute()
+    first = rows.order_by(_by(order)).limit(MOST_SHOWN + 1)
+    frame = listed(first, analysis.tables).order_by(_by(order)).execute()
+    if len(frame) <= MOST_SHOWN:  # all of them: counting would run the same query again
+        return len(frame), frame
+    return int(rows.count().execute()), frame.head(MOST_SHOWN)
 
 
 def _by(order: str) -> list[str]:

@@ -6,9 +6,11 @@ Not here: which light is on (lights.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
+from leadpact.audit import Audit
 from leadpact.metrics.quarrel import Quarrel
 from leadpact.workspace import Analysis
 from ui import findings_view, lights, registry
@@ -58,6 +60,22 @@ def _look(page: Page, one: Light) -> None:
         page.link(one.page, **({findings_view.RULE: one.rule} if one.rule else {}))
 
 
-def lit(analysis: Analysis, found: Quarrel) -> list[Light]:
-    """The six lights, from a whole audit."""
-    return lights.all_six(analysis, findings_view.run(analysis), found)
+def lit(page: Page, found: Quarrel) -> list[Light]:
+    """The six lights, from the whole audit that Findings shows too."""
+    given = _Given(page.cached_whole(findings_view.run))
+    six: list[Light] = page.cached_whole(_lit, found, given)
+    return six
+
+
+@dataclass(frozen=True, repr=False)
+class _Given:
+    """A result kept already: it follows from the data, and needs no place in the key of the next one."""
+
+    audit: Audit
+
+    def __repr__(self) -> str:
+        return "audit"
+
+
+def _lit(analysis: Analysis, found: Quarrel, given: _Given) -> list[Light]:
+    return lights.all_six(analysis, given.audit, found)

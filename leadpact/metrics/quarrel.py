@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import ibis
+import pandas as pd
 
 from config.schema import Pact
 from leadpact.metrics import sla
@@ -42,12 +43,11 @@ def quarrel(tables: Tables, pact: Pact, as_of: datetime) -> Quarrel:
     policy = next((one for one in pact.sla if one.id == chosen), None)
     result = sla.of_policy(tables, pact, as_of, policy)[0] if policy is not None else None
     readable = "activity" in tables.provided
-    qualified = send_backs(tables, pact)
-    counts = qualified.aggregate(accepted=qualified.accepted.sum(), sent_back=qualified.sent_back.sum()).execute()
-    accepted, sent_back = (int(counts.iloc[0][name] or 0) for name in ("accepted", "sent_back"))
-    back = qualified.filter(qualified.sent_back)
+    rows = send_backs(tables, pact)
+    counts = rows.group_by("accepted", "sent_back", "reason", "end_value").aggregate(n=rows.count()).execute()
+    accepted, sent_back = (int(counts.loc[counts[name].astype(bool), "n"].sum()) for name in ("accepted", "sent_back"))
     # the value it ended with tells something only where nobody writes reasons down
-    first = _most_common(back, "reason") or _most_common(back, "end_value")
+    first = _most_common(counts, "reason") or _most_common(counts, "end_value")
     return Quarrel(
         policy=chosen,
         in_time=result.compliance if result else None,
@@ -61,10 +61,13 @@ def quarrel(tables: Tables, pact: Pact, as_of: datetime) -> Quarrel:
     )
 
 
-def _most_common(table: Table, column: str) -> tuple[str, int] | None:
-    given = table.filter(table[column].notnull())
-    counts = given.group_by(column).aggregate(n=given.count()).order_by(ibis.desc("n"), column).limit(1).execute()
-    return (str(counts.iloc[0][column]), int(counts.iloc[0]["n"])) if len(counts) else None
+def _most_common(counts: pd.DataFrame, column: str) -> tuple[str, int] | None:
+    """The value most of the sent back have, the first by name where several do; the other rows have none."""
+    found = counts.groupby(column, dropna=True)["n"].sum()
+    if found.empty:
+        return None
+    value, n = min(found.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    return str(value), int(n)
 
 
 def send_backs(tables: Tables, pact: Pact) -> Table:
