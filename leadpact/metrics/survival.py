@@ -25,7 +25,7 @@ import ibis.expr.types as ir
 
 from leadpact.metrics.significance import z_of
 
-TIE = 1e-9  # survival is a product of floats: 0.5 may come out a hair above itself
+TIE = 1e-9  # a product or sum of floats: 0.5, or everybody, may come out a hair off
 
 
 def kaplan_meier(table: ir.Table, *, by: Sequence[str], duration: str, event: str, level: float = 0.95) -> ir.Table:
@@ -165,6 +165,7 @@ def _incidence(steps: ir.Table, by: Sequence[str]) -> ir.Table:
 def _answers(sums: ir.Table, by: Sequence[str], z: float) -> ir.Table:
     """Probability and interval from the sums up to each wanted time."""
     share, a, af, aff, b, bf, c = (sums[name] for name in _TERMS)
+    share = ibis.ifelse(share > 1.0 - TIE, 1.0, share)
     variance = share * share * a - 2 * share * af + aff + c - 2 * (share * b - bf)
     low, high = _log_log(share, ibis.greatest(variance, 0.0).sqrt(), z)
     watched = (sums["last"] >= sums.days) | (sums.over == 1)

@@ -164,6 +164,7 @@ def incidence(
         np.concatenate([[0.0], np.cumsum(term)])[place]
         for term in (f, a, a * reached, a * reached**2, b, b * reached, c)
     )
+    share = np.where(share > 1.0 - TIE, 1.0, share)  # a sum of floats: everybody may come out a hair off
     variance = share**2 * sum_a - 2 * share * sum_af + sum_aff + sum_c - 2 * (share * sum_b - sum_bf)
     low, high = _log_log(share, np.sqrt(np.maximum(variance, 0.0)), z_of(level))
     unwatched = (wanted > t[-1]) & (after[-1] > 0)
