@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import ibis
-
 from config.schema import Pact
 from leadpact.metrics.funnel_cohort import cohort, untouched
 from leadpact.metrics.funnel_scope import DAY, MODES, Mode, Scope, reachable, step_keys
@@ -33,7 +31,12 @@ def steps(cohort: Table, pact: Pact, scope: Scope, *also: str) -> Table:
     In: a cohort. Out: group, and per step k `entered_k`, `converted_k`, `lost_k`, `mature_k`
     (mature ones among entered) and `mature_converted_k`; counts, 0 for an empty group.
     """
-    counted = cohort.filter(cohort.part == "counted").mutate(everyone=True)
+    return _counts(cohort.filter(cohort.part == "counted"), pact, scope, "group", *also)
+
+
+def _counts(people: Table, pact: Pact, scope: Scope, *by: str) -> Table:
+    """As `steps`, of everybody given, whatever part of the cohort they are in."""
+    counted = people.mutate(everyone=True)
     numbers: dict[str, Any] = {}
     for k in range(len(step_keys(pact, scope))):
         first = k == 0 or scope.mode == "visited"
@@ -47,7 +50,7 @@ def steps(cohort: Table, pact: Pact, scope: Scope, *also: str) -> Table:
             f"mature_{k}": mature.cast("int64").sum(),
             f"mature_converted_{k}": (mature & reached).cast("int64").sum(),
         }
-    return counted.group_by("group", *also).aggregate(cohort=counted.count(), **numbers)
+    return counted.group_by(*by).aggregate(cohort=counted.count(), **numbers)
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,13 @@ class Funnel:
 def conversion(tables: Tables, pact: Pact, as_of: datetime, scope: Scope) -> Funnel:
     """The funnel of `scope` at `as_of`. Executes; the tables are those of `as_of`."""
     people = cohort(tables, pact, as_of, scope)
-    parts = people.group_by("part", "imputed").aggregate(n=people.count()).execute()
-    total = int(parts["n"].sum()) if len(parts) else 0
-    imputed = int(parts.loc[parts["imputed"].astype(bool), "n"].sum()) if len(parts) else 0
-    of_part = {part: int(rows["n"].sum()) for part, rows in parts.groupby("part")}
-    rows = steps(people, pact, scope).order_by(ibis.desc("cohort"), "group").execute().to_dict("records")
+    # who was left out comes along with who was counted: one look at the journeys, not two
+    found = _counts(people, pact, scope, "group", "part", "imputed").execute()
+    of_part = found.groupby("part")["cohort"].sum()
+    total, imputed = int(found["cohort"].sum()), int(found.loc[found["imputed"].astype(bool), "cohort"].sum())
+    counted = found[found["part"] == "counted"].drop(columns=["part", "imputed"])
+    groups = counted.groupby("group", dropna=False).sum().reset_index()
+    rows = groups.sort_values(["cohort", "group"], ascending=[False, True]).to_dict("records")
     if not rows and scope.by is None:
         rows = [{}]
     return Funnel(
@@ -101,8 +106,8 @@ def conversion(tables: Tables, pact: Pact, as_of: datetime, scope: Scope) -> Fun
         steps=tuple(step for row in rows for step in _rates(row, pact, scope)),
         coverage=None if total == 0 else 1 - imputed / total,
         untouched=untouched(tables, pact, scope),
-        unknown=of_part.get("unknown", 0),
-        invalid=of_part.get("invalid", 0),
+        unknown=int(of_part.get("unknown", 0)),
+        invalid=int(of_part.get("invalid", 0)),
     )
 
 
