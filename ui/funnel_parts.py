@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from leadpact.metrics.funnel import Scope
-from ui import funnel_view
+from ui import funnel_flow, funnel_trends, funnel_view
 from ui.page import Page
 
 ICONS = {
     "funnel": "filter_alt",
+    "flow": "sync_alt",
+    "trends": "trending_up",
 }
 PARTS: Mapping[str, Callable[[Page, Scope], None]] = {
     "funnel": funnel_view.show,
+    "flow": funnel_flow.show,
+    "trends": funnel_trends.show,
 }

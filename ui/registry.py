@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ui.state import AS_OF, BY, CONDITIONS, FUNNEL_FILTERS, VIEW
+from ui.state import AS_OF, BY, CONDITIONS, END, FUNNEL_FILTERS, START, VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
 SLA_CHOICES = ("clocks", "band", "policy", "group", "every", "holder", "target", "after", "heat")
+FLOW_CHOICES = ("flow", "move", "cell", "path", "again", "walks", "stage", "every", "trend", "when")
 GROUPS = ("dashboards", "audit", "agreement", "setup")
 HOME = "today"
 
@@ -43,9 +44,14 @@ PAGES = (
         "funnel",
         "dashboards",
         ":material/filter_alt:",
-        (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW, "step", "all_stages"),
+        (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW, "step", "all_stages", *FLOW_CHOICES),
     ),
-    Entry("velocity", "dashboards", ":material/speed:", (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW)),
+    Entry(
+        "velocity",
+        "dashboards",
+        ":material/speed:",
+        (START, END, BY, *CONDITIONS, AS_OF, VIEW, "stage", "goal", "lost_after", "who"),
+    ),
     Entry("sla", "dashboards", ":material/timer:", (BY, *CONDITIONS, AS_OF, VIEW, *SLA_CHOICES)),
     Entry("person", "dashboards", ":material/person_search:"),
     Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, "severity", "object", "rule", "finding")),
