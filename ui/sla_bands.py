@@ -50,7 +50,7 @@ def _draw(page: Page, one: SlaPolicy, found: Conversion, by: str | None, group: 
         return
     name = None if group is None else group or None
     stages = {stage: page.used.pact.stage(stage).label for stage in found.stages}
-    st.caption(plain(page.text("bands.reading", count=days)))
+    st.caption(plain(page.text("bands.reading", count=days, target=span(lang, one.target.hours, one))))
     if not any(band.n for band in found.bands if band.group == name):
         st.info(plain(page.text("bands.none", count=days)), icon=":material/hourglass_empty:")
         return
@@ -68,7 +68,7 @@ def _draw(page: Page, one: SlaPolicy, found: Conversion, by: str | None, group: 
     highest = max((high for dots in series for high in dots.high if high is not None), default=1.0)
     figure = sla_charts.rates(labels, series, lang, min(1.0, highest + 0.05))
     place = response.edges(one).index(float(one.target.hours))
-    sla_charts.target_line(figure, place, lang("page.sla.target_line", target=span(lang, one.target.hours, one)))
+    sla_charts.target_line(figure, place)
     charts.show(figure, key=page.key("bands"), alt=page.text("bands"), select=_choose)
     _table(page, found, name, stages, labels)
     choice = _choice(page, one, found, name, group, labels)

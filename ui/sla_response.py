@@ -56,7 +56,7 @@ def distribution(page: Page, one: SlaPolicy, times: Times, of_group: str | None)
     """How many were answered in each bin of time, the target on an edge; who waits or left told apart."""
     lang = page.lang
     st.subheader(page.text("distribution"), anchor=False)
-    st.caption(page.text("distribution.reading"))
+    st.caption(plain(page.text("distribution.reading", target=span(lang, one.target.hours, one))))
     labels, bins = bands(page, one), times.bins(response.edges(one))
     place = response.edges(one).index(float(one.target.hours))
     in_time, late = _split(bins, place)
@@ -73,7 +73,7 @@ def distribution(page: Page, one: SlaPolicy, times: Times, of_group: str | None)
         if any(counts)
     ]  # fmt: skip
     figure = charts.bars(labels, series, lang, stacked=True)
-    sla_charts.target_line(figure, place, lang("page.sla.target_line", target=span(lang, one.target.hours, one)))
+    sla_charts.target_line(figure, place)
     charts.show(figure, key=page.key("distribution"), alt=page.text("distribution"), select=choose)
     frame = pd.DataFrame([{**asdict(bin), "response_time": label} for bin, label in zip(bins, labels, strict=True)])
     kinds: dict[str, Kind] = {"response_time": "text", "answered": "count", "waiting": "count", "left": "count",

@@ -107,13 +107,12 @@ def _row(page: Page, one: SlaPolicy, times: Times, hours: float) -> dict[str, An
 def _needed(page: Page, one: SlaPolicy, times: Times) -> None:
     """The shortest targets that would have been kept by so many."""
     lang = page.lang
+    said = []
     for wanted in WANTED:
-        hours = times.hours_for(wanted)
-        share = lang.percent(wanted, 0)
-        if hours is None:
-            st.caption(plain(page.text("target.never", share=share)))
-        else:
-            st.caption(plain(page.text("target.needed", share=share, target=tables.span(lang, hours))))
+        hours, share = times.hours_for(wanted), lang.percent(wanted, 0)
+        key = {"share": share, "target": tables.span(lang, hours)}
+        said.append(page.text("target.never", share=share) if hours is None else page.text("target.needed", **key))
+    st.caption(plain(" ".join(said)))
 
 
 def _apart(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:

@@ -75,16 +75,15 @@ class Times:
     def hours_for(self, wanted: float) -> float | None:
         """The shortest target that a share `wanted` of what was due would have kept; null if none would.
 
-        In hours, up to the next whole minute. Compliance grows with the target, and only at a
-        time after which somebody was answered.
+        In hours, up to the next whole minute. Compliance grows with the target, at the times at
+        which somebody was answered, left or has waited so far.
         """
         answered = self.answered
-        if not len(answered):
-            return None
-        late = sum(len(one) - np.searchsorted(one, answered, side="right") for one in (self.waiting, self.left))
-        met = np.searchsorted(answered, answered, side="right")
-        enough = np.flatnonzero(met >= wanted * (len(answered) + late) - 1e-9)
-        return ceil(answered[enough[0]] / MINUTES) * MINUTES / HOUR if len(enough) else None
+        times = np.unique(np.concatenate([answered, self.waiting, self.left]))
+        met = np.searchsorted(answered, times, side="right")
+        late = sum(len(one) - np.searchsorted(one, times, side="right") for one in (self.waiting, self.left))
+        enough = np.flatnonzero((met > 0) & (met >= wanted * (len(answered) + late) - 1e-9))
+        return ceil(times[enough[0]] / MINUTES) * MINUTES / HOUR if len(enough) else None
 
     def curve(self, *, touches: bool = False) -> Curve | None:
         """Kaplan–Meier of the answer; with `touches`, of the first touch, stages censoring it. Null without clocks."""
