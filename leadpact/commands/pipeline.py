@@ -102,7 +102,8 @@ def _of_kind(rows: Any, kind: str) -> Any:
     both = {"journey": "int64", "opportunity_id": "string"}
     empty = {name: ibis.null(type) for name, type in both.items() if name not in rows.columns}
     names = ("object", "record_id", "person_id", "group", "part", "started_at", "ended_at", "days", "outcome")
-    return rows.mutate(kind=ibis.literal(kind), **empty).select("kind", *both, *names)
+    times = {"started_at": "timestamp", "ended_at": "timestamp"}
+    return rows.mutate(kind=ibis.literal(kind), **empty).select("kind", *both, *names).cast(times)
 
 
 def contribution(context: Context, args: argparse.Namespace) -> Result:
@@ -147,8 +148,10 @@ def campaigns(context: Context, args: argparse.Namespace) -> Result:
             say.number(one.converted),
             say.percent(one.rate),
             _interval(say, one.ci_low, one.ci_high),
-            say.percent(one.difference),
-            _interval(say, one.difference_low, one.difference_high),
+            _points(say, one.difference),
+            "–"
+            if one.difference_low is None
+            else f"{_points(say, one.difference_low)} – {_points(say, one.difference_high)}",
         ]
         for one in result.rates
     ]
@@ -184,6 +187,10 @@ def _named(say: Language, one: responding.Rate) -> str:
 
 def _interval(say: Language, low: float | None, high: float | None) -> str:
     return f"{say.percent(low)} – {say.percent(high)}" if low is not None else "–"
+
+
+def _points(say: Language, share: float | None) -> str:
+    return "–" if share is None else say.number(100 * share, 1)
 
 
 def _missing(say: Language, tables: Sequence[str]) -> list[str]:
