@@ -72,7 +72,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "page.findings.count.{}": SEVERITIES,
     "page.findings.{}": ("severity", "object", "rule"),
     "page.findings.{}.all": ("severity", "object", "rule"),
-    "page.funnel.part.{}": ("converted", "pending", "lost", "mature", "unknown", "invalid"),
+    "page.funnel.part.{}": ("converted", "pending", "lost", "mature", "unknown", "invalid", "untouched"),
     "page.sla.clock.{}": ("elapsed", "working"),
     "page.sla.out.{}": response_bands.PARTS[2:],
     "page.{}.title": [page.name for page in PAGES],

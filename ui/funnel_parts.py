@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from leadpact.metrics.funnel import Scope
-from ui import funnel_flow, funnel_trends, funnel_view
+from ui import funnel_cohorts, funnel_flow, funnel_leaks, funnel_trends, funnel_view
 from ui.page import Page
 
 ICONS = {
     "funnel": "filter_alt",
+    "leaks": "water_drop",
+    "cohorts": "grid_on",
     "flow": "sync_alt",
     "trends": "trending_up",
 }
 PARTS: Mapping[str, Callable[[Page, Scope], None]] = {
     "funnel": funnel_view.show,
+    "leaks": funnel_leaks.show,
+    "cohorts": funnel_cohorts.show,
     "flow": funnel_flow.show,
     "trends": funnel_trends.show,
 }

@@ -1,6 +1,7 @@
-"""How a funnel is drawn: its figures, its chart, its table, and the choice of a bar.
+"""How a funnel is drawn: its chart, its table, and the choice of a bar.
 
-Not here: what is counted (leadpact/metrics/funnel.py, funnels.py).
+Not here: what is counted (leadpact/metrics/funnel.py, funnels.py), its figures and what it
+leaves out (funnel_figures.py), the comparison beneath (funnel_compare.py).
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import streamlit as st
 from config.schema import Pact
 from leadpact.language import Language
 from leadpact.metrics.funnel import SMALL, Funnel, Scope, Step
-from ui import charts, funnels, options, people, state, tables
+from ui import charts, funnel_compare, funnel_figures, funnels, options, people, state, tables
 from ui.choice import Choice, group_of, known, pick
 from ui.errors import plain
-from ui.figures import row
+from ui.funnel_figures import by_group
 from ui.funnels import LEFT_OUT, PARTS, reachable
 from ui.page import Page
 from ui.tables import Kind
@@ -26,21 +27,22 @@ STEP, ALL_STAGES = "step", "all_stages"
 
 
 def show(page: Page, scope: Scope) -> None:
-    """The funnel of a scope: figures, chart, table, the people behind a bar, and what explains it."""
+    """The funnel of a scope: figures, chart, table, the people behind a bar, a comparison, and what explains it."""
     shown = stages(page, scope)
     whole = shown is page.used.pact
     funnel = page.cached_whole(funnels.compute, scope, whole)
     if not funnel.steps or funnel.steps[0].entered == 0:
         page.empty("page.funnel.none", action="connection")
     else:
-        figures(page, funnel)
+        funnel_figures.show(page, funnel, shown, whole)
         chart(page, funnel, shown)
         table(page, funnel, shown)
         choice = choose(page, funnel, shown)
         if choice is not None:
             people.show(page, title(page, shown, choice), funnels.behind, scope, whole, choice,
                         key="people", first={"entry": "moment"})  # fmt: skip
-    explain(page, funnel)
+        funnel_compare.show(page, scope, whole)
+    page.footer(**funnel_figures.facts(page, funnel))
 
 
 def stages(page: Page, scope: Scope) -> Pact:
@@ -53,33 +55,6 @@ def stages(page: Page, scope: Scope) -> Pact:
     asked = state.bound(page.key(ALL_STAGES), ALL_STAGES, state.read(ALL_STAGES) == "1", lambda on: "1" if on else None)
     label = page.text("show_hidden", count=len(hidden), stages=", ".join(hidden))
     return pact if st.toggle(plain(label), **asked) else short
-
-
-def figures(page: Page, funnel: Funnel) -> None:
-    """The cohort and how it ends, in four numbers. Groups are added up."""
-    lang = page.lang
-    firsts = [steps[0] for steps in by_group(funnel)]
-    lasts = [steps[-1] for steps in by_group(funnel)]
-    size = sum(step.entered for step in firsts)
-    won = sum(step.converted for step in lasts)
-    last = page.used.pact.stage(lasts[0].stage).label
-    lost = sum(step.lost for steps in by_group(funnel) for step in steps)
-    reached = lang("page.funnel.reached.help", part=won, whole=size)
-    row(
-        [
-            (lang("page.funnel.cohort"), lang.number(size), lang("page.funnel.cohort.help")),
-            (lang("page.funnel.reached", stage=last), lang.percent(won / size if size else None), reached),
-            (lang("page.funnel.lost"), lang.number(lost), lang("page.funnel.lost.help")),
-        ]
-    )
-
-
-def by_group(funnel: Funnel) -> list[list[Step]]:
-    """The steps of each group, the largest group first."""
-    found: dict[str | None, list[Step]] = {}
-    for step in funnel.steps:
-        found.setdefault(step.group, []).append(step)
-    return list(found.values())
 
 
 def chart(page: Page, funnel: Funnel, pact: Pact) -> None:
@@ -113,7 +88,17 @@ def chart(page: Page, funnel: Funnel, pact: Pact) -> None:
         ]
         st.caption(plain(lang("page.funnel.reading_groups", shown=len(groups), total=len(by_group(funnel)))))
     figure = charts.bars(labels, series, lang, stacked=funnel.scope.by is None, share=funnel.scope.by is not None)
+    if funnel.scope.by is None:
+        st.caption(page.text("rates_own" if funnel.scope.mode == "visited" else "rates"))
+        figure.update_yaxes(tickvals=labels, ticktext=[_rated(lang, label, step) for label, step in
+                                                       zip(labels, groups[0], strict=True)])  # fmt: skip
     charts.show(figure, key=page.key("chart"), alt=page.text("purpose"), select=_chosen)
+
+
+def _rated(lang: Language, label: str, step: Step) -> str:
+    """A stage with both its rates beneath: of the cohort, and of those who came to it."""
+    rates = [step.rate_of_first] if step.rate_of_previous is None else [step.rate_of_first, step.rate_of_previous]
+    return f"{charts.escaped(label)}<br><b>{' · '.join(lang.percent(rate, 0) for rate in rates)}</b>"
 
 
 def table(page: Page, funnel: Funnel, pact: Pact) -> None:
@@ -181,25 +166,3 @@ def _interval(lang: Language, step: Step) -> str | None:
 
 def _chosen(text: str | None) -> None:
     state.write(STEP, text)
-
-
-def explain(page: Page, funnel: Funnel) -> None:
-    """Rule, window and mode of the funnel, and what it leaves out."""
-    lang, scope = page.lang, funnel.scope
-    window = lang("ui.days", count=scope.window_days) if scope.window_days else lang("ui.filter.window.none")
-    entries = f"{lang.day(scope.start)} – {lang.day(scope.end)}" if scope.start or scope.end else lang("ui.all_time")
-    page.footer(
-        **{
-            "page.funnel.rule": lang("page.funnel.rule.text"),
-            "page.funnel.entries": entries,
-            "ui.filter.window": window,
-            "ui.filter.mode": lang(f"ui.mode.{scope.mode}"),
-            "ui.filter.anchor": page.used.pact.stage(scope.anchor).label
-            if scope.anchor
-            else lang("ui.filter.anchor.none"),
-            "page.funnel.coverage": lang.percent(funnel.coverage),
-            "page.funnel.unknown": lang.number(funnel.unknown),
-            "page.funnel.invalid": lang.number(funnel.invalid),
-            "page.funnel.untouched": lang.number(funnel.untouched),
-        }
-    )

@@ -15,6 +15,7 @@ from ui.state import AS_OF, BY, CONDITIONS, END, FUNNEL_FILTERS, START, VIEW
 ROOT = Path(__file__).resolve().parent.parent
 SLA_CHOICES = ("clocks", "band", "policy", "group", "every", "holder", "target", "after", "heat")
 FLOW_CHOICES = ("flow", "move", "cell", "path", "again", "walks", "stage", "every", "trend", "when")
+COMPARED = ("compare", "rate", "side", "unit", "reached", "in_cell", "leak")
 GROUPS = ("dashboards", "audit", "agreement", "setup")
 HOME = "today"
 
@@ -44,7 +45,7 @@ PAGES = (
         "funnel",
         "dashboards",
         ":material/filter_alt:",
-        (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW, "step", "all_stages", *FLOW_CHOICES),
+        (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW, "step", "all_stages", *COMPARED, *FLOW_CHOICES),
     ),
     Entry(
         "velocity",

@@ -120,7 +120,7 @@ def compare(tables: Tables, pact: Pact, as_of: datetime, scope: Scope, against: 
     """
     if against == "rest" and scope.by is None:
         raise Misconfigured("compare.no_split")
-    period = chosen(pact, as_of, scope.start, scope.end) if against == "before" else None
+    period = _period(pact, as_of, scope, against)
     used = _used(scope, period)
     people = sides(tables, pact, as_of, scope, against)
     rows = steps(people, pact, used, "side").execute().to_dict("records")
@@ -149,7 +149,7 @@ def sides(tables: Tables, pact: Pact, as_of: datetime, scope: Scope, against: Ag
 
     Those whose entry is not known, and so in neither period, are on the side `now`.
     """
-    period = chosen(pact, as_of, scope.start, scope.end) if against == "before" else None
+    period = _period(pact, as_of, scope, against)
     people = cohort(tables, pact, as_of, _used(scope, period))
     if period is None:
         return people.mutate(side=ibis.literal("now"))
@@ -157,8 +157,16 @@ def sides(tables: Tables, pact: Pact, as_of: datetime, scope: Scope, against: Ag
     return people.mutate(side=ibis.ifelse(earlier.fill_null(False), "before", "now"))
 
 
-def _used(scope: Scope, period: Period | None) -> Scope:
+def compared_scope(pact: Pact, as_of: datetime, scope: Scope, against: Against) -> Scope:
     """The scope both sides are computed under: one cohort over both periods, with a window."""
+    return _used(scope, _period(pact, as_of, scope, against))
+
+
+def _period(pact: Pact, as_of: datetime, scope: Scope, against: Against) -> Period | None:
+    return chosen(pact, as_of, scope.start, scope.end) if against == "before" else None
+
+
+def _used(scope: Scope, period: Period | None) -> Scope:
     days = equal_age(scope, period)
     if period is None:
         return replace(scope, window_days=days)

@@ -21,6 +21,7 @@ from leadpact.tables import Table, Tables
 OUTCOMES = ("converted", "lost", "pending")
 OF_STEP = (*OUTCOMES, "entered", "mature")
 OF_COHORT = ("counted", "unknown", "invalid", "untouched")
+OF_ALL = ("all", "known")  # of every journey in scope: those without imputed changes are known
 OWN = ("person_id", "journey", "entry", "group", "part", "imputed", "mature")
 
 
@@ -60,6 +61,14 @@ def outcome(people: Table, scope: Scope, k: int) -> Any:
     )
 
 
+def final(people: Table, last: int) -> Any:
+    """`converted`, `lost` or `pending` on the way to the last step, of every counted journey."""
+    reached, counted = people[f"reached_{last}"], people.part == "counted"
+    return ibis.cases(
+        (~counted, ibis.null("string")), (reached, "converted"), (people.decided, "lost"), else_="pending"
+    )
+
+
 def came(people: Table, scope: Scope, k: int) -> Any:
     """Whether a journey of the cohort is in the denominator of step k."""
     counted = people.part == "counted"
@@ -71,8 +80,9 @@ def behind(
 ) -> Table:
     """The journeys one figure counts; none for a figure that cannot be.
 
-    `stage` with one of OF_STEP, or no stage ("") with one of OF_COHORT; `group` narrows to one,
-    and "" to the unknown one. Out: object, record_id, person_id, entry, imputed.
+    `stage` with one of OF_STEP; or no stage ("") with one of OF_COHORT, of OF_ALL, or of OUTCOMES:
+    what became of the journey on its way to the last stage. `group` narrows to one, and "" to
+    the unknown one. Out: object, record_id, person_id, entry, imputed.
     """
     names = (*KEYS, "person_id", "entry", "imputed")
     if part == "untouched":
@@ -83,6 +93,10 @@ def behind(
     keys = step_keys(pact, scope)
     if not stage and part in OF_COHORT:
         people = people.filter(people.part == part)
+    elif not stage and part in OF_ALL:
+        people = people.filter(~people.imputed) if part == "known" else people
+    elif not stage and part in OUTCOMES:
+        people = people.filter(final(people, len(keys) - 1) == part)
     elif stage in keys and part in OF_STEP:
         k = keys.index(stage)
         wanted = {"entered": came(people, scope, k), "mature": came(people, scope, k) & people.mature.fill_null(False)}
