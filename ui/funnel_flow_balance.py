@@ -87,9 +87,10 @@ def _waterfall(page: Page, scope: Scope, found: Balance, stage: str) -> None:
     came = [(one.from_stage, one.moves) for one in moves.moves if one.to_stage == stage and one.moves]
     went = [(one.to_stage, -one.moves) for one in moves.moves if one.from_stage == stage and one.moves]
     undated = (entered - sum(n for _, n in came), -left - sum(n for _, n in went))
-    changes = [(page.text("flow.came", stage=name(page, key)), n) for key, n in came]
+    new, gone = page.text("flow.new"), page.text("flow.deleted")
+    changes = [(page.text("flow.came", stage=name(page, key)) if key else new, n) for key, n in came]
     changes += [(page.text("flow.came_undated"), undated[0])] if undated[0] else []
-    changes += [(page.text("flow.went", stage=name(page, key, "flow.gone")), n) for key, n in went]
+    changes += [(page.text("flow.went", stage=name(page, key)) if key else gone, n) for key, n in went]
     changes += [(page.text("flow.went_undated"), undated[1])] if undated[1] else []
     ends = ((page.lang("flow.start"), start), (page.lang("flow.end"), end))
     figure = funnel_flow_charts.waterfall(ends[0], changes, ends[1], page.lang)
@@ -102,7 +103,7 @@ def _over_time(page: Page, found: Balance, stage: str, every: Every) -> None:
     periods = _added(found, stage)
     labels = [period(page, one.period, one.complete, every) for one in periods]
     figure = go.Figure()
-    series = (("entered", charts.GOOD, 1), ("left", charts.BAD, -1))
+    series = (("entered", charts.GOOD, 1), ("left", charts.LATE, -1))
     for part, colour, sign in series:
         values = [getattr(one, part) for one in periods]
         figure.add_bar(
@@ -114,7 +115,7 @@ def _over_time(page: Page, found: Balance, stage: str, every: Every) -> None:
         )  # fmt: skip
     figure.add_scatter(
         name=lang("flow.end"), x=labels, y=[one.end for one in periods], mode="lines+markers",
-        line={"color": charts.LATE, "width": 2}, marker={"size": 8},
+        line={"color": charts.WAITING, "width": 3}, marker={"size": 8},
         customdata=[[Choice(stage, f"end_{one.period}").text] for one in periods],
         hovertext=[f"{label}<br>{lang('flow.end')}: {lang.number(one.end)}"
                    for label, one in zip(labels, periods, strict=True)],

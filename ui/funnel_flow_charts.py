@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from leadpact.language import Language
-from ui.charts import BAD, GOOD, LATE, QUIET, WAITING, escaped
+from ui.charts import BAD, GOOD, LATE, QUIET, UNSURE, WAITING, escaped
 
 ON, BACK, RETURN, END, OUTSIDE = "on", "back", "return", "end", "outside"
-COLOURS: Mapping[str, str] = {ON: GOOD, BACK: BAD, RETURN: LATE, END: WAITING, OUTSIDE: QUIET}
-EDGE = 0.001  # Plotly moves nodes at 0 and 1 itself
+COLOURS: Mapping[str, str] = {ON: GOOD, BACK: BAD, RETURN: LATE, END: UNSURE, OUTSIDE: QUIET}
+PAD, TOP, BOTTOM, THICK = 16, 64, 12, 12
+LONG = 12  # letters of a label before it goes on in a second line
 
 
 @dataclass(frozen=True)
@@ -33,26 +34,36 @@ class Stream:
 
 
 def sankey(
-    nodes: Mapping[str, tuple[str, float]], streams: Sequence[Stream], kinds: Mapping[str, str], height: int
+    nodes: Mapping[str, tuple[str, float]],
+    streams: Sequence[Stream],
+    kinds: Mapping[str, str],
+    height: int,
+    lang: Language,
 ) -> go.Figure:
     """Bands between nodes. `nodes`: id → label and place across (0 to 1), in order from the top.
 
-    `kinds` are the kinds of band there are, with their names for the legend.
+    `kinds` are the kinds of band there are, with their names for the legend. Two columns have their
+    labels outside, where no band hides them; of more, all but the last have them on the right.
     """
     places = {key: number for number, key in enumerate(nodes)}
-    xs = [min(max(x, EDGE), 1 - EDGE) for _, x in nodes.values()]
+    heights = _heights(nodes, streams, height - TOP - BOTTOM)
+    columns = sorted({x for _, x in nodes.values()})
+    left, right = (0.2, 0.8) if len(columns) == 2 else (0.0, 0.86)
+    sizes = _sizes(nodes, streams)
     figure = go.Figure(
         go.Sankey(
-            arrangement="snap",
+            arrangement="fixed",
+            domain={"x": [left, right]},
             node={
-                "label": [escaped(label) for label, _ in nodes.values()],
-                "x": xs,
-                "y": _heights(nodes, streams),
+                "label": ["" for _ in nodes],
+                "x": [min(max(x, 0.001), 0.999) for _, x in nodes.values()],
+                "y": [heights[key] for key in nodes],
                 "color": QUIET,
-                "pad": 14,
-                "thickness": 14,
+                "pad": PAD,
+                "thickness": THICK,
                 "line": {"width": 0},
-                "hovertemplate": "%{label}: %{value:,d}<extra></extra>",
+                "customdata": [f"{escaped(label)}: {lang.number(sizes[key])}" for key, (label, _) in nodes.items()],
+                "hovertemplate": "%{customdata}<extra></extra>",
             },
             link={
                 "source": [places[one.left] for one in streams],
@@ -64,12 +75,19 @@ def sankey(
             },
         )
     )
+    for key, (label, x) in nodes.items():
+        outside = len(columns) == 2 and x == columns[0]
+        figure.add_annotation(
+            x=left + x * (right - left), y=1 - heights[key], xref="paper", yref="paper", showarrow=False,
+            xanchor="right" if outside else "left", xshift=-6 if outside else THICK + 4 - (THICK if x == 1 else 0) + 2,
+            align="right" if outside else "left", text=_folded(label), font={"size": 12},
+        )  # fmt: skip
     for kind, label in kinds.items():
         figure.add_scatter(x=[None], y=[None], mode="markers", name=label, hoverinfo="skip",
                            marker={"color": COLOURS[kind], "size": 11, "symbol": "square"})  # fmt: skip
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 64, "b": 12},
+        margin={"l": 0, "r": 0, "t": TOP, "b": BOTTOM},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemclick": False,
                 "itemdoubleclick": False},
         showlegend=bool(kinds),
@@ -80,25 +98,44 @@ def sankey(
     return figure
 
 
-def _heights(nodes: Mapping[str, tuple[str, float]], streams: Sequence[Stream]) -> list[float]:
-    """Nodes of one column one under the other, each at the middle of its own share of the height."""
-    size = dict.fromkeys(nodes, 0)
+def _sizes(nodes: Mapping[str, tuple[str, float]], streams: Sequence[Stream]) -> dict[str, int]:
+    """A node is as large as what comes in or what goes out, whichever is more."""
+    came, went = dict.fromkeys(nodes, 0), dict.fromkeys(nodes, 0)
     for one in streams:
-        size[one.left] += one.count
-        size[one.right] += one.count
+        went[one.left] += one.count
+        came[one.right] += one.count
+    return {key: max(came[key], went[key]) for key in nodes}
+
+
+def _heights(nodes: Mapping[str, tuple[str, float]], streams: Sequence[Stream], room: int) -> dict[str, float]:
+    """The middle of every node, 0 on top: one under the other at the scale Plotly draws them."""
+    size = _sizes(nodes, streams)
     columns: dict[float, list[str]] = {}
     for key, (_, x) in nodes.items():
         columns.setdefault(x, []).append(key)
+    scale = min((room - PAD * (len(keys) - 1)) / (sum(size[key] for key in keys) or 1) for keys in columns.values())
     found: dict[str, float] = {}
     for keys in columns.values():
-        total = sum(size[key] for key in keys) or 1
-        gap = 0.25 / len(keys)
-        at = 0.0
+        spare = room - scale * sum(size[key] for key in keys)
+        gap = spare / (len(keys) - 1) if len(keys) > 1 else 0.0
+        at = 0.0 if len(keys) > 1 else spare / 2
         for key in keys:
-            share = 0.75 * size[key] / total
-            found[key] = min(max(at + gap / 2 + share / 2, EDGE), 1 - EDGE)
-            at += share + gap
-    return [found[key] for key in nodes]
+            found[key] = min(max((at + scale * size[key] / 2) / room, 0.001), 0.999)
+            at += scale * size[key] + gap
+    return found
+
+
+def _folded(label: str) -> str:
+    """A label in at most two lines, told short in the second."""
+    lines = [""]
+    for word in label.split():
+        if lines[-1] and len(f"{lines[-1]} {word}") > LONG:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    second = " ".join(lines[1:])
+    second = second if len(second) <= 2 * LONG else f"{second[: 2 * LONG - 1]}…"
+    return "<br>".join(escaped(line) for line in (lines[0], second) if line)
 
 
 def _pale(colour: str) -> str:
@@ -125,7 +162,7 @@ def waterfall(
             hovertext=[f"{escaped(label)}: {text}" for label, text in zip(labels, texts, strict=True)],
             hovertemplate="%{hovertext}<extra></extra>",
             increasing={"marker": {"color": GOOD}},
-            decreasing={"marker": {"color": BAD}},
+            decreasing={"marker": {"color": LATE}},
             totals={"marker": {"color": WAITING}},
             connector={"line": {"color": QUIET, "width": 1}},
             cliponaxis=False,

@@ -110,14 +110,15 @@ def _chart(page: Page, found: Flow) -> None:
     legend = {kind: page.text(f"flow.band.{kind}") for kind in (ON, BACK, RETURN, END, OUTSIDE) if kind in kinds}
     st.caption(page.text("flow.reading.moves"))
     height = 140 + 44 * max(sum(key.startswith(side) for key in nodes) for side in "lr")
-    figure = funnel_flow_charts.sankey(nodes, streams, legend, height)
+    figure = funnel_flow_charts.sankey(nodes, streams, legend, height, lang)
     charts.show(figure, key=page.key("moves_chart"), alt=page.text("flow.reading.moves"))
 
 
 def _table(page: Page, scope: Scope, found: Flow) -> None:
     lang = page.lang
     rows: list[dict[str, Any]] = []
-    for one in found.moves:
+    listed = sorted(found.moves, key=lambda one: -one.moves)
+    for one in listed:
         way = OUTSIDE if one.kind != "move" else BACK if one.back else RETURN if one.reentries == one.moves else ON
         rows.append(
             {
@@ -142,7 +143,7 @@ def _table(page: Page, scope: Scope, found: Flow) -> None:
         kinds["flow_undated"] = "count"
 
     def clicked(position: int | None) -> None:
-        state.write(MOVE, None if position is None else _choice(scope, found.moves[position]).text)
+        state.write(MOVE, None if position is None else _choice(scope, listed[position]).text)
 
     tables.show(pd.DataFrame(rows), kinds, lang, key=page.key("moves_table"), select=clicked)
 
@@ -155,7 +156,7 @@ def _choose(page: Page, scope: Scope, found: Flow) -> Choice | None:
     """The move whose people are wanted; undated moves are among them."""
     choices: Sequence[tuple[Choice, int, str]] = [
         (choice, one.moves + one.unknown, f"{_title(page, choice)} ({page.lang.number(one.moves + one.unknown)})")
-        for one in found.moves
+        for one in sorted(found.moves, key=lambda one: -one.moves)
         for choice in [_choice(scope, one)]
     ]
     return pick(page, MOVE, known(choices))

@@ -94,7 +94,7 @@ def _chart(page: Page, found: Paths) -> None:
     legend = {kind: page.text(f"flow.band.{kind}") for kind in (ON, BACK, RETURN, END) if kind in kinds}
     st.caption(page.text("flow.reading.paths"))
     most = max(sum(key.startswith(f"{place}:") for key in nodes) for place in range(1, last + 1))
-    figure = funnel_flow_charts.sankey(nodes, streams, legend, 150 + 46 * most)
+    figure = funnel_flow_charts.sankey(nodes, streams, legend, 150 + 46 * most, lang)
     charts.show(figure, key=page.key("paths_chart"), alt=page.text("flow.reading.paths"))
 
 

@@ -58,7 +58,7 @@ def path(page: Page, stages: Iterable[str]) -> str:
 def period(page: Page, start: date | None, complete: bool, every: Every | None) -> str:
     """A week by its Monday, a month by its name; the unfinished one says so."""
     if start is None:
-        text = page.lang("ui.all_time")
+        text = page.text("flow.all_days")
     elif every == "month":
         text = format_skeleton("yMMM", start, locale=page.lang.locale)
     else:
@@ -83,7 +83,9 @@ def unit(page: Page, units: Sequence[str] = UNITS, none: str | None = None) -> A
 def said(page: Page, scope: Scope) -> None:
     """The days everything below is about, and what of the filters does not hold here."""
     lang = page.lang
-    days = f"{lang.day(scope.start)} – {lang.day(scope.end)}" if scope.start or scope.end else lang("ui.all_time")
+    days = (
+        f"{lang.day(scope.start)} – {lang.day(scope.end)}" if scope.start or scope.end else page.text("flow.all_days")
+    )
     st.caption(plain(page.text("flow.days", days=days)))
     if scope.by is not None:
         st.caption(plain(page.text("flow.split", dimension=options.dimension(lang, scope.by))))
@@ -92,7 +94,9 @@ def said(page: Page, scope: Scope) -> None:
 def facts(page: Page, scope: Scope, coverage: float | None, unknown: int, **more: Any) -> Mapping[str, Any]:
     """What explains the numbers of a view: its rule, days, coverage and what was left out."""
     lang = page.lang
-    days = f"{lang.day(scope.start)} – {lang.day(scope.end)}" if scope.start or scope.end else lang("ui.all_time")
+    days = (
+        f"{lang.day(scope.start)} – {lang.day(scope.end)}" if scope.start or scope.end else page.text("flow.all_days")
+    )
     return {
         "page.funnel.flow.range": days,
         **more,
