@@ -20,7 +20,7 @@ from leadpact.report.gather import SPLITS
 from leadpact.report.sentences import largest_leak, slowest_engine, stage_name
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import options, sla_bands, state
+from ui import options, registry, sla_bands, state
 from ui.choice import Choice
 from ui.errors import plain
 from ui.figures import Figure, Part, opening
@@ -101,7 +101,8 @@ def largest(page: Page) -> None:
         if engine is not None:
             opening(page, "engine", [_engine(page, engine, period)])
         st.markdown(plain(slowest_engine(lang, pact, engine)))
-        page.link("velocity", page.text("engine.all"), **{state.VIEW: "engines"})
+        if registry.entry("velocity").exists:
+            page.link("velocity", page.text("engine.all"), **{state.VIEW: "engines"})
 
 
 def _leak(page: Page, leak: Leak, scope: Scope, days: float) -> Figure:
