@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from leadpact.metrics.funnel import SMALL, share
 from leadpact.metrics.significance import wilson
+from leadpact.metrics.sla import STATES
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class Counts:
     running: int = 0
     withdrawn: int = 0
     unknown: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in STATES})
 
     @property
     def clocks(self) -> int:

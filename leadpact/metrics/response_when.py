@@ -9,8 +9,8 @@ Not here: the clocks (sla.py), the days of a period (periods.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -140,3 +140,13 @@ def after(start: date, unit: Unit) -> date:
     if unit == "week":
         return start + timedelta(days=7)
     return (start + timedelta(days=32)).replace(day=1)
+
+
+def added(spans: Iterable[Span]) -> list[Span]:
+    """The periods of several groups as those of all of them, in order. In: spans of one unit."""
+    whole: dict[date, Span] = {}
+    for span in spans:
+        before = whole.get(span.start)
+        counts = span.counts if before is None else before.counts + span.counts
+        whole[span.start] = replace(span, group=None, counts=counts)
+    return [whole[start] for start in sorted(whole)]
