@@ -57,14 +57,36 @@ def show_split(page: Page) -> str | None:
     return split
 
 
-def scope_in_url(page: Page) -> Scope:
-    """The scope the shared values ask for. A value that cannot be is left out, and said to be."""
-    pact = page.used.pact
+def show_range(page: Page) -> Scope:
+    """The filters of a page that counts entries without a cohort: range, split, conditions, moment."""
+    start, end = range_in_url(page)
+    split: str | None = valid(page.lang, state.BY, lambda text: _one_of(splits(page), text))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _day(page, state.START, start, 0)
+        _day(page, state.END, end, 1)
+        by(page, split)
+        with st.popover(page.lang("ui.filter.more"), icon=":material/tune:"):
+            conditions(page)
+            as_of(page)
+        _reset(page, (state.START, state.END, state.BY, *state.CONDITIONS, state.AS_OF))
+    said(page)
+    return Scope(start=start, end=end, by=split)
+
+
+def range_in_url(page: Page) -> tuple[date | None, date | None]:
+    """Days `[start, end)` the shared values ask for. An end before the start is left out, and said to be."""
     start = valid(page.lang, state.START, lambda text: day(text, state.START))
     end = valid(page.lang, state.END, lambda text: day(text, state.END))
     if start is not None and end is not None and start >= end:
         refuse(page.lang, state.END)
         end = None
+    return start, end
+
+
+def scope_in_url(page: Page) -> Scope:
+    """The scope the shared values ask for. A value that cannot be is left out, and said to be."""
+    pact = page.used.pact
+    start, end = range_in_url(page)
     return Scope(
         start=start,
         end=end,

@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SLA_CHOICES = ("clocks", "band", "policy", "group", "every", "holder", "target", "after", "heat")
 FLOW_CHOICES = ("flow", "move", "cell", "path", "again", "walks", "stage", "every", "trend", "when")
 COMPARED = ("compare", "rate", "side", "unit", "reached", "in_cell", "leak")
+MONEY_CHOICES = ("topic", "currency", "deal", "cycle_deal", "cycle_journey", "brought", "responded", "to_stage",
+                 "landmark", "credit", "split")  # fmt: skip
 GROUPS = ("dashboards", "audit", "agreement", "setup")
 HOME = "today"
 
@@ -45,7 +47,7 @@ PAGES = (
         "funnel",
         "dashboards",
         ":material/filter_alt:",
-        (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW, "step", "all_stages", *COMPARED, *FLOW_CHOICES),
+        (*FUNNEL_FILTERS, *CONDITIONS, AS_OF, VIEW, "step", "all_stages", *COMPARED, *FLOW_CHOICES, *MONEY_CHOICES),
     ),
     Entry(
         "velocity",

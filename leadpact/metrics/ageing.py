@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import ibis
 
@@ -48,21 +48,34 @@ class StageAge:
 
 @dataclass(frozen=True)
 class Ageing:
-    """Every stage with open leads, in pact order. `coverage` is the share whose age is known."""
+    """Every stage with open leads, in pact order; `usual` are median and third quartile of each stage.
+
+    `coverage` is the share whose age is known.
+    """
 
     stages: tuple[StageAge, ...]
+    usual: Usual
     coverage: float | None
     unknown: int
 
 
-def open_leads(tables: Tables, pact: Pact, as_of: datetime, usual: Usual, by: str | None = None) -> Table:
+def open_leads(
+    tables: Tables,
+    pact: Pact,
+    as_of: datetime,
+    usual: Usual,
+    by: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> Table:
     """People who stand in a worked stage at `as_of`, or in an unmapped value amid a journey.
 
     `usual` are the median and third quartile of each stage's days. Out: person_id, object,
     record_id, stage, group, entered_at, days and band (0 to 4, null where the age is not known),
-    past_median, past_p75 (null where there is no age, or no such quartile).
+    past_median, past_p75 (null where there is no age, or no such quartile). Days `[start, end)`
+    are those of entry into the stage; leads of unknown age stay, to be counted.
     """
-    spell = _worked(spells(tables, pact, as_of), pact)
+    spell = _worked(spells(tables, pact, as_of, start, end), pact)
     spell = spell.filter(spell.lasts)
     passed = {}
     for place, name in enumerate(("past_median", "past_p75")):
@@ -81,10 +94,21 @@ def usual(tables: Tables, pact: Pact, as_of: datetime) -> dict[str, tuple[float 
     return {row["stage"]: (row["median_days"], row["p75_days"]) for row in rows.to_pylist()}
 
 
-def ageing(tables: Tables, pact: Pact, as_of: datetime, *, by: str | None = None) -> Ageing:
-    """Open leads of every stage at `as_of`, a row per group. Executes."""
+def ageing(
+    tables: Tables,
+    pact: Pact,
+    as_of: datetime,
+    *,
+    by: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> Ageing:
+    """Open leads of every stage at `as_of`, a row per group. Executes.
+
+    Days `[start, end)` are those of entry into the stage; what is usual is taken from all.
+    """
     typical = usual(tables, pact, as_of)
-    rows = open_leads(tables, pact, as_of, typical, by)
+    rows = open_leads(tables, pact, as_of, typical, by, start, end)
     counts = rows.group_by("stage", "group").aggregate(
         n=rows.count(),
         unknown=rows.days.isnull().sum(),
@@ -111,7 +135,7 @@ def ageing(tables: Tables, pact: Pact, as_of: datetime, *, by: str | None = None
         )
     found.sort(key=lambda one: (order[one.stage], -one.n, one.group or ""))
     total, unknown = sum(one.n for one in found), sum(one.unknown for one in found)
-    return Ageing(tuple(found), share(total - unknown, total), unknown)
+    return Ageing(tuple(found), typical, share(total - unknown, total), unknown)
 
 
 def _worked(spell: Table, pact: Pact) -> Table:

@@ -45,13 +45,17 @@ class Point:
 
 @dataclass(frozen=True)
 class Line:
-    """One group: `n` cases, `n_open` of them open, the steps to draw, and the points quoted in a table."""
+    """One group: `n` cases, `n_open` of them open, the steps to draw, and the points quoted in a table.
+
+    `n_ended` cases on the way to a stage ended otherwise.
+    """
 
     group: str | None
     n: int
     n_open: int
     steps: tuple[Point, ...]
     quoted: tuple[Point, ...]
+    n_ended: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,8 @@ def reaching(
         t = np.unique(np.concatenate([[0.0], hits[drawn], duration[-1:]]))
         steps = _points(t, *incidence(duration, outcome, t), at_risk=_at_risk(duration, t))
         quoted = _points(wanted, *incidence(duration, outcome, wanted), at_risk=_at_risk(duration, wanted))
-        lines.append(Line(group, len(duration), int((outcome == reach.OPEN).sum()), steps, quoted))
+        n_open, n_ended = (int((outcome == code).sum()) for code in (reach.OPEN, reach.ENDED))
+        lines.append(Line(group, len(duration), n_open, steps, quoted, n_ended))
     unknown, total = int(counts.get("unknown", 0)), sum(int(n) for n in counts.values())
     return Curves(stage, _largest_first(lines), share(total - unknown, total), unknown, int(counts.get("invalid", 0)))
 
