@@ -59,6 +59,9 @@ class Tables:
         record = record.mutate(
             status=ibis.ifelse(record.changes_later.fill_null(False), record.status_then, record.status)
         )
+        unborn = self.record.filter(self.record.created_at > moment)
+        spell = None if self.spell is None else cut_spells(self.spell, as_of, unborn)
+        journey = None if self.journey is None else cut_journeys(self.journey, as_of, unborn)
         return replace(
             self,
             record=record.select(self.record.columns),
@@ -66,11 +69,11 @@ class Tables:
             activity=_until(self.activity, "at", moment),
             opportunity=_until(self.opportunity, "created_at", moment),
             campaign_touch=_until(self.campaign_touch, "at", moment),
-            spell=None if self.spell is None else cut_spells(self.spell, as_of),
-            journey=None if self.journey is None else cut_journeys(self.journey, as_of),
+            spell=spell,
+            journey=journey if spell is None or journey is None else _standing(journey, spell),
             touch=None if self.touch is None else _until(self.touch, "at", moment),
             untouched=None if self.untouched is None else cut_untouched(self.untouched, as_of),
-            holding=None if self.holding is None else _until(self.holding, "from_at", moment),
+            holding=None if self.holding is None else _held(self.holding, moment, unborn),
         )
 
     def where(self, conditions: Mapping[str, str]) -> Tables:
@@ -113,10 +116,13 @@ def with_owner(table: Table, owner: Table) -> Table:
     return joined.mutate(owner=ibis.coalesce(joined.owner_name, joined.owner_id)).drop("owner_id_", "owner_name")
 
 
-def cut_spells(spell: Table, as_of: datetime) -> Table:
-    """The spells as they stood at `as_of`: later ones gone, those left later still lasting."""
+def cut_spells(spell: Table, as_of: datetime, unborn: Table) -> Table:
+    """The spells as they stood at `as_of`: later ones gone, those left later still lasting.
+
+    `unborn` are the records that were not there yet: a spell of unknown start goes with its record.
+    """
     moment = ibis.timestamp(as_of.isoformat(" "))
-    kept = spell.filter(spell.entered_at.isnull() | (spell.entered_at <= moment))
+    kept = _begun(spell, "entered_at", moment, unborn)
     after = kept.left_at.notnull() & (kept.left_at > moment)
     return kept.mutate(
         left_at=ibis.ifelse(after, ibis.null("timestamp"), kept.left_at),
@@ -125,10 +131,13 @@ def cut_spells(spell: Table, as_of: datetime) -> Table:
     )
 
 
-def cut_journeys(journey: Table, as_of: datetime) -> Table:
-    """The journeys as they stood at `as_of`: later ones gone, those that ended later open."""
+def cut_journeys(journey: Table, as_of: datetime, unborn: Table) -> Table:
+    """The journeys as they stood at `as_of`: later ones gone, those that ended later open.
+
+    Where they stood takes their spells (_standing).
+    """
     moment = ibis.timestamp(as_of.isoformat(" "))
-    kept = journey.filter(journey.entered_at.isnull() | (journey.entered_at <= moment))
+    kept = _begun(journey, "entered_at", moment, unborn)
     open_again = kept.ended_at.notnull() & (kept.ended_at > moment)
     nothing = {name: ibis.null("string") for name in ("end_kind", "end_stage", "end_value")}
     times = [name for name in kept.columns if name.startswith(("visited_", "strict_"))]
@@ -138,6 +147,28 @@ def cut_journeys(journey: Table, as_of: datetime) -> Table:
         **{name: ibis.ifelse(kept[name] > moment, ibis.null("timestamp"), kept[name]) for name in times},
         **{_has(name): kept[_has(name)] & (kept[name].isnull() | (kept[name] <= moment)) for name in times},
     )
+
+
+def _begun(table: Table, column: str, moment: Any, unborn: Table) -> Table:
+    """The rows begun by `moment`; where that is not known, those of a record that was there."""
+    undated = table.filter(table[column].isnull()).anti_join(unborn, ["object", "record_id"])
+    return ibis.union(table.filter(table[column] <= moment), undated)
+
+
+def _standing(journey: Table, spell: Table) -> Table:
+    """The journeys with the stage their last spell is in. An engine leaves this join out where nobody asks."""
+    own = spell.filter(spell.journey.notnull())
+    last = own.group_by(of_person="person_id", of_journey="journey").aggregate(
+        moves_then=own.n.count() - 1, stage_then=own.stage.argmax(own.n), kind_then=own.kind.argmax(own.n)
+    )
+    joined = journey.left_join(last, (journey.person_id == last.of_person) & (journey.journey == last.of_journey))
+    then = joined.mutate(moves=joined.moves_then, stage=joined.stage_then, stage_kind=joined.kind_then)
+    return then.select(journey.columns)
+
+
+def _held(holding: Table, moment: Any, unborn: Table) -> Table:
+    kept = _begun(holding, "from_at", moment, unborn)
+    return kept.mutate(until_at=ibis.ifelse(kept.until_at > moment, ibis.null("timestamp"), kept.until_at))
 
 
 def cut_untouched(untouched: Table, as_of: datetime) -> Table:
