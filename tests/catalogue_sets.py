@@ -31,6 +31,7 @@ from leadpact.metrics import (
     contribution,
     cycles,
     dimensions,
+    paths,
     pipeline,
     pipeline_deals,
     response,
@@ -47,6 +48,11 @@ COLUMNS = {column.name for target in TARGETS.values() for column in target.colum
 STEPS = {stage.buyer_step for stage in default("en").stages if stage.buyer_step}
 LIGHTS = ("definition", "bought", "actions", "contacts", "scoring", "sla")
 
+FLOW_WORDS = (
+    "from", "to", "moves", "people", "share", "loops", "agreed", "undated", "start", "entered", "left", "end", "unknown",
+    "entries", "reentries", "people_again", "same_journey", "rate_again", "stage", "path", "times", "share_of_all", "ends",
+)  # fmt: skip
+
 BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "campaigns.part.{}": ("all", "responded", "without"),
     "campaigns.{}": ("part", "n", "converted", "rate", "interval", "difference", "difference_interval"),
@@ -54,6 +60,9 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "contribution.{}": ("from", "n", "share"),
     "cycles.kind.{}": cycles.KINDS,
     "cycles.{}": ("n", "open", "won", "lost", "p25_days", "median_days", "p75_days"),
+    "page.funnel.pipeline.left.{}": ("out_of_scope", "undated", "times", "invalid", "early", "young"),
+    "page.funnel.pipeline.missing.{}": ("opportunity", "campaign_touch"),
+    "page.funnel.pipeline.range.{}": cycles.KINDS,
     "pipeline.part.{}": pipeline.PARTS,
     "pipeline.{}": ("currency", "deals", *pipeline_deals.STATES, "share", "count_only"),
     "audit.group.{}": {group for rule in every() for group in rule.groups},
@@ -67,6 +76,9 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
         *("what", "by", "group", "stage", "cases", "here", "rest", "difference", "interval", "ratio", "q"),
         *("pace", "loss"),
     ),
+    "flow.end_{}": paths.ENDS,
+    "flow.{}": FLOW_WORDS,
+    "trends.{}": ("started", "won", "lost"),
     "files.reject.bad_{}": get_args(model.Kind),
     "kind.{}": KINDS,
     "page.findings.count.{}": SEVERITIES,
@@ -111,7 +123,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.mode.{}": MODES,
     "ui.object.{}": (*model.OBJECTS, "record"),
     "ui.open_{}": ("link", "page"),
-    "ui.state.{}": (*sla.STATES, *response.ANSWERS, *response_waiting.URGENCIES),
+    "ui.state.{}": (*sla.STATES, *response.ANSWERS, *response_waiting.URGENCIES, *pipeline_deals.STATES),
     "ui.sync.{}": ("derive", "rows"),
     "ui.table.{}": model.TABLES,
 }

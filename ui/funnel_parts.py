@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from leadpact.metrics.funnel import Scope
-from ui import funnel_cohorts, funnel_flow, funnel_leaks, funnel_trends, funnel_view
+from ui import funnel_cohorts, funnel_flow, funnel_leaks, funnel_pipeline, funnel_trends, funnel_view
 from ui.page import Page
 
 ICONS = {
@@ -17,6 +17,7 @@ ICONS = {
     "cohorts": "grid_on",
     "flow": "sync_alt",
     "trends": "trending_up",
+    "pipeline": "payments",
 }
 PARTS: Mapping[str, Callable[[Page, Scope], None]] = {
     "funnel": funnel_view.show,
@@ -24,4 +25,5 @@ PARTS: Mapping[str, Callable[[Page, Scope], None]] = {
     "cohorts": funnel_cohorts.show,
     "flow": funnel_flow.show,
     "trends": funnel_trends.show,
+    "pipeline": funnel_pipeline.show,
 }

@@ -80,12 +80,15 @@ def show(
 
 
 def _with_journey(page: Page, rows: pd.DataFrame) -> pd.DataFrame:
-    """Adds a link to each one's story, where there is a page for it."""
+    """Adds a link to each one's story, where there is a page for it; a deal of no record has none."""
     if not registry.entry("person").exists:
         return rows
     kept = {name: value for name in state.FRAME if (value := state.read(name)) is not None}
     keys = zip(rows["object"], rows["record_id"], strict=True)
-    links = [f"person?{urlencode({**kept, 'object': object, 'record': record_id})}" for object, record_id in keys]
+    links: list[Any] = [
+        f"person?{urlencode({**kept, 'object': object, 'record': record_id})}" if isinstance(record_id, str) else None
+        for object, record_id in keys
+    ]
     return rows.assign(journey=links)
 
 
