@@ -49,8 +49,9 @@ STEPS = {stage.buyer_step for stage in default("en").stages if stage.buyer_step}
 LIGHTS = ("definition", "bought", "actions", "contacts", "scoring", "sla")
 
 FLOW_WORDS = (
-    "from", "to", "moves", "people", "share", "loops", "agreed", "undated", "start", "entered", "left", "end", "unknown",
-    "entries", "reentries", "people_again", "same_journey", "rate_again", "stage", "path", "times", "share_of_all", "ends",
+    "from", "to", "moves", "people", "share", "loops", "agreed", "undated", "start", "entered", "left", "end",
+    "unknown", "entries", "reentries", "people_again", "same_journey", "rate_again", "stage", "path", "times",
+    "share_of_all", "ends",
 )  # fmt: skip
 
 BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -53,6 +53,7 @@ class Figure:
     numerator: Part | None = None
     denominator: Part | None = None
     delta: str | None = None
+    arrow: Literal["auto", "off"] = "auto"
 
 
 def opening(page: Page, key: str, figures: Sequence[Figure]) -> None:
@@ -62,7 +63,7 @@ def opening(page: Page, key: str, figures: Sequence[Figure]) -> None:
             with st.container(border=True, width="stretch", height="stretch"):
                 # more or fewer is not good or bad by itself: the arrow keeps the colour of the text
                 st.metric(plain(one.label), one.value, help=one.help and plain(one.help),
-                          delta=one.delta, delta_color="off")  # fmt: skip
+                          delta=one.delta, delta_color="off", delta_arrow=one.arrow)  # fmt: skip
                 name = f"{key}_{number}"
                 if st.button(
                     page.lang("ui.explain.open"), key=page.key(f"{name}_open"), type="tertiary", icon=":material/info:"

@@ -13,13 +13,27 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from config.schema import UNMAPPED, Pact
 from leadpact.language import Language
 from ui.charts import BAD, GOOD, LATE, QUIET, UNSURE, WAITING, escaped
 
-ON, BACK, RETURN, END, OUTSIDE = "on", "back", "return", "end", "outside"
-COLOURS: Mapping[str, str] = {ON: GOOD, BACK: BAD, RETURN: LATE, END: UNSURE, OUTSIDE: QUIET}
+ON, BACK, RETURN, END, NO_STAGE, OUTSIDE = "on", "back", "return", "end", "no_stage", "outside"
+KINDS = (ON, BACK, RETURN, END, NO_STAGE, OUTSIDE)
+COLOURS: Mapping[str, str] = {ON: GOOD, BACK: BAD, RETURN: LATE, END: UNSURE, NO_STAGE: WAITING, OUTSIDE: QUIET}
 PAD, TOP, BOTTOM, THICK = 16, 64, 12, 12
-LONG = 12  # letters of a label before it goes on in a second line
+LONG = 10  # letters of a label before it goes on in a second line
+
+
+def way(pact: Pact, left: str | None, to: str | None) -> str:
+    """What kind of move it is, apart from whether somebody comes back to a stage (RETURN)."""
+    if left is None or to is None:
+        return OUTSIDE
+    if UNMAPPED in (left, to):
+        return NO_STAGE
+    funnel = [stage.key for stage in pact.funnel]
+    if left in funnel and to in funnel and funnel.index(to) < funnel.index(left):
+        return BACK
+    return END if pact.stage(to).kind in ("recycled", "disqualified", "invalid") else ON
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,7 @@ def sankey(
     places = {key: number for number, key in enumerate(nodes)}
     heights = _heights(nodes, streams, height - TOP - BOTTOM)
     columns = sorted({x for _, x in nodes.values()})
-    left, right = (0.2, 0.8) if len(columns) == 2 else (0.0, 0.86)
+    left, right = (0.24, 0.76) if len(columns) == 2 else (0.0, 0.86)
     sizes = _sizes(nodes, streams)
     figure = go.Figure(
         go.Sankey(
@@ -80,7 +94,7 @@ def sankey(
         figure.add_annotation(
             x=left + x * (right - left), y=1 - heights[key], xref="paper", yref="paper", showarrow=False,
             xanchor="right" if outside else "left", xshift=-6 if outside else THICK + 4 - (THICK if x == 1 else 0) + 2,
-            align="right" if outside else "left", text=_folded(label), font={"size": 12},
+            align="right" if outside else "left", text=_folded(label), font={"size": 11},
         )  # fmt: skip
     for kind, label in kinds.items():
         figure.add_scatter(x=[None], y=[None], mode="markers", name=label, hoverinfo="skip",

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from config.schema import END_KINDS
 from leadpact.metrics import flow
 from leadpact.metrics.flow import Flow, Move
 from leadpact.metrics.funnel import Scope, share
@@ -20,7 +19,7 @@ from leadpact.workspace import Analysis
 from ui import charts, figures, funnel_flow_charts, options, people, state, tables
 from ui.choice import Choice, group_of, known, pick
 from ui.figures import Figure, Part
-from ui.funnel_flow_charts import BACK, END, ON, OUTSIDE, RETURN, Stream
+from ui.funnel_flow_charts import BACK, KINDS, ON, OUTSIDE, RETURN, Stream, way
 from ui.funnel_flow_words import MOVE, asked, facts, move, name, said
 from ui.funnel_flow_words import OUTSIDE as NOWHERE
 from ui.page import Page
@@ -70,11 +69,12 @@ def _figures(page: Page, scope: Scope, found: Flow) -> None:
 
 def _figure(page: Page, scope: Scope, which: str, count: int, of: int | None) -> Figure:
     lang = page.lang
-    value = lang.number(count) if of is None else f"{lang.number(count)} · {lang.percent(share(count, of))}"
     whole = "judged" if which == "against" else "all"
     return Figure(
         label=page.text(f"flow.figure.{which}"),
-        value=value,
+        value=lang.number(count),
+        delta=None if of is None else page.text("flow.of_moves", share=lang.percent(share(count, of))),
+        arrow="off",
         rule=page.text(f"flow.figure.{which}.help", part=count, whole=count if of is None else of),
         numerator=Part(of_kind, (scope, which), COLUMNS, "moved_at"),
         denominator=None if of is None else Part(of_kind, (scope, whole), COLUMNS, "moved_at"),
@@ -88,14 +88,13 @@ def _chart(page: Page, found: Flow) -> None:
     for one in found.moves:
         if one.moves:
             whole.setdefault((one.from_stage, one.to_stage), []).append(one)
-    ends = set(pact.keys(*END_KINDS)) - set(pact.keys("won"))
     streams, kinds = [], []
     for (left, to), parts in whole.items():
         count, again = sum(one.moves for one in parts), sum(one.reentries for one in parts)
         sides = f"l:{left or NOWHERE}", f"r:{to or NOWHERE}"
-        kind = OUTSIDE if left is None or to is None else BACK if parts[0].back else END if to in ends else ON
+        kind = way(pact, left, to)
         # of one pair, the moves of those who come back are a band of their own
-        bands = [(RETURN, again), (kind, count - again)] if kind in (ON, END) else [(kind, count)]
+        bands = [(RETURN, again), (kind, count - again)] if kind not in (BACK, OUTSIDE) else [(kind, count)]
         for band, size in bands:
             if size:
                 text = f"{move(page, left, to)}: {lang.number(size)} ({page.text(f'flow.band.{band}')})"
@@ -107,7 +106,7 @@ def _chart(page: Page, found: Flow) -> None:
     for side, x, nobody in (("l", 0.0, "flow.outside"), ("r", 1.0, "flow.gone")):
         keys = order if side == "l" else [*order[1:], NOWHERE]
         nodes |= {f"{side}:{key}": (name(page, key, nobody), x) for key in keys if f"{side}:{key}" in used}
-    legend = {kind: page.text(f"flow.band.{kind}") for kind in (ON, BACK, RETURN, END, OUTSIDE) if kind in kinds}
+    legend = {kind: page.text(f"flow.band.{kind}") for kind in KINDS if kind in kinds}
     st.caption(page.text("flow.reading.moves"))
     height = 140 + 44 * max(sum(key.startswith(side) for key in nodes) for side in "lr")
     figure = funnel_flow_charts.sankey(nodes, streams, legend, height, lang)
@@ -119,7 +118,6 @@ def _table(page: Page, scope: Scope, found: Flow) -> None:
     rows: list[dict[str, Any]] = []
     listed = sorted(found.moves, key=lambda one: -one.moves)
     for one in listed:
-        way = OUTSIDE if one.kind != "move" else BACK if one.back else RETURN if one.reentries == one.moves else ON
         rows.append(
             {
                 "group": options.shown(lang, one.group),
@@ -128,7 +126,7 @@ def _table(page: Page, scope: Scope, found: Flow) -> None:
                 "flow_moves": one.moves,
                 "flow_people": one.people,
                 "flow_share": one.share,
-                "flow_way": page.text(f"flow.way.{way}") if one.moves else None,
+                "flow_way": _way(page, one),
                 "flow_again": one.reentries,
                 "flow_agreed": one.agreed,
                 "flow_undated": one.unknown,
@@ -146,6 +144,12 @@ def _table(page: Page, scope: Scope, found: Flow) -> None:
         state.write(MOVE, None if position is None else _choice(scope, listed[position]).text)
 
     tables.show(pd.DataFrame(rows), kinds, lang, key=page.key("moves_table"), select=clicked)
+
+
+def _way(page: Page, one: Move) -> str | None:
+    kind = way(page.used.pact, one.from_stage, one.to_stage)
+    kind = RETURN if kind == ON and one.reentries == one.moves else kind
+    return page.text(f"flow.way.{kind}") if one.moves else None
 
 
 def _choice(scope: Scope, one: Move) -> Choice:

@@ -8,20 +8,29 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from config.schema import END_KINDS
 from leadpact.metrics import flow_rework, paths
 from leadpact.metrics.flow_rework import Reworks
 from leadpact.metrics.funnel import SMALL, Scope, share
-from leadpact.metrics.paths import ENDS, STEPS, Paths, Unit
+from leadpact.metrics.paths import STEPS, Paths, Unit
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, figures, funnel_flow_charts, options, people, state, tables
 from ui.choice import Choice, group_of, known, pick
 from ui.figures import Figure, Part
-from ui.funnel_flow_charts import BACK, END, ON, RETURN, Stream
+from ui.funnel_flow_charts import KINDS, RETURN, Stream, way
 from ui.funnel_flow_words import AGAIN, PATH, WALKS, asked, facts, name, path, said
 from ui.page import Page
 from ui.tables import Kind
 
+ENDED = {
+    "won": "flow_won",
+    "recycled": "flow_recycled",
+    "disqualified": "flow_disqualified",
+    "deleted": "flow_deleted",
+    "invalid": "flow_invalid",
+    "open": "flow_open",
+}
 BEGUN: dict[str, Kind] = {"entered_at": "moment"}
 
 
@@ -33,7 +42,7 @@ def show(page: Page, scope: Scope) -> None:
         label_visibility="collapsed",
         **state.bound(page.key(WALKS), WALKS, current, lambda one: None if one == paths.UNITS[0] else one),
     )  # fmt: skip
-    said(page, scope)
+    said(page, scope, "page.funnel.flow.days_paths")
     found: Paths = page.cached(paths.paths, unit=current, **asked(scope), by=scope.by)
     if not found.paths:
         page.empty("page.funnel.flow.no_paths", action="connection")
@@ -49,17 +58,17 @@ def show(page: Page, scope: Scope) -> None:
 
 def _figures(page: Page, scope: Scope, found: Paths) -> None:
     lang, unit = page.lang, found.unit
-    looped = f"{lang.number(found.repeated)} · {lang.percent(share(found.repeated, found.total))}"
+    looped = page.text("flow.of_paths", share=lang.percent(share(found.repeated, found.total)))
     common = lang.percent(share(sum(one.count for one in found.paths), found.total))
     shown = [
         Figure(page.text(f"flow.total.{unit}"), lang.number(found.total), page.text(f"flow.rule.{unit}"),
                numerator=Part(of_all, (scope, unit), BEGUN, "entered_at")),
         Figure(page.text("flow.distinct"), lang.number(found.distinct), page.text("flow.distinct.help"),
                help=page.text("flow.distinct.few", shown=len(found.paths), part=common)),
-        Figure(page.text("flow.repeated"), looped,
+        Figure(page.text("flow.repeated"), lang.number(found.repeated),
                page.text("flow.repeated.help", part=found.repeated, whole=found.total),
                numerator=Part(of_repeated, (scope, unit), BEGUN, "entered_at"),
-               denominator=Part(of_all, (scope, unit), BEGUN, "entered_at")),
+               denominator=Part(of_all, (scope, unit), BEGUN, "entered_at"), delta=looped, arrow="off"),
     ]  # fmt: skip
     figures.opening(page, "paths", shown)
 
@@ -68,15 +77,13 @@ def _chart(page: Page, found: Paths) -> None:
     """The first moves of all, a column a step: a way back goes on to the right, as time does."""
     lang, pact = page.lang, page.used.pact
     order = [*(stage.key for stage in pact.stages), "unmapped"]
-    places = {stage.key: place for place, stage in enumerate(pact.funnel)}
-    ends = set(pact.keys("recycled", "disqualified", "invalid"))
+    ends = pact.keys(*END_KINDS)
     streams, kinds, columns = [], [], {(one.place, one.stage) for one in found.steps}
     for one in found.steps:
         if one.next_stage is None or one.place >= STEPS:
             continue
         columns.add((one.place + 1, one.next_stage))
-        back = one.stage in places and places.get(one.next_stage, len(places)) < places[one.stage]
-        kind = BACK if back else END if one.next_stage in ends else RETURN if one.stage in ends else ON
+        kind = RETURN if one.stage in ends else way(pact, one.stage, one.next_stage)
         kinds.append(kind)
         text = f"{page.text('flow.step', number=one.place)}: {name(page, one.stage)} → {name(page, one.next_stage)}"
         sides = f"{one.place}:{one.stage}", f"{one.place + 1}:{one.next_stage}"
@@ -91,7 +98,7 @@ def _chart(page: Page, found: Paths) -> None:
         for key in order
         if f"{place}:{key}" in used
     }
-    legend = {kind: page.text(f"flow.band.{kind}") for kind in (ON, BACK, RETURN, END) if kind in kinds}
+    legend = {kind: page.text(f"flow.band.{kind}") for kind in KINDS if kind in kinds}
     st.caption(page.text("flow.reading.paths"))
     most = max(sum(key.startswith(f"{place}:") for key in nodes) for place in range(1, last + 1))
     figure = funnel_flow_charts.sankey(nodes, streams, legend, 150 + 46 * most, lang)
@@ -100,20 +107,20 @@ def _chart(page: Page, found: Paths) -> None:
 
 def _table(page: Page, scope: Scope, found: Paths) -> None:
     lang = page.lang
-    ended = [end for end in ENDS if any(one.ends.get(end) for one in found.paths)]
+    ended = [end for end in ENDED if any(one.ends.get(end) for one in found.paths)]
     rows = [
         {
             "group": options.shown(lang, one.group),
             "flow_path": path(page, one.stages),
             "flow_count": one.count,
             "flow_share_of_all": one.share,
-            **{f"flow_{end}": one.ends.get(end, 0) for end in ended},
+            **{ENDED[end]: one.ends.get(end, 0) for end in ended},
         }
         for one in found.paths
     ]
     kinds: dict[str, Kind] = {"group": "text"} if scope.by else {}
     kinds |= {"flow_path": "text", "flow_count": "count", "flow_share_of_all": "share"}
-    kinds |= dict.fromkeys((f"flow_{end}" for end in ended), "count")
+    kinds |= dict.fromkeys((ENDED[end] for end in ended), "count")
 
     def clicked(position: int | None) -> None:
         one = None if position is None else found.paths[position]

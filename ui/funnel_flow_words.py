@@ -80,13 +80,13 @@ def unit(page: Page, units: Sequence[str] = UNITS, none: str | None = None) -> A
     return None if current == none else current
 
 
-def said(page: Page, scope: Scope) -> None:
+def said(page: Page, scope: Scope, key: str = "page.funnel.flow.days") -> None:
     """The days everything below is about, and what of the filters does not hold here."""
     lang = page.lang
     days = (
         f"{lang.day(scope.start)} – {lang.day(scope.end)}" if scope.start or scope.end else page.text("flow.all_days")
     )
-    st.caption(plain(page.text("flow.days", days=days)))
+    st.caption(plain(page.lang(key, days=days)))
     if scope.by is not None:
         st.caption(plain(page.text("flow.split", dimension=options.dimension(lang, scope.by))))
 

@@ -10,29 +10,27 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from leadpact.metrics import trends
 from leadpact.metrics.funnel import SMALL, Scope, share
 from leadpact.metrics.trends import Period, Trends
-from leadpact.metrics.trends_spans import Every, Span, before, spans
-from leadpact.tables import Table
-from leadpact.workspace import Analysis
+from leadpact.metrics.trends_spans import Every, Span
 from ui import charts, figures, funnel_trends_charts, people, state, tables
 from ui.choice import Choice, known, pick
 from ui.errors import plain
 from ui.figures import Figure, Part
 from ui.funnel_flow_words import TREND, facts, name, period, unit
 from ui.funnel_trends_charts import Line
+from ui.funnel_trends_rows import EVENTS, behind, compute, of_cohort, of_event
 from ui.page import Page
 from ui.tables import Kind
 
-EVENTS = ("started", "won", "lost")
+UNITS = ("month", "week")
 WHEN = "when"
 HAPPENED: dict[str, Kind] = {"happened_at": "moment"}
 
 
 def show(page: Page, scope: Scope) -> None:
     """Figures against the periods before, lines per stage, conversions by age, table, people."""
-    every: Every = unit(page)
+    every: Every = unit(page, UNITS)
     found, earlier = page.cached_whole(compute, scope, every)
     if not any(one.started or one.won or one.lost or _entries(one) for one in found.periods):
         latest = page.lang.day(found.latest.date()) if found.latest is not None else "–"
@@ -52,65 +50,62 @@ def show(page: Page, scope: Scope) -> None:
         "page.funnel.invalid": page.lang.number(found.invalid)}))  # fmt: skip
 
 
-def _spans(analysis: Analysis, scope: Scope, every: Every, *, earlier: bool = False) -> tuple[Span, ...]:
-    found = spans(analysis.pact, analysis.as_of, every, scope.start, scope.end)
-    return before(found, every) if earlier else found
-
-
-def compute(analysis: Analysis, scope: Scope, every: Every) -> tuple[Trends, Trends]:
-    """The trends of the scope's periods, and of the same number before."""
-    asked = (analysis.tables, analysis.pact, analysis.as_of, scope)
-    one, other = (trends.trends(*asked, _spans(analysis, scope, every, earlier=old)) for old in (False, True))
-    return one, other
-
-
 def _entries(one: Period) -> int:
     return sum(stage.entries for stage in one.stages)
 
 
 def _figures(page: Page, scope: Scope, every: Every, found: Trends, earlier: Trends) -> None:
-    """Each total with that of the periods before; the rate of those old enough."""
+    """Each total of the finished periods with that of as many before; the rate of those old enough."""
     lang = page.lang
+    done = finished(found.periods)
+    now, then = found.periods[:done], earlier.periods[len(found.periods) - done :]
+    of = page.text(f"trends.of.{every}", count=done)
     shown = []
     for what in EVENTS:
-        now, then = (sum(getattr(one, what) for one in each.periods) for each in (found, earlier))
+        count, old = (sum(getattr(one, what) for one in each) for each in (now, then))
         shown.append(
             Figure(
                 label=lang(f"trends.{what}"),
-                value=lang.number(now),
-                rule=page.text(f"trends.{what}.help", every=page.text(f"trends.of.{every}", count=len(found.periods))),
-                delta=_delta(page, now, then, len(found.periods), every),
-                numerator=Part(of_event, (scope, every, what), HAPPENED, "happened_at"),
+                value=lang.number(count),
+                rule=page.text(f"trends.{what}.help", every=of),
+                delta=page.text("trends.delta", change=_signed(page, count - old), before=old),
+                arrow="auto" if count != old else "off",
+                numerator=Part(of_event, (scope, every, what, done), HAPPENED, "happened_at"),
             )
         )
-    rates = []
-    for each in (found, earlier):
-        last = [one.stages[-1] for one in each.periods if one.stages]
-        rates.append((sum(one.mature_converted for one in last), sum(one.mature_entered for one in last)))
-    (part, whole), old = rates
-    then_rate = share(*old)
-    stage = found.periods[-1].stages[-1].stage
+    part, whole = _mature(now)
+    stage = name(page, found.periods[-1].stages[-1].stage)
+    few = whole < SMALL
     shown.append(
         Figure(
-            label=lang("trends.rate", stage=name(page, stage)),
-            value=lang.percent(share(part, whole)),
+            label=lang("trends.rate", stage=stage),
+            # a share of a handful reads like a finding: the handful itself is shown
+            value=page.text("trends.part", part=part, whole=whole) if few else lang.percent(share(part, whole)),
             rule=page.text("trends.rate.help", part=part, whole=whole, days=found.window_days),
-            help=page.text("trends.few", count=SMALL) if 0 < whole < SMALL else None,
-            delta=None if then_rate is None else page.text("trends.before_rate", rate=lang.percent(then_rate)),
-            numerator=Part(of_cohort, (scope, every, True), {"entry": "moment"}, "entry"),
-            denominator=Part(of_cohort, (scope, every, False), {"entry": "moment"}, "entry"),
+            help=page.text("trends.few", count=SMALL) if few else None,
+            delta=page.text("trends.before_rate", part=_mature(then)[0], whole=_mature(then)[1]),
+            arrow="off",
+            numerator=Part(of_cohort, (scope, every, done, True), {"entry": "moment"}, "entry"),
+            denominator=Part(of_cohort, (scope, every, done, False), {"entry": "moment"}, "entry"),
         )
     )
     figures.opening(page, "trends", shown)
-    if not found.periods[-1].complete:
-        st.caption(page.text("trends.unfinished"))
+    st.caption(page.text("trends.compared" if done == len(found.periods) else "trends.compared_finished", every=of))
 
 
-def _delta(page: Page, now: int, then: int, count: int, every: Every) -> str:
-    """The difference to the periods before, as a number people can check."""
-    sign = "+" if now > then else "−" if now < then else "±"
-    of = page.text(f"trends.of.{every}", count=count)
-    return page.text("trends.delta", change=f"{sign}{page.lang.number(abs(now - then))}", before=then, every=of)
+def finished(periods: Sequence[Period] | Sequence[Span]) -> int:
+    """How many of the periods are over, from the first: only those compare; all, where none is."""
+    return len(periods) - 1 if len(periods) > 1 and not periods[-1].complete else len(periods)
+
+
+def _mature(periods: Sequence[Period]) -> tuple[int, int]:
+    last = [one.stages[-1] for one in periods]
+    return sum(one.mature_converted for one in last), sum(one.mature_entered for one in last)
+
+
+def _signed(page: Page, change: int) -> str:
+    """With the sign Streamlit's arrow goes by."""
+    return f"{'+' if change > 0 else '-' if change < 0 else '±'}{page.lang.number(abs(change))}"
 
 
 def _measures(found: Trends) -> list[str]:
@@ -200,17 +195,18 @@ def _table(page: Page, every: Every, found: Trends) -> None:
         label = _label(page, measure)
         columns[measure] = f"{label} ({measure})" if label in columns.values() else label
     newest = found.periods[::-1]
+    rate = lang("trends.rate", stage=name(page, newest[0].stages[-1].stage))
     rows = []
     for one in newest:
         last = one.stages[-1]
         row: dict[str, object] = {"period": period(page, one.start, one.complete, every)}
         row |= {label: _value(one, measure) for measure, label in columns.items()}
-        row |= {"mature_rate": last.mature_rate, "flow_of": f"{last.mature_converted}/{last.mature_entered}"}
+        row |= {rate: last.mature_rate, "flow_of": f"{last.mature_converted}/{last.mature_entered}"}
         notes = [] if last.mature or not one.started else [page.text("trends.young")]
         notes += [lang("ui.small", count=SMALL)] if last.mature_entered and last.small else []
         rows.append({**row, "note": ", ".join(notes) or None})
     kinds: dict[str, Kind] = {"period": "text", **dict.fromkeys(columns.values(), "count")}
-    kinds |= {"mature_rate": "share", "flow_of": "text"}
+    kinds |= {rate: "share", "flow_of": "text"}
     if any(row["note"] for row in rows):
         kinds["note"] = "text"
 
@@ -237,31 +233,3 @@ def _title(page: Page, every: Every, found: Trends, choice: Choice) -> str:
 
 def _chosen(text: str | None) -> None:
     state.write(WHEN, text)
-
-
-def behind(analysis: Analysis, scope: Scope, every: Every, choice: Choice) -> Table:
-    """The journeys a point counts. Out: as `trends.events`."""
-    found = _spans(analysis, scope, every)
-    rows = of_event(analysis, scope, every, choice.of)
-    place = next((k for k, span in enumerate(found) if str(span.start) == choice.part), len(found))
-    return rows.filter(rows.place == place).drop("place")
-
-
-def of_event(analysis: Analysis, scope: Scope, every: Every, measure: str) -> Table:
-    """The journeys of one measure in all the periods."""
-    rows = trends.events(analysis.tables, analysis.pact, _spans(analysis, scope, every))
-    if measure in EVENTS:
-        rows = rows.filter(rows.what == measure)
-    else:
-        rows = rows.filter(rows.what == "entered", rows.stage == measure.removeprefix("stage_"))
-    return rows.drop("what", "stage")
-
-
-def of_cohort(analysis: Analysis, scope: Scope, every: Every, converted: bool) -> Table:
-    """The journeys old enough to judge, or those of them that reached the last stage in time."""
-    spans_ = _spans(analysis, scope, every)
-    rows = trends.started(analysis.tables, analysis.pact, analysis.as_of, scope, spans_)
-    rows = rows.filter(rows.part == "counted", rows.mature)
-    last = max(int(column.removeprefix("reached_")) for column in rows.columns if column.startswith("reached_"))
-    kept = rows.filter(rows[f"reached_{last}"]) if converted else rows
-    return kept.select("object", "record_id", "person_id", "entry")
