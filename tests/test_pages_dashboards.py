@@ -206,13 +206,6 @@ def test_sla_counts_the_six_states() -> None:
     assert at.metric[0].value.replace("\xa0", " ").replace(" ", "") == "50.0%"
 
 
-def test_sla_lists_who_waits_the_most_urgent_first() -> None:
-    waiting = table(visit("sla"), "name", "left_hours")
-    assert list(waiting["name"]) == ["Dora", "Eva"]
-    assert list(waiting["state"]) == ["overdue", "running"]
-    assert waiting["left_hours"].iloc[0] < 0 < waiting["left_hours"].iloc[1]
-
-
 def test_sla_people_behind_a_state_and_a_group() -> None:
     at = visit("sla", by="team", clocks="mql-follow-up.met.sales")
     assert set(table(at, "name", "touched")["name"]) == {"Ana", "=1+1"}
