@@ -25,7 +25,7 @@ from leadpact.store import Mirror, configure, quoted, scalar
 from leadpact.tables import Table, Tables
 
 DERIVED = ("spell", "journey", "touch", "untouched", "holding")
-SCRATCH = ("spell_only", "spell_parted")
+SCRATCH = ("spell_only", "spell_parted", "spell_owned")
 
 
 def canonical(backend: ibis.BaseBackend, catalog: str) -> dict[str, ibis.Table]:
@@ -76,11 +76,13 @@ def derive(tables: Tables, pact: Pact, *, keep: Callable[[str, Table], Table], r
     held = keep("holding", ownership.holding(tables))
     bare = keep("spell_only", spells.spells(tables, pact, remaps=remaps))
     parted = keep("spell_parted", journeys.assign(bare))
-    spell = keep("spell", ownership.with_owner_at(parted, held, "entered_at"))
+    owned = keep("spell_owned", ownership.with_owner_at(parted, held, "entered_at"))
+    journey = keep("journey", journeys.journeys(owned, tables.record, pact))
+    spell = keep("spell", journeys.with_origin(owned, journey, tables.record))
     return replace(
         tables,
         spell=spell,
-        journey=keep("journey", journeys.journeys(spell, tables.record, pact)),
+        journey=journey,
         touch=keep("touch", touches.all_touches(tables)),
         untouched=keep("untouched", journeys.untouched(spell)),
         holding=held,

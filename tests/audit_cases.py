@@ -19,8 +19,7 @@ import ibis
 
 from config.document import read_yaml
 from leadpact import history, persons, sync
-from leadpact.derive import canonical
-from leadpact.metrics import journeys, spells
+from leadpact.derive import canonical, derive
 from leadpact.store import configure
 from leadpact.tables import Tables
 from leadpact.workspace import Analysis, PactInUse
@@ -66,9 +65,7 @@ def world(case: Mapping[str, Any]) -> Analysis:
     source = "source" if "field_change" in extract.provided else "none"
     tables = Tables(**canonical(backend, "memory"), provided=extract.provided, history=source)
     if case.get("journeys"):
-        spell = backend.create_table("spell", journeys.assign(spells.spells(tables, used.pact)))
-        journey = backend.create_table("journey", journeys.journeys(spell, tables.record, used.pact))
-        tables = Tables(**{**vars(tables), "spell": spell, "journey": journey})
+        tables = derive(tables, used.pact, keep=lambda name, table: backend.create_table(name, table))
     where = case.get("where", {})
     return Analysis("golden", 1, as_of, as_of, used, tables.at(as_of).where(where), {}, where)
 

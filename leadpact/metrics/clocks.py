@@ -17,6 +17,7 @@ import ibis
 
 from config.parts import END_KINDS, SlaPolicy
 from config.schema import Pact
+from leadpact.metrics.journeys import ORIGIN
 from leadpact.metrics.touches import touches
 from leadpact.metrics.worked import Hours, hours_of
 from leadpact.tables import Table, Tables
@@ -28,12 +29,12 @@ HOUR = 3600
 def clocks(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, hours: Hours | None = None) -> Table:
     """One row per clock of a policy, in its `hours` (computed where not given).
 
-    Out: person_id, n, journey, object, record_id (of the spell), owner_id (at the start),
-    started_at, stopped_at (null while it runs, or when withdrawn), stopped_by (touch, stage;
-    null), ended_at (when withdrawn), until (the moment measured to), seconds (elapsed), worked
-    (seconds of the policy's calendar; null for an elapsed policy), measured (seconds that the
-    target is compared with), state, touched (any touch since the start). Entries whose start is
-    not known have no clock.
+    Out: person_id, n, journey, object, record_id (of the spell), owner_id (at the start), source,
+    campaign, country, record_type (at the journey's entry), started_at, stopped_at (null while it
+    runs, or when withdrawn), stopped_by (touch, stage; null), ended_at (when withdrawn), until
+    (the moment measured to), seconds (elapsed), worked (seconds of the policy's calendar; null
+    for an elapsed policy), measured (seconds that the target is compared with), state, touched
+    (any touch since the start). Entries whose start is not known have no clock.
     """
     now = ibis.timestamp(as_of.isoformat(" "))
     begun = _begun(tables, pact, policy)
@@ -95,7 +96,7 @@ def stop_stages(pact: Pact, policy: SlaPolicy) -> list[str]:
 def _begun(tables: Tables, pact: Pact, policy: SlaPolicy) -> Table:
     """Entries into the start stage, each with what may stop or end its clock.
 
-    Out: person_id, n, journey, object, record_id, owner_id, started_at, and of what came after:
+    Out: person_id, n, journey, object, record_id, owner_id, ORIGIN, started_at, and of what came after:
     stage_at (first stop stage), end_at (an end before it, or the deletion of the person's
     records), undated_stop (a stop stage at a time not known), touch_at (first touch).
 
@@ -105,7 +106,7 @@ def _begun(tables: Tables, pact: Pact, policy: SlaPolicy) -> Table:
     spell = tables.spell
     is_start = (spell.stage == policy.starts) & spell.entered_at.notnull()
     begun = spell.filter(is_start).select(
-        "person_id", "n", "journey", "object", "record_id", "owner_id", started_at="entered_at"
+        "person_id", "n", "journey", "object", "record_id", "owner_id", *ORIGIN, started_at="entered_at"
     )
     stops = stop_stages(pact, policy)
     is_stop = spell.stage.isin(stops)
@@ -133,7 +134,7 @@ def _begun(tables: Tables, pact: Pact, policy: SlaPolicy) -> Table:
     joined = begun.inner_join(later, begun.person_id == later.of)
     joined = joined.filter((joined.later >= joined.n) | (joined.touch_at >= joined.started_at))
     after = joined.later.isnull() | (joined.later > joined.n)
-    kept = ("journey", "object", "record_id", "owner_id", "started_at")
+    kept = ("journey", "object", "record_id", "owner_id", *ORIGIN, "started_at")
     both = joined.group_by("person_id", "n").aggregate(
         **{name: joined[name].arbitrary() for name in kept},
         stop_n=joined.stop_n.min(where=after),

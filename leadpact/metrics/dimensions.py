@@ -16,9 +16,10 @@ import ibis
 
 from config.schema import Pact
 from leadpact.errors import Misconfigured
+from leadpact.metrics.journeys import ORIGIN
 from leadpact.tables import Table, Tables, with_owner
 
-OWN = ("source", "campaign", "country", "record_type")
+OWN = ORIGIN
 OF_OWNER = ("owner", "team", "manager")
 OF_TIME = ("month", "week")
 NOT_SPLIT = {"record_id", "person_id", "email", "phone", "name", "url", "created_at", "converted_at", "converted_to"}
@@ -33,13 +34,13 @@ def known(tables: Tables) -> list[str]:
 def with_dimension(table: Table, tables: Tables, by: str | None, pact: Pact) -> Table:
     """The table with `group`: the value of dimension `by` as text; null without one, or unknown.
 
-    In: a table with object, record_id, owner_id, entry, and either the columns in OWN or the
-    key of a journey. Raises Misconfigured for a dimension that is not known.
+    In: a table with object, record_id, owner_id, entry and the columns in OWN, as spells,
+    journeys and clocks have them. Raises Misconfigured for a dimension that is not known.
     """
     if by is None:
         return table.mutate(group=ibis.null("string"))
     if by in OWN:
-        return with_origin(table, tables, by, name="group")
+        return table.mutate(group=table[by].cast("string"))
     if by in OF_OWNER:
         return with_owner(table, tables.owner).mutate(group=lambda t: t[by]).drop(*OF_OWNER)
     if by in OF_TIME:
@@ -50,22 +51,6 @@ def with_dimension(table: Table, tables: Tables, by: str | None, pact: Pact) -> 
     values = tables.record.select(dim_object="object", dim_id="record_id", group=tables.record[by].cast("string"))
     joined = table.left_join(values, (table.object == values.dim_object) & (table.record_id == values.dim_id))
     return joined.drop("dim_object", "dim_id")
-
-
-def with_origin(table: Table, tables: Tables, by: str, name: str) -> Table:
-    """The table with `name`: what `by` (one of OWN) was at the entry of the row's journey, as text.
-
-    A row of no journey has its record's own. In: `by` itself, or person_id, journey and the
-    key of a record.
-    """
-    if by in table.columns:
-        return table.mutate(**{name: table[by].cast("string")})
-    first = tables.journey.select(of_person="person_id", of_journey="journey", of_entry=by)
-    record = tables.record.select(dim_object="object", dim_id="record_id", of_record=by)
-    joined = table.left_join(first, (table.person_id == first.of_person) & (table.journey == first.of_journey))
-    joined = joined.left_join(record, (joined.object == record.dim_object) & (joined.record_id == record.dim_id))
-    found = ibis.ifelse(joined.of_journey.notnull(), joined.of_entry, joined.of_record).cast("string")
-    return joined.mutate(**{name: found}).drop(*first.columns, *record.columns)
 
 
 def local_time(moment: Any, zone: ZoneInfo) -> Any:

@@ -17,6 +17,7 @@ import ibis
 from config.schema import END_KINDS, FUNNEL_KINDS, UNMAPPED, Pact
 from leadpact.tables import Table
 
+ORIGIN = ("source", "campaign", "country", "record_type")
 AFTER_WIN = ("won", "retained", UNMAPPED)
 
 
@@ -177,6 +178,22 @@ def with_strict(journey: Table, own: Table, keys: list[str]) -> Table:
     joined = journey.left_join(wide, (journey.person_id == wide.of_person) & (journey.journey == wide.of_journey))
     filled = {f"has_strict_{key}": joined[f"has_strict_{key}"].fill_null(False) for key in keys}
     return joined.mutate(**filled).drop("of_person", "of_journey")
+
+
+def with_origin(spell: Table, journey: Table, record: Table) -> Table:
+    """The spells with what their journey came from: source, campaign, country, record_type (ORIGIN).
+
+    Those are the journey's at its entry; a spell of no journey has its record's own.
+    """
+    own = {f"of_{name}": name for name in ORIGIN}
+    first = journey.select(of_person="person_id", of_journey="journey", **own)
+    inside = spell.filter(spell.journey.notnull())
+    inside = inside.left_join(first, (inside.person_id == first.of_person) & (inside.journey == first.of_journey))
+    mine = record.select(of_object="object", of_id="record_id", **own)
+    outside = spell.filter(spell.journey.isnull())
+    outside = outside.left_join(mine, (outside.object == mine.of_object) & (outside.record_id == mine.of_id))
+    named = [part.select(*spell.columns, **{name: f"of_{name}" for name in ORIGIN}) for part in (inside, outside)]
+    return ibis.union(*named)
 
 
 def untouched(spell: Table) -> Table:

@@ -16,7 +16,7 @@ import pandas as pd
 from config.parts import SlaPolicy
 from config.schema import Pact
 from leadpact.metrics.clocks import HOUR, STATES, clocks, stop_stages, with_state
-from leadpact.metrics.dimensions import with_dimension, with_origin
+from leadpact.metrics.dimensions import OWN, with_dimension
 from leadpact.metrics.funnel import share
 from leadpact.metrics.ownership import in_queue
 from leadpact.metrics.survival_local import waiting as waiting_times
@@ -162,7 +162,7 @@ def _in_queues(
     touch = None if tables.touch is None else tables.touch.semi_join(people, "person_id")
     few = replace(tables, spell=tables.spell.semi_join(people, "person_id"), touch=touch)
     inside = _inside_queues(clocks(few, pact, as_of, policy, hours), few, hours)
-    kept = ("journey", "object", "record_id", "owner_id", "started_at")
+    kept = ("journey", "object", "record_id", "owner_id", *OWN, "started_at")
     clock = inside.group_by("person_id", "n").aggregate(
         **{name: inside[name].arbitrary() for name in kept}, queue_seconds=inside.seconds_in.sum()
     )
@@ -210,7 +210,7 @@ def waiting(tables: Tables, pact: Pact, as_of: datetime) -> Table:
     parts = []
     for policy in pact.sla:
         clock = clocks(tables, pact, as_of, policy)
-        clock = with_origin(clock.filter(clock.state.isin(["overdue", "running"])), tables, "source", name="source")
+        clock = clock.filter(clock.state.isin(["overdue", "running"]))
         hours = clock.measured / HOUR
         parts.append(
             clock.select(
