@@ -65,7 +65,7 @@ def world(case: Mapping[str, Any]) -> Analysis:
     source = "source" if "field_change" in extract.provided else "none"
     tables = Tables(**canonical(backend, "memory"), provided=extract.provided, history=source)
     if case.get("journeys"):
-        tables = derive(tables, used.pact, keep=lambda name, table: backend.create_table(name, table))
+        tables = derive(tables, used.pact, keep=backend.create_table)
     where = case.get("where", {})
     return Analysis("golden", 1, as_of, as_of, used, tables.at(as_of).where(where), {}, where)
 
