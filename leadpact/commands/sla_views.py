@@ -16,13 +16,13 @@ from typing import Any
 from config.parts import SlaPolicy
 from leadpact.errors import Misconfigured
 from leadpact.language import Language
-from leadpact.metrics import response, response_bands, response_when
+from leadpact.metrics import response, response_bands, response_when, sla
 from leadpact.metrics.response_counts import Counts
 from leadpact.metrics.sla import STATES
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 
-QUOTE = ("compliance", "ci_low", "ci_high")
+RATE = ("compliance", "ci_low", "ci_high")
 COUNTED = dict.fromkeys(STATES, "count")
 INTERVAL = {"ci_low": "share", "ci_high": "share"}
 
@@ -80,17 +80,20 @@ def _rates(counts: Counts) -> dict[str, Any]:
 
 def _kept(found: Analysis, policy: SlaPolicy, args: argparse.Namespace) -> Answer:
     measured = _measured(found, policy, args)
+    held = {one.group: one for one in sla.of_policy(found.tables, found.pact, found.as_of, policy, by=args.by)}
     rows = []
     for one in measured.groups:
+        queue = held.get(one.group)
         counts = one.at(measured.target_hours)
         rates = _rates(counts)
         rows.append(
             {
                 "group": one.group, "clocks": one.clocks, "due": counts.due, "kept": counts.met,
-                **{name: rates[name] for name in (*QUOTE, "small")},
+                **{name: rates[name] for name in (*RATE, "small")},
                 "running": counts.running,
                 "never_touched": one.never_touched if measured.touches_read else None,
                 "median_first_touch_hours": one.quantile(0.5, touches=True) if measured.touches_read else None,
+                "queued": queue and queue.queued, "queue_share": queue and queue.queue_share,
             }
         )  # fmt: skip
     return Answer(rows, measured.coverage, {"undated": measured.undated})
@@ -177,7 +180,8 @@ SPAN = {"group": "text", "start": "text", **COUNTED, "compliance": "share", **IN
 VIEWS: Mapping[str, View] = {
     "kept": View(
         {"group": "text", "due": "count", "kept": "count", "compliance": "share", **INTERVAL, "running": "count",
-         "never_touched": "count", "median_first_touch_hours": "hours"}, _kept, _responses),
+         "never_touched": "count", "median_first_touch_hours": "hours", "queued": "count",
+         "queue_share": "share"}, _kept, _responses),
     "response": View(
         {"group": "text", "from_hours": "hours", "to_hours": "hours", "answered": "count", "waiting": "count",
          "left": "count", "answered_by": "share"}, _bins, _responses),
