@@ -18,6 +18,7 @@ from ui.charts import BAD, GOOD, GROUPS, QUIET, escaped
 
 SHORTEST = 0.01  # days; a scale of ratios has no zero, and less than a quarter of an hour is at once
 TICKS = ((1 / 24, "hour"), (1.0, "day"), (7.0, "week"), (30.0, "month"), (365.0, "year"))
+BETWEEN = ((0.25, "hours"), (2.0, "days"), (4.0, "four_days"), (14.0, "weeks"), (90.0, "months"), (180.0, "half_year"))
 ALONE = 10  # a staircase is drawn as far as so many are still watched
 SHADE = 0.16
 SETTLED = 0.98  # of the change of a line
@@ -60,13 +61,21 @@ def quartiles(rows: Sequence[Quartiles], lang: Language) -> go.Figure:
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     _look(figure, lang, height=90 + 38 * max(2, len(rows)))
-    ticks = [(value, lang(f"velocity.tick.{name}")) for value, name in TICKS if first <= value <= last]
+    ticks = _ticks(first, last, lang)
     figure.update_layout(barmode="overlay", bargap=0.35, showlegend=False)
     figure.update_xaxes(type="log", range=[log10(first), log10(last)], tickvals=[value for value, _ in ticks],
                         ticktext=[text for _, text in ticks], zeroline=False)  # fmt: skip
     figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6, type="category",
                         categoryorder="array", categoryarray=[escaped(row.name) for row in rows])  # fmt: skip
     return figure
+
+
+def _ticks(first: float, last: float, lang: Language) -> list[tuple[float, str]]:
+    """Times a reader knows between two ends: the round ones, and some between where those are few."""
+    found = [tick for tick in TICKS if first <= tick[0] <= last]
+    if len(found) < 3:
+        found += [tick for tick in BETWEEN if first <= tick[0] <= last]
+    return [(value, lang(f"velocity.tick.{name}")) for value, name in sorted(found)]
 
 
 def staircases(

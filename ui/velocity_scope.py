@@ -20,7 +20,7 @@ from ui.velocities import Span
 
 STAGE, GOAL, WHO = "stage", "goal", "who"
 MOST_GROUPS = 12
-DAYS_FROM = 3  # days are said in hours below
+DAYS_FROM, WHOLE_FROM = 3, 100  # days are said in hours below, without decimals above
 BEHIND: dict[str, Kind] = {"days": "number", "entered_at": "moment", "left_at": "moment", "group": "text"}
 
 
@@ -70,7 +70,7 @@ def days(page: Page, value: float | None, like: float | None = None) -> str:
         return page.text("minutes", minutes=page.lang.number(value * 24 * 60))
     if size < DAYS_FROM:
         return page.lang("ui.hours", hours=page.lang.number(value * 24, 1))
-    return page.lang("ui.days_short", days=page.lang.number(value, 1))
+    return page.lang("ui.days_short", days=page.lang.number(value, 1 if size < WHOLE_FROM else 0))
 
 
 def between(page: Page, low: float | None, high: float | None) -> str | None:
