@@ -67,6 +67,7 @@ def _contrast(page: Page, found: Conversion, one: Contrast, policy: str) -> None
             )
         )  # fmt: skip
     opening(page, "response", shown)
+    st.caption(plain("\n".join(f"{one.label}: {one.help}" for one in shown)))
     gap = one.difference
     if gap is not None:
         points = {name: lang.number(getattr(gap, name) * 100, 1) for name in ("difference", "low", "high")}
