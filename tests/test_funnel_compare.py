@@ -80,12 +80,14 @@ def test_nothing_before_compares_nothing() -> None:
     assert (sal.other.cohort, sal.of_previous) == (0, None)
 
 
-def test_the_days_given_are_the_window_else_thirty_or_half_a_short_period() -> None:
-    assert equal_age(Scope(window_days=45), Period(JANUARY, MARCH)) == 45
-    assert equal_age(Scope(), Period(JANUARY, date(2026, 4, 1))) == 30
-    assert equal_age(Scope(), Period(JANUARY, date(2026, 1, 15))) == 7
-    assert equal_age(Scope(), Period(JANUARY, date(2026, 1, 2))) == 1
-    assert equal_age(Scope(), None) == 30
+def test_the_days_given_are_the_window_else_thirty_or_fewer_for_a_short_and_recent_period() -> None:
+    assert equal_age(Scope(window_days=45), Period(JANUARY, MARCH), MARCH) == 45
+    assert equal_age(Scope(), Period(JANUARY, date(2026, 4, 1)), date(2026, 4, 1)) == 30
+    assert equal_age(Scope(), Period(JANUARY, date(2026, 1, 15)), date(2026, 1, 15)) == 7
+    assert equal_age(Scope(), Period(JANUARY, date(2026, 1, 15)), date(2026, 1, 27)) == 12
+    assert equal_age(Scope(), Period(JANUARY, date(2026, 1, 15)), MARCH) == 30
+    assert equal_age(Scope(), Period(JANUARY, date(2026, 1, 2)), JANUARY) == 1
+    assert equal_age(Scope(), None, MARCH) == 30
 
 
 def test_without_dates_it_is_the_last_ninety_days() -> None:

@@ -139,18 +139,19 @@ def _said(page: Page, cell: Cell, unit: str) -> str:
 def _table(page: Page, found: Cohorts, rows: Sequence[Sequence[Cell]]) -> None:
     """A line per cell: count, share, how many could still come, and whether it is closed."""
     titles, lines = _columns(page, found), []
+    column = "cohort_stage" if found.grid.stage is None else "cohort_days"
     for row in rows:
         for name, cell in zip(titles, row, strict=True):
             note = [] if cell.mature else [page.text("cohorts.open")]
             note += [page.lang("ui.small", count=SMALL)] if cell.small else []
             lines.append(
-                {"cohort_name": named(page, found.grid.unit, cell.period), "cohort_column": name,
+                {"cohort_name": named(page, found.grid.unit, cell.period), column: name,
                  "cohort_size": cell.size, "reached_count": cell.reached, "reached_share": cell.share,
                  "pending": cell.pending,
                  "note": " · ".join(note) or None}
             )  # fmt: skip
     cells = [(cell, k) for row in rows for k, cell in enumerate(row)]
-    kinds: dict[str, Kind] = {"cohort_name": "text", "cohort_column": "text", "cohort_size": "count",
+    kinds: dict[str, Kind] = {"cohort_name": "text", column: "text", "cohort_size": "count",
                               "reached_count": "count", "reached_share": "share", "pending": "count",
                               "note": "text"}  # fmt: skip
 

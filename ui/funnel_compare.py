@@ -5,23 +5,21 @@ Not here: what is compared and when that is fair (leadpact/metrics/compare.py).
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import get_args
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from leadpact.language import Language
 from leadpact.metrics import compare, compare_people
-from leadpact.metrics.compare import Against, Compared, Comparison, Gap, Side
-from leadpact.metrics.funnel import SMALL, Scope, reachable
-from leadpact.metrics.periods import Period
+from leadpact.metrics.compare import Against, Compared, Comparison, Gap
+from leadpact.metrics.funnel import Scope, reachable
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, options, people, state, tables
 from ui.choice import Choice, group_of, known, pick
 from ui.errors import plain
+from ui.funnel_compare_charts import both, differences
+from ui.funnel_compare_words import COLUMNS, NAMES, evidence, interval, numbers, title, words
 from ui.page import Page
 from ui.tables import Kind
 
@@ -67,26 +65,6 @@ def behind(analysis: Analysis, scope: Scope, whole: bool, against: Against, choi
                                  choice.group)  # fmt: skip
 
 
-def span(lang: Language, period: Period) -> str:
-    """A period from its first day to its last."""
-    return f"{lang.day(period.start)} – {lang.day(period.end - timedelta(days=1))}"
-
-
-def words(page: Page, found: Comparison) -> str:
-    """What stands beside what, at which age, and who is left out of it."""
-    lang, days = page.lang, found.scope.window_days
-    if found.period is None or found.before is None:
-        said = page.text("compare.said_rest", days=days)
-    else:
-        said = page.text(
-            "compare.said_before", days=days, now=span(lang, found.period), before=span(lang, found.before)
-        )
-    if found.young:
-        said += " " + page.text("compare.young", count=found.young)
-    covered = [lang.percent(one) for one in (found.coverage, found.coverage_before) if one is not None]
-    return f"{said} {page.text('compare.coverage', coverage=' · '.join(covered), unknown=found.unknown)}"
-
-
 def _rate(page: Page, scope: Scope) -> str:
     """Which of the two rates; stages of their own have only the one of the cohort."""
     if scope.mode == "visited":
@@ -99,56 +77,15 @@ def _rate(page: Page, scope: Scope) -> str:
     return current
 
 
-def numbers(side: Side, rate: str) -> tuple[int, int, float | None]:
-    """Numerator, denominator and rate of one side."""
-    if rate == "of_first":
-        return side.converted, side.cohort, side.rate_of_first
-    return side.converted, side.entered, side.rate_of_previous
-
-
-def evidence(page: Page, gap: Gap | None, small: bool) -> str:
-    """What may be said of a difference, in words."""
-    if gap is None:
-        return page.lang("compare.none")
-    said = page.lang("compare.clear" if gap.clear else "compare.unclear")
-    return f"{said} ({page.lang('ui.small', count=SMALL)})" if small else said
-
-
-def points(lang: Language, value: float) -> str:
-    """A difference of two shares, in percentage points, with its sign."""
-    return lang("compare.points", value=("+" if value > 0 else "") + lang.number(100 * value, 1))
-
-
 def _chart(page: Page, found: Comparison, rate: str) -> None:
-    """The difference of every step with its interval: in colour where it is clear, grey where it may be chance."""
-    told = [(step, gap) for step in found.steps if (gap := getattr(step, rate)) is not None and not _certain(step, gap)]
-    told = told[: 5 * charts.MOST_GROUPS]
+    """Both rates of every step side by side; with groups, the difference of each with its interval."""
+    told = [step for step in found.steps if (gap := getattr(step, rate)) is not None and not _certain(step, gap)]
     if not told:
         return
-    st.caption(page.text("compare.reading"))
-    labels = [title(page, found, step) for step, _ in told]
-    figure = go.Figure()
-    for clear, colour, name in ((True, charts.GOOD, "compare.clear"), (False, charts.QUIET, "compare.unclear")):
-        own = [k for k, (_, gap) in enumerate(told) if gap.clear is clear]
-        texts = [_said(page, found, told[k][0], rate) for k in own]
-        figure.add_scatter(
-            mode="markers", name=page.lang(name), x=[told[k][1].difference for k in own], y=own,
-            error_x={"type": "data", "symmetric": False, "thickness": 1.6, "width": 4, "color": colour,
-                     "array": [told[k][1].high - told[k][1].difference for k in own],
-                     "arrayminus": [told[k][1].difference - told[k][1].low for k in own]},
-            marker={"size": 11, "color": colour}, text=[charts.escaped(text) for text in texts],
-            customdata=[[_choice(found, told[k][0], "now_converted").text] for k in own],
-            hovertemplate="%{text}<extra></extra>", showlegend=True,
-        )  # fmt: skip
-    figure.add_vline(x=0, line={"width": 1.5, "color": charts.WAITING})
-    figure.update_layout(height=110 + 34 * len(told), margin={"l": 0, "r": 16, "t": 34, "b": 8}, dragmode=False,
-                         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-                         separators=",." if page.lang.code.startswith("es") else ".,")  # fmt: skip
-    figure.update_xaxes(fixedrange=True, tickformat="+.0%", zeroline=False, nticks=7, showgrid=True)
-    figure.update_yaxes(fixedrange=True, tickvals=list(range(len(labels))), automargin=True, showgrid=False,
-                        ticktext=[charts.escaped(label) for label in labels], range=[len(labels) - 0.5, -0.5],
-                        zeroline=False)  # fmt: skip
-    charts.show(figure, key=page.key("compare_chart"), alt=page.text("compare.reading"), select=_chosen)
+    split = found.scope.by is not None
+    st.caption(page.text("compare.reading_groups" if split else "compare.reading"))
+    figure = differences(page, found, told[: 5 * charts.MOST_GROUPS], rate) if split else both(page, told, rate)
+    charts.show(figure, key=page.key("compare_chart"), alt=page.text("compare"), select=_chosen)
 
 
 def _certain(step: Compared, gap: Gap) -> bool:
@@ -156,35 +93,22 @@ def _certain(step: Compared, gap: Gap) -> bool:
     return gap.p is None and step.now.converted == step.now.entered and step.other.converted == step.other.entered
 
 
-def title(page: Page, found: Comparison, step: Compared) -> str:
-    """Group and stage."""
-    label = page.used.pact.stage(step.stage).label
-    return label if found.scope.by is None else f"{options.shown(page.lang, step.group)} · {label}"
-
-
-def _said(page: Page, found: Comparison, step: Compared, rate: str) -> str:
-    lang, gap = page.lang, getattr(step, rate)
-    sides = " / ".join(f"{lang.percent(value)} ({lang.number(part)}/{lang.number(whole)})"
-                       for part, whole, value in (numbers(step.now, rate), numbers(step.other, rate)))  # fmt: skip
-    return f"{title(page, found, step)}: {sides} = {points(lang, gap.difference)}"
-
-
 def _table(page: Page, found: Comparison, rate: str) -> None:
-    lang, split = page.lang, found.scope.by is not None
+    lang, names = page.lang, NAMES[found.against]
     rows = []
     for step in found.steps:
         gap: Gap | None = getattr(step, rate)
         line = {"group": options.shown(lang, step.group), "stage": page.used.pact.stage(step.stage).label}
-        line |= dict(zip(("now_part", "now_whole", "now_rate"), numbers(step.now, rate), strict=True))
-        line |= dict(zip(("other_part", "other_whole", "other_rate"), numbers(step.other, rate), strict=True))
+        for name, side in zip(names, (step.now, step.other), strict=True):
+            line |= dict(zip(COLUMNS[name], numbers(side, rate), strict=True))
         line["gap_points"] = None if gap is None else 100 * gap.difference
-        line["interval"] = None if gap is None else f"{points(lang, gap.low)} – {points(lang, gap.high)}"
+        line["interval"] = interval(lang, gap)
         line["evidence"] = evidence(page, gap, step.small)
         rows.append(line)
-    kinds: dict[str, Kind] = {"group": "text"} if split else {}
-    kinds |= {"stage": "text", "now_rate": "share", "other_rate": "share", "gap_points": "number", "interval": "text",
-              "evidence": "text", "now_part": "count", "now_whole": "count", "other_part": "count",
-              "other_whole": "count"}  # fmt: skip
+    kinds: dict[str, Kind] = {"group": "text"} if found.scope.by is not None else {}
+    kinds |= {"stage": "text", **dict.fromkeys((COLUMNS[name][2] for name in names), "share")}
+    kinds |= {"gap_points": "number", "interval": "text", "evidence": "text"}
+    kinds |= dict.fromkeys((column for name in names for column in COLUMNS[name][:2]), "count")
 
     def clicked(position: int | None) -> None:
         _chosen(None if position is None else _choice(found, found.steps[position], "now_converted").text)
@@ -201,7 +125,9 @@ def _people(page: Page, scope: Scope, whole: bool, found: Comparison, rate: str)
         for part in compare_people.PARTS:
             side = step.now if part.startswith("now") else step.other
             count = numbers(side, rate if part.endswith("converted") else "of_previous")[part.endswith("entered")]
-            name = f"{title(page, found, step)} · {page.text(f'side.{part}')} ({lang.number(count)})"
+            whose, what = NAMES[found.against][not part.startswith("now")], part.rpartition("_")[2]
+            said = f"{page.text(f'side.{whose}')}, {page.text(f'side.{what}')}"
+            name = f"{title(page, found, step)} · {said} ({lang.number(count)})"
             choices.append((_choice(found, step, part), count, name))
     titles = known(choices)
     choice = pick(page, SIDE, titles)

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
+import streamlit as st
 
 from leadpact.language import Language
 from ui.charts import WAITING, escaped
 
 CLOSED = [[0.0, "rgba(47,123,192,0.06)"], [1.0, "rgba(47,123,192,1)"]]
 OPEN = [[0.0, "rgba(125,143,163,0.05)"], [1.0, "rgba(125,143,163,0.75)"]]
-DARK = 0.55  # from here on a cell's ground is dark in either theme
+DARK = 0.55  # from here on a closed cell's ground is dark in a light theme too
+INK, CHALK = "#1b2733", "#ffffff"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,12 @@ class Cell:
     meaning: str
 
 
+def _ink(cell: Cell) -> str:
+    """The colour of the words on a cell, readable on its ground in the reader's theme."""
+    dark = st.context.theme.type == "dark"
+    return CHALK if dark or (cell.closed and (cell.share or 0) >= DARK) else INK
+
+
 def heatmap(
     rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Cell]], lang: Language, names: tuple[str, str]
 ) -> go.Figure:
@@ -39,15 +47,15 @@ def heatmap(
         values = [[one.share if one.closed is closed else None for one in row] for row in cells]
         figure.add_heatmap(z=values, x=list(across), y=list(down), zmin=0, zmax=1, xgap=3, ygap=3, colorscale=scale,
                            showscale=False, hoverinfo="skip")  # fmt: skip
-    for dark in (False, True):
-        own = [(x, y, cells[y][x]) for y in down for x in across if ((cells[y][x].share or 0) >= DARK) is dark]
+    for colour in (INK, CHALK):
+        own = [(x, y, cells[y][x]) for y in down for x in across if _ink(cells[y][x]) == colour]
         # a heatmap cannot be clicked: the words on it can
         figure.add_scatter(
             mode="markers+text", x=[x for x, _, _ in own], y=[y for _, y, _ in own], showlegend=False,
             text=[one.text for _, _, one in own], customdata=[[one.meaning] for _, _, one in own],
             hovertext=[escaped(one.said) for _, _, one in own], hovertemplate="%{hovertext}<extra></extra>",
-            marker={"size": 26, "opacity": 0}, textfont={"color": "#ffffff", "size": 12} if dark else {"size": 12},
-            selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
+            marker={"size": 26, "opacity": 0}, textfont={"color": colour, "size": 12},
+            selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}, "textfont": {"color": colour}},
         )  # fmt: skip
     for y in down:
         for x in across:

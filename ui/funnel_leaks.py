@@ -19,7 +19,7 @@ from ui import charts, options, people, state, tables
 from ui.choice import Choice, group_of, known, pick
 from ui.errors import plain
 from ui.figures import Figure, Part, opening
-from ui.funnel_compare import evidence, points, span
+from ui.funnel_compare_words import evidence, interval, points, span
 from ui.page import Page
 from ui.tables import Kind
 
@@ -90,14 +90,17 @@ def _verdict(page: Page, found: Leaks, scope: Scope) -> None:
 def _figures(page: Page, found: Leaks, scope: Scope, told: dict[str, str]) -> None:
     """The first leaks, each opening to its rule and its people."""
     lang, shown = page.lang, []
+    st.caption(page.text("leaks.heading"))
     for one in found.leaks[:FIGURES]:
         lost, entered = (Part(behind, (scope, Choice(one.stage, part, group_of(one.group, scope.by))), COLUMNS, "entry")
                          for part in ("lost", "entered"))  # fmt: skip
-        delta = None if one.gap is None else page.text("leaks.delta", points=points(lang, one.gap.difference))
+        # silent where it may be chance
+        sure = one.gap if one.clear else None
+        delta = page.text("leaks.delta", points=points(lang, sure.difference)) if sure else None
         text = page.text("leaks.figure", lost=one.lost, entered=one.entered, lost_before=one.lost_before,
                          entered_before=one.entered_before, evidence=evidence(page, one.gap, one.small))  # fmt: skip
         shown.append(
-            Figure(page.text("leaks.from", stage=name(page, one, scope)), lang.percent(one.rate), delta=delta,
+            Figure(name(page, one, scope), lang.percent(one.rate), delta=delta,
                    help=text, rule=f"{text} {page.text('leaks.rule', days=found.within_days)}", facts=told,
                    numerator=lost, denominator=entered)
         )  # fmt: skip
@@ -132,13 +135,13 @@ def _table(page: Page, found: Leaks, scope: Scope) -> None:
         rows.append(
             {"group": options.shown(lang, one.group), "stage": page.used.pact.stage(one.stage).label, "lost": one.lost,
              "entered": one.entered, "now_rate": one.rate, "lost_before": one.lost_before,
-             "entered_before": one.entered_before, "other_rate": one.rate_before, "excess": one.excess,
+             "entered_before": one.entered_before, "before_rate": one.rate_before, "excess": one.excess,
              "gap_points": None if one.gap is None else 100 * one.gap.difference,
-             "interval": None if one.gap is None else f"{points(lang, one.gap.low)} – {points(lang, one.gap.high)}",
+             "interval": interval(lang, one.gap),
              "evidence": evidence(page, one.gap, one.small)}
         )  # fmt: skip
     kinds: dict[str, Kind] = {"group": "text"} if scope.by else {}
-    kinds |= {"stage": "text", "excess": "number", "now_rate": "share", "other_rate": "share", "gap_points": "number",
+    kinds |= {"stage": "text", "excess": "number", "now_rate": "share", "before_rate": "share", "gap_points": "number",
               "interval": "text", "evidence": "text", "lost": "count", "entered": "count", "lost_before": "count",
               "entered_before": "count"}  # fmt: skip
 

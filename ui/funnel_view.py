@@ -74,7 +74,8 @@ def chart(page: Page, funnel: Funnel, pact: Pact) -> None:
             )
             for part, colour in colours.items()
         ]
-        st.caption(lang("page.funnel.reading"))
+        rates = page.text("rates_own" if funnel.scope.mode == "visited" else "rates")
+        st.caption(f"{lang('page.funnel.reading')} {rates}")
     else:
         series = [
             (
@@ -89,7 +90,6 @@ def chart(page: Page, funnel: Funnel, pact: Pact) -> None:
         st.caption(plain(lang("page.funnel.reading_groups", shown=len(groups), total=len(by_group(funnel)))))
     figure = charts.bars(labels, series, lang, stacked=funnel.scope.by is None, share=funnel.scope.by is not None)
     if funnel.scope.by is None:
-        st.caption(page.text("rates_own" if funnel.scope.mode == "visited" else "rates"))
         figure.update_yaxes(tickvals=labels, ticktext=[_rated(lang, label, step) for label, step in
                                                        zip(labels, groups[0], strict=True)])  # fmt: skip
     charts.show(figure, key=page.key("chart"), alt=page.text("purpose"), select=_chosen)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import ibis
@@ -21,7 +21,7 @@ from leadpact.errors import Misconfigured
 from leadpact.metrics.funnel import SMALL, Scope, cohort, share, steps
 from leadpact.metrics.funnel_scope import step_keys
 from leadpact.metrics.moments import utc_midnight
-from leadpact.metrics.periods import Period, chosen
+from leadpact.metrics.periods import Period, chosen, today
 from leadpact.metrics.significance import Difference, benjamini_hochberg, two_proportions
 from leadpact.tables import Table, Tables
 
@@ -102,14 +102,17 @@ class Comparison:
     coverage_before: float | None
 
 
-def equal_age(scope: Scope, period: Period | None) -> float:
-    """The days since entry at which two periods are compared: the scope's window, where it has one.
+def equal_age(scope: Scope, period: Period | None, day: date) -> float:
+    """The days since entry at which two periods are compared on `day`: the scope's window, where it has one.
 
-    Else 30 days, or half of a shorter period: then at least half of it is old enough.
+    Else 30 days, or fewer where the period is short and not long past: half of it, or the days
+    since its end. Then at least half of its days are old enough.
     """
     if scope.window_days is not None:
         return scope.window_days
-    return USUAL_WINDOW if period is None else max(1, min(USUAL_WINDOW, period.days // 2))
+    if period is None:
+        return USUAL_WINDOW
+    return max(1, min(USUAL_WINDOW, max(period.days // 2, (day - period.end).days)))
 
 
 def compare(tables: Tables, pact: Pact, as_of: datetime, scope: Scope, against: Against = "before") -> Comparison:
@@ -121,7 +124,7 @@ def compare(tables: Tables, pact: Pact, as_of: datetime, scope: Scope, against: 
     if against == "rest" and scope.by is None:
         raise Misconfigured("compare.no_split")
     period = _period(pact, as_of, scope, against)
-    used = _used(scope, period)
+    used = compared_scope(pact, as_of, scope, against)
     people = sides(tables, pact, as_of, scope, against)
     rows = steps(people, pact, used, "side").execute().to_dict("records")
     counts = people.group_by("part", "imputed", "side").aggregate(
@@ -150,7 +153,7 @@ def sides(tables: Tables, pact: Pact, as_of: datetime, scope: Scope, against: Ag
     Those whose entry is not known, and so in neither period, are on the side `now`.
     """
     period = _period(pact, as_of, scope, against)
-    people = cohort(tables, pact, as_of, _used(scope, period))
+    people = cohort(tables, pact, as_of, compared_scope(pact, as_of, scope, against))
     if period is None:
         return people.mutate(side=ibis.literal("now"))
     earlier = people.entry < ibis.timestamp(utc_midnight(period.start, pact.zone))
@@ -159,18 +162,15 @@ def sides(tables: Tables, pact: Pact, as_of: datetime, scope: Scope, against: Ag
 
 def compared_scope(pact: Pact, as_of: datetime, scope: Scope, against: Against) -> Scope:
     """The scope both sides are computed under: one cohort over both periods, with a window."""
-    return _used(scope, _period(pact, as_of, scope, against))
+    period = _period(pact, as_of, scope, against)
+    days = equal_age(scope, period, today(pact, as_of))
+    if period is None:
+        return replace(scope, window_days=days)
+    return replace(scope, window_days=days, start=period.before.start, end=period.end)
 
 
 def _period(pact: Pact, as_of: datetime, scope: Scope, against: Against) -> Period | None:
     return chosen(pact, as_of, scope.start, scope.end) if against == "before" else None
-
-
-def _used(scope: Scope, period: Period | None) -> Scope:
-    days = equal_age(scope, period)
-    if period is None:
-        return replace(scope, window_days=days)
-    return replace(scope, window_days=days, start=period.before.start, end=period.end)
 
 
 Pair = tuple[str | None, Mapping[str, Any], Mapping[str, Any]]

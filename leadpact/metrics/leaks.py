@@ -2,7 +2,7 @@
 
 Both periods are read at equal age: of the journeys that came to a stage and have had D days
 since, how many were lost from it within those D days (D: the scope's window, else 30 days or
-half of a shorter period). A leak is how many more were lost than last period's rate leads to
+fewer for a short period, see compare.equal_age). A leak is how many more were lost than last period's rate leads to
 expect.
 
 Not here: who was lost (leaks_rows.py), the funnel's own rates (funnel.py).
@@ -19,7 +19,7 @@ from config.schema import Pact
 from leadpact.metrics.compare import Gap, equal_age, gaps
 from leadpact.metrics.funnel import SMALL, Scope, share
 from leadpact.metrics.leaks_rows import BEFORE_WIN, stands
-from leadpact.metrics.periods import Period, chosen
+from leadpact.metrics.periods import Period, chosen, today
 from leadpact.metrics.significance import two_proportions, wilson
 from leadpact.tables import Table, Tables
 
@@ -102,7 +102,7 @@ def leaks(tables: Tables, pact: Pact, as_of: datetime, scope: Scope | None = Non
     return Leaks(
         period=period,
         before=period.before,
-        within_days=equal_age(scope, period),
+        within_days=equal_age(scope, period, today(pact, as_of)),
         leaks=_ordered(found, pact),
         coverage=None if total == 0 else 1 - of_part["unknown"] / total,
         **of_part,

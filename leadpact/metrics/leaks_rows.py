@@ -18,7 +18,7 @@ from leadpact.metrics.compare import equal_age
 from leadpact.metrics.dimensions import OWN, with_dimension
 from leadpact.metrics.funnel import DAY, Scope
 from leadpact.metrics.moments import utc_midnight
-from leadpact.metrics.periods import chosen
+from leadpact.metrics.periods import chosen, today
 from leadpact.tables import Table, Tables
 
 BEFORE_WIN = ("nurture", "qualified", "sales")
@@ -35,7 +35,7 @@ def stands(tables: Tables, pact: Pact, as_of: datetime, scope: Scope) -> Table:
     (from this stage, within the days), lost_at, end_stage and reason (both null unless lost).
     """
     period = chosen(pact, as_of, scope.start, scope.end)
-    days = ibis.interval(microseconds=round(equal_age(scope, period) * DAY))
+    days = ibis.interval(microseconds=round(equal_age(scope, period, today(pact, as_of)) * DAY))
     found = _first_entries(tables)
     found = found.filter(
         found.entry.isnull()
