@@ -22,7 +22,7 @@ from ui.figures import Figure, Part, opening
 from ui.funnel_pipeline_words import CYCLE, between, facts, missing, note
 from ui.page import Page
 
-GRID = tuple(float(day) for day in (*range(2, 31, 2), *range(36, 181, 6), 210, 240, 270, 300, 330, 365))
+GRID = tuple(float(day) for day in (*range(1, 61), *range(62, 181, 2), *range(190, 366, 10)))
 QUOTED = (30.0, 60.0, 90.0, 180.0)
 OUTCOMES = {"all": None, "open": OPEN, "won": WON, "lost": LOST}
 COLUMNS: dict[str, tables.Kind] = {"days": "number", "cycle_start": "moment", "cycle_end": "moment"}
@@ -122,7 +122,11 @@ def _chart(page: Page, scope: Scope, found: Sequence[Cycle], kind: Kind) -> None
     lines, said = [], []
     for one in found:
         for end in ends:
-            title = options.shown(lang, one.group) if scope.by else lang(f"cycles.{end}")
+            title = (
+                options.shown(lang, one.group)
+                if scope.by
+                else lang(f"{'pipeline' if kind == 'deal' else 'cycles'}.{end}")
+            )
             points = [Point(0, 0.0, None, None, one.n)]
             points += [Point(at.days, getattr(at, end), getattr(at, f"{end}_low"), getattr(at, f"{end}_high"), one.n)
                        for at in one.within if getattr(at, end) is not None]  # fmt: skip
@@ -135,22 +139,27 @@ def _chart(page: Page, scope: Scope, found: Sequence[Cycle], kind: Kind) -> None
 
 
 def _table(page: Page, scope: Scope, found: Sequence[Cycle], kind: Kind) -> None:
-    """Numbers, quartiles, and the probabilities at the days people ask for, with intervals."""
-    rows, lang = [], page.lang
+    """The probabilities at the days people ask for; then numbers and quartiles."""
+    lang, lost = page.lang, "cycle_deal_lost" if kind == "deal" else "cycle_lost"
+    lost_by = "cycle_deal_lost_by" if kind == "deal" else "cycle_lost_by"
+    by_day, numbers = [], []
     for one in found:
-        head = {"group": options.shown(lang, one.group), "cycle_n": one.n, "cycle_open": one.open, "cycle_won": one.won,
-                "cycle_lost": one.lost, "cycle_p25": one.p25_days, "cycle_median": one.median_days,
-                "cycle_p75": one.p75_days, "note": lang("ui.small", count=SMALL) if one.small else None}  # fmt: skip
-        rows += [
+        head = {"group": options.shown(lang, one.group), "note": lang("ui.small", count=SMALL) if one.small else None}
+        numbers.append({**head, "cycle_n": one.n, "cycle_open": one.open, "cycle_won": one.won, lost: one.lost,
+                        "cycle_p25": one.p25_days, "cycle_median": one.median_days,
+                        "cycle_p75": one.p75_days})  # fmt: skip
+        by_day += [
             {**head, "days": at.days, "cycle_won_by": at.won, "interval": between(page, at.won_low, at.won_high),
-             "cycle_lost_by": at.lost}
+             lost_by: at.lost, "cycle_other_interval": between(page, at.lost_low, at.lost_high)}
             for at in one.within
             if at.days in QUOTED
         ]  # fmt: skip
     first: dict[str, tables.Kind] = {"group": "text"} if scope.by else {}
-    kinds: dict[str, tables.Kind] = {
-        **first, "days": "count", "cycle_won_by": "share", "interval": "text", "cycle_lost_by": "share",
-        "cycle_n": "count", "cycle_open": "count", "cycle_won": "count", "cycle_lost": "count", "cycle_p25": "number",
-        "cycle_median": "number", "cycle_p75": "number", "note": "text",
-    }  # fmt: skip
-    tables.show(pd.DataFrame(rows), kinds, lang, key=page.key(f"cycle_{kind}_table"))
+    last: dict[str, tables.Kind] = {"note": "text"} if any(one.small for one in found) else {}
+    days: dict[str, tables.Kind] = {"days": "count", "cycle_won_by": "share", "interval": "text", lost_by: "share",
+                                    "cycle_other_interval": "text"}  # fmt: skip
+    tables.show(pd.DataFrame(by_day), {**first, **days, **last}, lang, key=page.key(f"cycle_{kind}_table"))
+    kinds: dict[str, tables.Kind] = {"cycle_n": "count", "cycle_open": "count", "cycle_won": "count", lost: "count",
+                                     "cycle_p25": "number", "cycle_median": "number",
+                                     "cycle_p75": "number"}  # fmt: skip
+    tables.show(pd.DataFrame(numbers), {**first, **kinds, **last}, lang, key=page.key(f"cycle_{kind}_numbers"))

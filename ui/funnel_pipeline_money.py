@@ -52,7 +52,8 @@ def show(page: Page, scope: Scope) -> None:
         reading = page.text("pipeline.money.reading_groups", shown=min(len(shown), MOST), total=len(shown))
         note(reading if scope.by else page.text("pipeline.money.reading"))
         _chart(page, scope, shown, measure, "money")
-    _table(page, found.lines, scope.by, measure, "money")
+    kept = [line for line in found.lines if line.deals or line.part in ("all", "sourced", "influenced")]
+    _table(page, kept, scope.by, measure, "money")
     _campaigns(page, found, measure)
     _people(page, scope, found)
     return page.footer(**told)
@@ -135,11 +136,13 @@ def _figures(page: Page, scope: Scope, found: Pipeline, measure: str, told: dict
         if kind == "deals" and total:
             value += f" · {lang.percent(number / total, 0)}"
         elif measure != COUNT:
-            value = f"{compact(lang, sum(_value(line, measure, kind) for line in of(part)))} {_currency(page, measure)}"
+            value = compact(lang, sum(_value(line, measure, kind) for line in of(part)))
         key = part if kind == "deals" else kind
         text = page.text(f"pipeline.money.{key}.help", count=number, total=total)
         whole = Part(behind, (scope, Choice("all", "deals")), DEAL_COLUMNS) if kind == "deals" else None
-        return Figure(page.text(f"pipeline.money.{key}"), value, text, help=text, facts=told, denominator=whole,
+        label = page.text(f"pipeline.money.{key}")
+        label += f" ({_currency(page, measure)})" if kind != "deals" and measure != COUNT else ""
+        return Figure(label, value, text, help=text, facts=told, denominator=whole,
                       numerator=Part(behind, (scope, Choice(part, kind)), DEAL_COLUMNS))  # fmt: skip
 
     shown = [figure("sourced"), figure("sourced", "won"), figure("sourced", "open")]
@@ -175,9 +178,10 @@ def _group(line: Line, scope: Scope) -> str | None:
 def _table(page: Page, lines: Sequence[Line], by: str | None, measure: str, key: str) -> None:
     """Every line with its counts and the amounts measured; all currencies folded beneath."""
     lang, rows, every = page.lang, [], []
+    campaigns = all(line.part == CAMPAIGN for line in lines)
     for line in lines:
-        said = {"money_of": lang(f"pipeline.part.{line.part}") if line.part != CAMPAIGN else line.group,
-                "group": options.shown(lang, line.group)}  # fmt: skip
+        of = options.shown(lang, line.group)
+        said = {"money_of": "" if campaigns else lang(f"pipeline.part.{line.part}"), "money_campaign": of, "group": of}
         counts = {column: getattr(line, one) for one, column in COUNTS.items()}
         amounts = {column: None if measure == COUNT else _value(line, measure, one) for one, column in AMOUNTS.items()}
         small = lang("ui.small", count=SMALL) if 0 < line.deals < SMALL else None
@@ -187,7 +191,7 @@ def _table(page: Page, lines: Sequence[Line], by: str | None, measure: str, key:
              **{column: getattr(one, state_) for state_, column in AMOUNTS.items()}}
             for one in line.amounts
         ]  # fmt: skip
-    first: dict[str, Kind] = {"money_of": "text"}
+    first: dict[str, Kind] = {"money_campaign": "text"} if campaigns else {"money_of": "text"}
     if by:
         first["group"] = "text"
     unknown = any(line.unknown for line in lines)
@@ -196,7 +200,9 @@ def _table(page: Page, lines: Sequence[Line], by: str | None, measure: str, key:
     kinds |= {COUNTS[one]: "count" for one in states}
     if measure != COUNT:
         kinds |= {AMOUNTS[one]: "count" for one in states}
-    kinds |= {"money_count_only": "count", "note": "text"}
+    kinds |= {"money_count_only": "count"}
+    if any(row["note"] for row in rows):
+        kinds["note"] = "text"
     tables.show(pd.DataFrame(rows), kinds, lang, key=page.key(f"{key}_table"))
     if len({row["currency"] for row in every}) > 1:
         with st.expander(page.text("pipeline.money.currencies"), icon=":material/currency_exchange:"):
