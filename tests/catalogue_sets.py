@@ -34,12 +34,14 @@ from leadpact.metrics import (
     paths,
     pipeline,
     pipeline_deals,
+    promises,
     response,
     response_bands,
     response_waiting,
     sla,
 )
 from leadpact.metrics.funnel import MODES
+from leadpact.report.page import TITLES
 from ui.registry import GROUPS, PAGES
 
 SAID = ("title", "reason", "bad", "good", "fix")
@@ -89,6 +91,10 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "page.sla.clock.{}": ("elapsed", "working"),
     "page.sla.out.{}": response_bands.PARTS[2:],
     "page.{}.title": [page.name for page in PAGES],
+    "report.engine.{}": ("median", "mean"),
+    "report.state.{}": get_args(promises.State),
+    "report.t.{}": TITLES,
+    "report.waiting.{}": response_waiting.URGENCIES,
     "rule.{}.bad": RULES,
     "rule.{}.good": RULES,
     "rule.{}.reason": RULES,
@@ -178,6 +184,7 @@ NO_KEYS: Mapping[str, str] = {
     "demo.sqlite": "a file",
     "pact.db": "a file",
     "pact.yaml": "a file",
+    "report.html.j2": "a file",
     "rules.md": "a file",
     "rules.es.md": "a file",
     "sla.{}.starts": "a place in the pact",

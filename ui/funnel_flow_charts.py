@@ -20,7 +20,7 @@ from ui.charts import BAD, GOOD, LATE, QUIET, UNSURE, WAITING, escaped
 ON, BACK, RETURN, END, NO_STAGE, OUTSIDE = "on", "back", "return", "end", "no_stage", "outside"
 KINDS = (ON, BACK, RETURN, END, NO_STAGE, OUTSIDE)
 COLOURS: Mapping[str, str] = {ON: GOOD, BACK: BAD, RETURN: LATE, END: UNSURE, NO_STAGE: WAITING, OUTSIDE: QUIET}
-PAD, TOP, BOTTOM, THICK = 16, 64, 12, 12
+PAD, TOP, BOTTOM, THICK = 16, 36, 84, 12
 LONG = 10  # letters of a label before it goes on in a second line
 
 
@@ -102,7 +102,7 @@ def sankey(
     figure.update_layout(
         height=height,
         margin={"l": 0, "r": 0, "t": TOP, "b": BOTTOM},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemclick": False,
+        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0, "itemclick": False,
                 "itemdoubleclick": False},
         showlegend=bool(kinds),
         dragmode=False,

@@ -12,7 +12,7 @@ from config.schema import END_KINDS
 from leadpact.metrics import flow_rework, paths
 from leadpact.metrics.flow_rework import Reworks
 from leadpact.metrics.funnel import SMALL, Scope, share
-from leadpact.metrics.paths import STEPS, Paths, Unit
+from leadpact.metrics.paths import Paths, Unit
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, figures, funnel_flow_charts, options, people, state, tables
@@ -31,6 +31,7 @@ ENDED = {
     "invalid": "flow_invalid",
     "open": "flow_open",
 }
+COLUMNS = 5  # steps a phone has room for
 BEGUN: dict[str, Kind] = {"entered_at": "moment"}
 
 
@@ -78,9 +79,9 @@ def _chart(page: Page, found: Paths) -> None:
     lang, pact = page.lang, page.used.pact
     order = [*(stage.key for stage in pact.stages), "unmapped"]
     ends = pact.keys(*END_KINDS)
-    streams, kinds, columns = [], [], {(one.place, one.stage) for one in found.steps}
+    streams, kinds, columns = [], [], {(one.place, one.stage) for one in found.steps if one.place <= COLUMNS}
     for one in found.steps:
-        if one.next_stage is None or one.place >= STEPS:
+        if one.next_stage is None or one.place >= COLUMNS:
             continue
         columns.add((one.place + 1, one.next_stage))
         kind = RETURN if one.stage in ends else way(pact, one.stage, one.next_stage)

@@ -20,7 +20,7 @@ from ui.errors import plain
 from ui.page import Page
 
 FLOW, MOVE, CELL, PATH, AGAIN, WALKS, STAGE, EVERY, TREND = (
-    "flow", "move", "cell", "path", "again", "walks", "stage", "every", "trend",
+    "flow", "move", "cell", "path", "rework", "walks", "stage", "every", "trend",
 )  # fmt: skip
 OUTSIDE = "-"  # no stage is called so
 

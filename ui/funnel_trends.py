@@ -79,11 +79,10 @@ def _figures(page: Page, scope: Scope, every: Every, found: Trends, earlier: Tre
     shown.append(
         Figure(
             label=lang("trends.rate", stage=stage),
-            # a share of a handful reads like a finding: the handful itself is shown
-            value=page.text("trends.part", part=part, whole=whole) if few else lang.percent(share(part, whole)),
+            value=_rate(page, now),
             rule=page.text("trends.rate.help", part=part, whole=whole, days=found.window_days),
             help=page.text("trends.few", count=SMALL) if few else None,
-            delta=page.text("trends.before_rate", part=_mature(then)[0], whole=_mature(then)[1]),
+            delta=page.text("trends.before_rate", rate=_rate(page, then)),
             arrow="off",
             numerator=Part(of_cohort, (scope, every, done, True), {"entry": "moment"}, "entry"),
             denominator=Part(of_cohort, (scope, every, done, False), {"entry": "moment"}, "entry"),
@@ -101,6 +100,13 @@ def finished(periods: Sequence[Period] | Sequence[Span]) -> int:
 def _mature(periods: Sequence[Period]) -> tuple[int, int]:
     last = [one.stages[-1] for one in periods]
     return sum(one.mature_converted for one in last), sum(one.mature_entered for one in last)
+
+
+def _rate(page: Page, periods: Sequence[Period]) -> str:
+    """The share that got there; a share of a handful reads like a finding: there, the handful itself."""
+    part, whole = _mature(periods)
+    few = page.text("trends.part", part=part, whole=whole)
+    return few if whole < SMALL else page.lang.percent(share(part, whole))
 
 
 def _signed(page: Page, change: int) -> str:

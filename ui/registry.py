@@ -14,7 +14,7 @@ from ui.state import AS_OF, BY, CONDITIONS, END, FUNNEL_FILTERS, START, VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
 SLA_CHOICES = ("clocks", "band", "policy", "group", "every", "holder", "target", "after", "heat")
-FLOW_CHOICES = ("flow", "move", "cell", "path", "again", "walks", "stage", "every", "trend", "when")
+FLOW_CHOICES = ("flow", "move", "cell", "path", "rework", "walks", "stage", "every", "trend", "when")
 COMPARED = ("compare", "rate", "side", "unit", "reached", "in_cell", "leak")
 MONEY_CHOICES = ("topic", "currency", "deal", "cycle_deal", "cycle_journey", "brought", "responded", "to_stage",
                  "landmark", "credit", "split")  # fmt: skip
