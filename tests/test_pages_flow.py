@@ -166,7 +166,7 @@ def test_trends_count_months_and_mark_the_unfinished_one() -> None:
         10,
         10,
         4,
-        2,
+        3,
         2,
     ]
     assert rows[rows["period"] == "Dec 2025"].iloc[0][["Journeys started", "Won"]].tolist() == [0, 1]
