@@ -42,6 +42,7 @@ from leadpact.metrics import (
 )
 from leadpact.metrics.funnel import MODES
 from leadpact.report.page import TITLES
+from ui import velocity_charts
 from ui.registry import GROUPS, PAGES
 
 SAID = ("title", "reason", "bad", "good", "fix")
@@ -133,6 +134,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.state.{}": (*sla.STATES, *response.ANSWERS, *response_waiting.URGENCIES, *pipeline_deals.STATES),
     "ui.sync.{}": ("derive", "rows"),
     "ui.table.{}": model.TABLES,
+    "velocity.tick.{}": [name for _, name in (*velocity_charts.TICKS, *velocity_charts.BETWEEN)],
 }
 
 FALLS_BACK = "asks first whether there is a text, and shows the word itself where there is none"

@@ -28,7 +28,7 @@ SHARED = {
     "team.marketing", "page.definition.team.marketing", "page.sla.title", "setup.col.hash", "setup.col.id",
     "setup.col.pipeline", "setup.col.url", "setup.field.pipeline", "setup.object.lead", "setup.objects.lead",
     "setup.target.leads", "setup.type.airtable", "setup.type.salesforce", "ui.col.url", "ui.hours", "ui.no",
-    "sla.minutes", "report.t.policy", "ui.export.csv", "ui.export.xlsx", "ui.object.lead",
+    "sla.minutes", "page.today.policy", "report.t.policy", "ui.export.csv", "ui.export.xlsx", "ui.object.lead",
 }  # fmt: skip
 
 # as Spain says it, as Latin America says it instead; the first nine are of the glossary
@@ -191,7 +191,7 @@ def named(part: str, composed: bool) -> bool:
 
 
 def test_exceptions_are_counted() -> None:
-    assert (len(OPEN), len(NO_KEYS), len(UNSAID), len(SHARED)) == (27, 9, 6, 23)
+    assert (len(OPEN), len(NO_KEYS), len(UNSAID), len(SHARED)) == (27, 10, 6, 28)
     assert all([*OPEN.values(), *NO_KEYS.values(), *UNSAID.values()])
 
 

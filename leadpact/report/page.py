@@ -27,6 +27,9 @@ MOST_POLICIES = 4
 # points of type, so that everything stands on one page: smaller with every row past the usual
 TYPE, USUAL_ROWS, PER_ROW, SMALLEST = 8.6, 11, 0.2, 5.6
 FEW = " *"
+TITLES = ("complaints", "promises", "funnel", "velocity", "sla", "waiting", "findings", "leak", "engine", "stage",
+          "entered", "converted", "lost", "pending", "of_all", "of_previous", "mature", "median", "open", "spells",
+          "policy", "in_sla", "late", "running")  # fmt: skip
 PERSONAL, HIDDEN = {column.name for column in RECORD.columns if column.personal} | {"record_id", "person_id"}, "•••"
 
 
@@ -46,7 +49,7 @@ def view(report: Report, lang: Language) -> dict[str, Any]:
     policies = [_policy(report, lang, place) for place in range(min(MOST_POLICIES, len(report.policies)))]
     rows = len(funnel["rows"]) + max(len(speeds), len(policies) + 5)
     return {
-        "t": _titles(lang),
+        "t": {name: lang(f"report.t.{name}") for name in TITLES},
         "title": lang("report.title", name=pact.name),
         "standing": _standing(report, lang),
         "draft": report.used.draft,
@@ -75,13 +78,6 @@ def view(report: Report, lang: Language) -> dict[str, Any]:
 def _template() -> Template:
     made = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return made.get_template("report.html.j2")
-
-
-def _titles(lang: Language) -> dict[str, str]:
-    names = ("complaints", "promises", "funnel", "velocity", "sla", "waiting", "findings", "leak", "engine", "stage",
-             "entered", "converted", "lost", "pending", "of_all", "of_previous", "mature", "median", "open", "spells",
-             "policy", "in_sla", "late", "running")  # fmt: skip
-    return {name: lang(f"report.t.{name}") for name in names}
 
 
 def _span(lang: Language, first: date, end: date) -> str:
