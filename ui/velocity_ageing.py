@@ -42,7 +42,7 @@ HOURS = 24
 def show(page: Page, span: Span) -> None:
     """Figures, stacked bars by age, their table, and the people of a bar."""
     found = page.cached(ageing.ageing, by=span.by, start=span.start, end=span.end)
-    said = facts(page, span, found.coverage, found.unknown, "rule.ageing")
+    said = facts(page, span, found.coverage, found.unknown, page.text("rule.ageing"))
     if not found.stages:
         page.empty("page.velocity.nobody_open")
         return page.footer(**said)

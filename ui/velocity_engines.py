@@ -22,7 +22,7 @@ from ui.page import Page
 from ui.tables import Kind
 from ui.velocities import Span, compared
 from ui.velocity_charts import Ratio
-from ui.velocity_scope import WHO, days, facts, label, note
+from ui.velocity_scope import WHO, days, facts, label
 
 LOST_AFTER = "lost_after"
 WINDOWS = (30, 60, 90, 180, 365)
@@ -44,11 +44,11 @@ def show(page: Page, span: Span) -> None:
         _cards(page, span, found, said)
         for kind in ("pace", "loss"):
             _chart(page, [one for one in found.called if one.kind == kind], kind)
-        note(page, "engines.association")
+        st.caption(plain(page.text("engines.association")))
         _table(page, found.called, "engines_table")
     if found.tested:
         with st.expander(page.text("engines.all", count=found.tested), icon=":material/list:"):
-            note(page, "engines.all.help")
+            st.caption(plain(page.text("engines.all.help")))
             _table(page, found.engines, "tested_table")
     choice = _choice(page, found)
     if choice is not None:
@@ -72,7 +72,7 @@ def _window(page: Page) -> int:
 
 def _facts(page: Page, span: Span, found: Engines) -> dict[str, Any]:
     lang = page.lang
-    said = facts(page, span, found.coverage, found.unknown, "rule.engines")
+    said = facts(page, span, found.coverage, found.unknown, page.text("rule.engines"))
     return {
         **said,
         "page.velocity.compared": ", ".join(options.dimension(lang, name) for name in found.by),
@@ -116,7 +116,8 @@ def _chart(page: Page, rows: Sequence[Engine], kind: str) -> None:
     if not rows:
         return
     st.subheader(page.text(f"engines.{kind}"), anchor=False)
-    note(page, f"engines.{kind}.reading", shown=min(len(rows), MOST_DRAWN), total=len(rows))
+    counts = {"shown": min(len(rows), MOST_DRAWN), "total": len(rows)}
+    st.caption(plain(page.text(f"engines.{kind}.reading", **counts)))
     drawn = [_ratio(page, one) for one in rows[:MOST_DRAWN]]
     figure = velocity_charts.ratios(drawn, page.lang, pace=kind == "pace")
     charts.show(figure, key=page.key(f"engines_{kind}"), alt=page.text(f"engines.{kind}"), select=_chosen)
@@ -177,8 +178,10 @@ def _sentence(page: Page, one: Engine) -> str:
     ratio = {"ratio": page.lang.percent(one.ratio, 0), "between": _ratio_interval(page, one) or "–"}
     values = {"value": _value(page, one, one.value) or "–", "rest": _value(page, one, one.rest) or "–"}
     horizon = page.lang.number(one.horizon)
-    key = f"engines.said.{one.measure or 'pace'}"
-    return page.text(key, n=one.n, events=one.events, interval=_interval(page, one), horizon=horizon, **values, **ratio)
+    return page.text(
+        f"engines.said.{one.measure or 'pace'}",
+        n=one.n, events=one.events, interval=_interval(page, one), horizon=horizon, **values, **ratio,
+    )  # fmt: skip
 
 
 def _value(page: Page, one: Engine, value: float | None) -> str | None:

@@ -31,7 +31,7 @@ def show(page: Page, span: Span) -> None:
         return page.footer()
     goal = pick_stage(page, GOAL, keys, next((key for key in page.used.pact.keys("sales") if key in keys), keys[0]))
     found = page.cached(curves.reaching, goal, by=span.by, start=span.start, end=span.end)
-    said = facts(page, span, found.coverage, found.unknown, "rule.reach")
+    said = facts(page, span, found.coverage, found.unknown, page.text("rule.reach"))
     said["page.funnel.invalid"] = page.lang.number(found.invalid)
     if not found.lines:
         page.empty("page.velocity.none", action="connection")

@@ -67,7 +67,7 @@ def days(page: Page, value: float | None, like: float | None = None) -> str:
         return "–"
     size = abs(value if like is None else like)
     if size < 1 / 24:
-        return page.text("minutes", minutes=page.lang.number(value * 24 * 60))
+        return page.lang("sla.minutes", minutes=page.lang.number(value * 24 * 60))
     if size < DAYS_FROM:
         return page.lang("ui.hours", hours=page.lang.number(value * 24, 1))
     return page.lang("ui.days_short", days=page.lang.number(value, 1 if size < WHOLE_FROM else 0))
@@ -83,7 +83,7 @@ def facts(page: Page, span: Span, coverage: float | None, unknown: int, rule: st
     lang = page.lang
     entries = f"{lang.day(span.start)} – {lang.day(span.end)}" if span.start or span.end else lang("ui.all_time")
     return {
-        "page.velocity.rule": page.text(rule),
+        "page.velocity.rule": rule,
         "page.velocity.entries": entries,
         "page.velocity.coverage": lang.percent(coverage),
         "page.velocity.unknown": lang.number(unknown),

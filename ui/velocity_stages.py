@@ -46,8 +46,8 @@ def show(page: Page, span: Span) -> None:
     found = page.cached(velocity.velocity, by=span.by, start=span.start, end=span.end)
     if not found.stages:
         page.empty("page.velocity.none", action="connection")
-        return page.footer(**facts(page, span, found.coverage, found.unknown, "rule.stages"))
-    said = facts(page, span, found.coverage, found.unknown, "rule.stages")
+        return page.footer(**facts(page, span, found.coverage, found.unknown, page.text("rule.stages")))
+    said = facts(page, span, found.coverage, found.unknown, page.text("rule.stages"))
     if span.by is None:
         _figures(page, span, found.stages, said)
     rows = _rows(page, span, found.stages)
@@ -146,7 +146,7 @@ def _note(page: Page, one: StageVelocity) -> str | None:
     said = [page.lang("ui.small", count=SMALL)] if one.n < SMALL else []
     missing = next((name for name in QUARTILES if getattr(one, name) is None), None)
     if missing is not None:
-        said.append(page.text(f"not_reached.{missing.removesuffix('_days')}"))
+        said.append(page.text(f"not_reached.{missing}"))
     return " · ".join(said) or None
 
 

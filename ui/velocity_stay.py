@@ -39,7 +39,7 @@ def show(page: Page, span: Span) -> None:
     keys = [*(stage.key for stage in page.used.pact.stages), UNMAPPED]
     stage = pick_stage(page, STAGE, keys, first_worked(page, keys))
     found = page.cached(curves.staying, stage, by=span.by, start=span.start, end=span.end)
-    said = facts(page, span, found.coverage, found.unknown, "rule.curves")
+    said = facts(page, span, found.coverage, found.unknown, page.text("rule.curves"))
     if not found.lines:
         page.empty("page.velocity.none_in_stage", stage=label(page, stage))
         return page.footer(**said)
