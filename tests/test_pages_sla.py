@@ -102,6 +102,13 @@ def test_the_slider_says_what_another_target_would_give() -> None:
     assert (rows.loc["4 days", "met"], rows.loc["2 days", "met"], rows.loc["2 days", "note"]) == (3, 2, "agreed")
 
 
+def test_a_figure_of_another_target_opens_to_its_own_people() -> None:
+    at = visit("sla", view="response", target=96)
+    at.button(key="_sla_target_0_open").click().run()
+    assert not at.exception and "judged again at this target" in words(at)
+    assert set(names(at)) == {"Ana", "Berta", "=1+1"}
+
+
 def test_a_target_nobody_offers_is_the_agreed_one() -> None:
     for value in ("7.77", "soon"):
         at = visit("sla", view="response", target=value)
@@ -130,7 +137,7 @@ def test_a_shorter_time_leaves_fewer_too_young() -> None:
 def test_weeks_and_months_hold_every_clock_and_mark_what_is_not_final() -> None:
     at = visit("sla", view="when", every="month")
     rows = table(at, "period", "compliance").set_index("period")
-    assert next(iter(rows.index)) == "Month from Mar 1, 2026" and len(rows) == 5  # December and January too, empty
+    assert next(iter(rows.index)) == "March 2026" and len(rows) == 5  # December and January too, empty
     march = rows.iloc[0]
     assert (march["running"], march["possible"].replace("\xa0", "")) == (1, "0.0% – 100.0%")
     assert "1 clock still runs" in march["note"] and pd.isna(march["compliance"])

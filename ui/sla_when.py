@@ -5,10 +5,12 @@ Not here: the counting (leadpact/metrics/response_when.py), the heatmap (sla_wee
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from babel.dates import format_skeleton
 
 from config.parts import SlaPolicy
 from leadpact.metrics import response_when
@@ -132,7 +134,14 @@ def _row(page: Page, span: Span) -> dict[str, Any]:
 
 
 def _name(page: Page, span: Span) -> str:
-    return page.text(f"when.{span.unit}", day=page.lang.day(span.start))
+    return _period(page, span.unit, span.start)
+
+
+def _period(page: Page, unit: str, start: date) -> str:
+    """`Week of Nov 16, 2026`, `November 2026`."""
+    if unit == "month":
+        return str(format_skeleton("yMMMM", start, locale=page.lang.locale))
+    return page.text("when.week", day=page.lang.day(start))
 
 
 def _said(page: Page, span: Span) -> str:
@@ -159,7 +168,7 @@ def _title(page: Page, choice: Choice) -> str:
     unit, _, rest = choice.part.partition("_")
     if unit == sla_week.CELL:
         return titled(page, choice, sla_week.name(page, *map(int, rest.split("_"))))
-    return titled(page, choice, page.text(f"when.{unit}", day=page.lang.day(pd.Timestamp(rest).date())))
+    return titled(page, choice, _period(page, unit, date.fromisoformat(rest)))
 
 
 def behind(analysis: Analysis, by: str | None, choice: Choice) -> Table:

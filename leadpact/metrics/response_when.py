@@ -97,9 +97,10 @@ class When:
 
 def when(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, *, by: str | None = None) -> When:
     """Compliance over time and over the week, from one query. Executes."""
-    rows = starts(tables, pact, as_of, policy, by)
-    names = ["group", "week", "month", "weekday", "hour"]
-    found = rows.group_by(names).aggregate(**{state: (rows.state == state).sum() for state in STATES}).execute()
+    rows = responses(tables, pact, as_of, policy, by)
+    rows = rows.mutate(local=local_time(rows.started_at, pact.zone).truncate("h"))
+    states = {state: (rows.state == state).sum() for state in STATES}
+    found = _calendar(rows.group_by("group", "local").aggregate(**states).execute())
     found["group"] = found["group"].astype("object").where(found["group"].notna(), None)
     known, without = int(found[list(STATES)].to_numpy().sum()), undated(tables, policy)
     today = periods.today(pact, as_of)
@@ -111,6 +112,18 @@ def when(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, *, by: 
             Cell(group, int(place[0]), int(place[1]), counts) for place, counts in _sums(own, ["weekday", "hour"])
         ]
     return When(policy.id, tuple(spans), tuple(cells), share(known, known + without), without)
+
+
+def _calendar(found: pd.DataFrame) -> pd.DataFrame:
+    """Week, month, weekday and hour of `local`: as in `starts`, on the few hours there are instead of every clock."""
+    local = pd.to_datetime(found["local"])
+    day = local.dt.normalize()
+    return found.assign(
+        week=day - pd.to_timedelta(day.dt.day_of_week, unit="D"),
+        month=day - pd.to_timedelta(day.dt.day - 1, unit="D"),
+        weekday=day.dt.day_of_week,
+        hour=local.dt.hour,
+    )
 
 
 def _grouped(found: pd.DataFrame) -> Iterator[tuple[str | None, pd.DataFrame]]:
