@@ -162,6 +162,7 @@ def test_what_contacts_bring_by_month_and_by_another_stage(home: Path) -> None:
     rows = table(at, "brought_group")
     assert dict(zip(rows["brought_group"], rows["brought_all"], strict=True)) == {
         "2025-11": 4,
+        "2025-12": 1,
         "2026-02": 1,
         "2026-03": 1,
     }

@@ -100,7 +100,7 @@ def _figures(page: Page, scope: Scope, one: Cycle, told: dict[str, str]) -> None
     def part(name: str) -> Part:
         return Part(behind, (scope, Choice(one.kind, name)), COLUMNS)
 
-    half = page.text("pipeline.cycles.not_yet") if one.median_days is None else tables.span(lang, 24 * one.median_days)
+    half = page.text("pipeline.cycles.not_yet") if one.median_days is None else _days(page, one.median_days)
     interval = between(page, ninety.won_low, ninety.won_high) or "–"
     opening(page, f"cycle_{one.kind}", [
         Figure(page.text("pipeline.cycles.n"), lang.number(one.n), rule, facts=told, numerator=part("all")),
@@ -113,6 +113,11 @@ def _figures(page: Page, scope: Scope, one: Cycle, told: dict[str, str]) -> None
                help=page.text("pipeline.cycles.ninety.help", interval=interval), numerator=part("won"),
                denominator=part("all")),
     ])  # fmt: skip
+
+
+def _days(page: Page, days: float) -> str:
+    """Short enough for a phone: hours under three days, tenths of a day under ten."""
+    return tables.span(page.lang, 24 * days) if days < 10 else page.lang("ui.days", count=round(days))
 
 
 def _chart(page: Page, scope: Scope, found: Sequence[Cycle], kind: Kind) -> None:

@@ -53,6 +53,8 @@ def show(page: Page, scope: Scope) -> None:
         note(reading if scope.by else page.text("pipeline.money.reading"))
         _chart(page, scope, shown, measure, "money")
     kept = [line for line in found.lines if line.deals or line.part in ("all", "sourced", "influenced")]
+    if scope.by:  # what the chart shows comes first
+        kept.sort(key=lambda line: line.part != "sourced")
     _table(page, kept, scope.by, measure, "money")
     _campaigns(page, found, measure)
     _people(page, scope, found)
