@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from leadpact.cli import SLA_VIEWS, main
+from leadpact.cli import main
+from leadpact.commands.arguments import SLA_VIEWS
 from leadpact.commands.sla_views import VIEWS
 
 LEADS = """record_id;created_at;status;source
