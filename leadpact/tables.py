@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import ibis
@@ -23,7 +23,8 @@ class Tables:
     """The canonical tables, and what is derived from them for one pact.
 
     Derived: `spell` and `journey`; `touch` (metrics/touches.py), `untouched` (metrics/journeys.py)
-    and `holding` (metrics/ownership.py), each null where nothing has built it.
+    and `holding` (metrics/ownership.py), each null where nothing has built it. `clocked` are the
+    days on which the SLA clocks started that are asked for; an open end is null.
 
     `provided` names the tables the source delivers: an empty one that is provided means
     "none", one that is not means "unknown". `history` says where status history comes from:
@@ -42,6 +43,7 @@ class Tables:
     touch: Table = None
     untouched: Table = None
     holding: Table = None
+    clocked: tuple[date | None, date | None] = (None, None)
     provided: frozenset[str] = frozenset()
     history: str = "none"
 

@@ -12,7 +12,7 @@ import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,16 @@ class Analysis:
     def cache_key(self) -> tuple[Any, ...]:
         """What a result depends on, apart from its own scope."""
         where = tuple(sorted(self.conditions.items()))
-        return (self.connection, self.generation, self.pact.hash, self.as_of, where)
+        return (self.connection, self.generation, self.pact.hash, self.as_of, where, self.tables.clocked)
+
+    def between(self, start: date | None, end: date | None) -> Analysis:
+        """The same with only the SLA clocks that started on days `[start, end)` of the pact's zone.
+
+        Raises Misconfigured for a range that ends before it starts.
+        """
+        if start is not None and end is not None and start >= end:
+            raise Misconfigured("funnel.bad_range", start=start.isoformat(), end=end.isoformat())
+        return replace(self, tables=replace(self.tables, clocked=(start, end)))
 
 
 @dataclass(frozen=True)

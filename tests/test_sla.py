@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.schema import Pact
+from leadpact.errors import Misconfigured
 from leadpact.metrics import sla
 from leadpact.metrics.quarrel import quarrel
 from tests.rows import Rows, lead, moved
@@ -270,3 +271,28 @@ def test_any_histories_agree_with_judging_by_hand(data: Any, tmp_path_factory: A
     for row in clock.to_pyarrow().to_pylist():
         seen[row["record_id"]].append(row["state"])
     assert seen == expected
+
+
+def test_only_the_clocks_that_started_in_the_range_are_counted_and_days_are_the_pacts(world: World) -> None:
+    """Days of Mexico City: 05:59 UTC on the 7th is still the 6th there."""
+    used = pact(timezone="America/Mexico_City")
+    entries = {"a": datetime(2026, 1, 6, 12), "b": datetime(2026, 1, 7, 5, 59), "c": datetime(2026, 1, 7, 6)}
+    of(world, {who: [(at, "MQL")] for who, at in entries.items()}, [], used=used)
+    found = world.analyse(used)
+    counts = [
+        [one.clocks for one in sla.compliance(part.tables, part.pact, part.as_of)]
+        for part in (
+            found.between(date(2026, 1, 6), date(2026, 1, 7)),
+            found.between(date(2026, 1, 7), None),
+            found.between(None, date(2026, 1, 6)),
+            found,
+        )
+    ]
+    assert counts == [[2], [1], [0], [3]]
+    assert found.cache_key != found.between(date(2026, 1, 7), None).cache_key
+
+
+def test_a_range_that_ends_before_it_starts_is_refused(world: World) -> None:
+    of(world, {"a": [MQL]}, [])
+    with pytest.raises(Misconfigured):
+        world.analyse().between(date(2026, 1, 7), date(2026, 1, 7))

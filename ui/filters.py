@@ -44,19 +44,6 @@ def show(page: Page) -> Scope:
     return scope
 
 
-def show_split(page: Page) -> str | None:
-    """The filters of a page without a cohort, and the dimension it is split by."""
-    split: str | None = valid(page.lang, state.BY, lambda text: _one_of(splits(page), text))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        by(page, split)
-        with st.popover(page.lang("ui.filter.more"), icon=":material/tune:"):
-            conditions(page)
-            as_of(page)
-        _reset(page, (state.BY, *state.CONDITIONS, state.AS_OF))
-    said(page)
-    return split
-
-
 def show_range(page: Page) -> Scope:
     """The filters of a page that counts entries without a cohort: range, split, conditions, moment."""
     start, end = range_in_url(page)

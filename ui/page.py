@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any
 
@@ -53,7 +53,12 @@ class Page:
     def reopened(self) -> Analysis:
         """The same data again, for another thread: what is read when somebody clicks on a download."""
         one = self.analysis
-        return self.workspace.analyse(one.connection, pact=one.used, as_of=one.as_of, where=one.conditions)
+        again = self.workspace.analyse(one.connection, pact=one.used, as_of=one.as_of, where=one.conditions)
+        return again.between(*one.tables.clocked)
+
+    def between(self, start: date | None, end: date | None) -> None:
+        """From here on the page shows only the clocks that started on days `[start, end)`."""
+        self.opened = self.analysis.between(start, end)
 
     def key(self, what: str) -> str:
         """The key of a widget of this page."""

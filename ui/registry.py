@@ -55,7 +55,7 @@ PAGES = (
         ":material/speed:",
         (START, END, BY, *CONDITIONS, AS_OF, VIEW, "stage", "goal", "lost_after", "who"),
     ),
-    Entry("sla", "dashboards", ":material/timer:", (BY, *CONDITIONS, AS_OF, VIEW, *SLA_CHOICES)),
+    Entry("sla", "dashboards", ":material/timer:", (START, END, BY, *CONDITIONS, AS_OF, VIEW, *SLA_CHOICES)),
     Entry("person", "dashboards", ":material/person_search:"),
     Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, "severity", "object", "rule", "finding")),
     Entry("fixes", "audit", ":material/build:"),

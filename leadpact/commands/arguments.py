@@ -26,7 +26,7 @@ ANALYSES: Mapping[str, tuple[str, ...]] = {
     "velocity": ("by", "range"),
     "reach": ("by", "stage", "days", "range"),
     "engines": ("by", "worked_stage", "range", "window"),
-    "sla": ("by", "view", "hours", "window"),
+    "sla": ("by", "range", "view", "hours", "window"),
     "report": ("out", "range", "window"),
     "pipeline": ("by", "range", "lookback"),
     "cycles": ("by", "range", "cycle_days"),

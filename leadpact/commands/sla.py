@@ -30,7 +30,7 @@ PEOPLE = {"urgency": "urgency", "policy": "text", "object": "text", "record_id":
 
 
 def sla(context: Context, args: argparse.Namespace) -> Result:
-    found = analysis(context, args)
+    found = analysis(context, args).between(args.start, args.end)
     if args.view == "states":
         return _states(context, found, args)
     if args.view == "waiting":

@@ -18,6 +18,7 @@ import ibis
 from config.parts import END_KINDS, SlaPolicy
 from config.schema import Pact
 from leadpact.metrics.journeys import ORIGIN
+from leadpact.metrics.moments import utc_midnight
 from leadpact.metrics.touches import touches
 from leadpact.metrics.worked import Hours, hours_of
 from leadpact.tables import Table, Tables
@@ -85,6 +86,17 @@ def _never() -> Any:
     return ibis.timestamp("9999-01-01 00:00:00")
 
 
+def _asked(moment: Any, tables: Tables, pact: Pact) -> Any:
+    """Whether a clock that starts then is among those asked for (`Tables.clocked`)."""
+    start, end = tables.clocked
+    found = ibis.literal(True)
+    if start is not None:
+        found = found & (moment >= ibis.timestamp(utc_midnight(start, pact.zone)))
+    if end is not None:
+        found = found & (moment < ibis.timestamp(utc_midnight(end, pact.zone)))
+    return found
+
+
 def stop_stages(pact: Pact, policy: SlaPolicy) -> list[str]:
     """The stop stages and every funnel stage after the first of them."""
     funnel = [stage.key for stage in pact.funnel]
@@ -104,7 +116,7 @@ def _begun(tables: Tables, pact: Pact, policy: SlaPolicy) -> Table:
     of a person's later spells never decrease with n, so that the first is the smallest.
     """
     spell = tables.spell
-    is_start = (spell.stage == policy.starts) & spell.entered_at.notnull()
+    is_start = (spell.stage == policy.starts) & spell.entered_at.notnull() & _asked(spell.entered_at, tables, pact)
     begun = spell.filter(is_start).select(
         "person_id", "n", "journey", "object", "record_id", "owner_id", *ORIGIN, started_at="entered_at"
     )
