@@ -136,6 +136,7 @@ def _table(page: Page, rows: Sequence[Engine], key: str) -> None:
             "what": page.text(f"engines.what.{one.kind}"), "by": options.dimension(lang, one.by),
             "group": options.shown(lang, one.group), "stage": label(page, one.stage), "cases": one.n,
             "here": _value(page, one, one.value), "rest": _value(page, one, one.rest),
+            "measure": _measure(page, one),
             "difference": _effect(page, one) if one.difference is not None else None,
             "interval": _interval(page, one) if one.difference is not None else None,
             "ratio": one.ratio, "ratio_interval": _ratio_interval(page, one), "behind": one.behind, "q": _q(page, one),
@@ -143,10 +144,16 @@ def _table(page: Page, rows: Sequence[Engine], key: str) -> None:
         for one in rows
     ]  # fmt: skip
     kinds: dict[str, Kind] = {"what": "text", "by": "text", "group": "text", "stage": "text", "cases": "count"}
-    kinds |= {"here": "text", "rest": "text", "difference": "text", "interval": "text", "ratio": "share"}
+    kinds |= {"here": "text", "rest": "text", "measure": "text", "difference": "text", "interval": "text"}
+    kinds["ratio"] = "share"
     kinds |= {"ratio_interval": "text", "behind": "count", "q": "text"}
     filled = {name: kind for name, kind in kinds.items() if any(line[name] is not None for line in lines)}
     tables.show(pd.DataFrame(lines), filled, lang, key=page.key(key))
+
+
+def _measure(page: Page, one: Engine) -> str | None:
+    """What the values are: a median, a mean, a share lost."""
+    return one.measure and page.text(f"measure.{one.measure}", days=page.lang.number(one.horizon))
 
 
 def _choice(page: Page, found: Engines) -> Choice | None:
