@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
+import streamlit as st
 
 from config.schema import UNMAPPED, Pact
 from leadpact.language import Language
@@ -21,6 +22,7 @@ ON, BACK, RETURN, END, NO_STAGE, OUTSIDE = "on", "back", "return", "end", "no_st
 KINDS = (ON, BACK, RETURN, END, NO_STAGE, OUTSIDE)
 COLOURS: Mapping[str, str] = {ON: GOOD, BACK: BAD, RETURN: LATE, END: UNSURE, NO_STAGE: WAITING, OUTSIDE: QUIET}
 PAD, TOP, BOTTOM, THICK = 16, 36, 84, 12
+INK = {"light": "#1b2733", "dark": "#e4eaf1"}  # the theme's own grey fades on a band
 LONG = 10  # letters of a label before it goes on in a second line
 
 
@@ -62,7 +64,7 @@ def sankey(
     places = {key: number for number, key in enumerate(nodes)}
     heights = _heights(nodes, streams, height - TOP - BOTTOM)
     columns = sorted({x for _, x in nodes.values()})
-    left, right = (0.24, 0.76) if len(columns) == 2 else (0.0, 0.86)
+    left, right = (0.24, 0.76) if len(columns) == 2 else (0.0, 0.8)
     sizes = _sizes(nodes, streams)
     figure = go.Figure(
         go.Sankey(
@@ -89,12 +91,13 @@ def sankey(
             },
         )
     )
+    font = {"size": 11, "color": INK.get(str(st.context.theme.type))}
     for key, (label, x) in nodes.items():
         outside = len(columns) == 2 and x == columns[0]
         figure.add_annotation(
             x=left + x * (right - left), y=1 - heights[key], xref="paper", yref="paper", showarrow=False,
             xanchor="right" if outside else "left", xshift=-6 if outside else THICK + 4 - (THICK if x == 1 else 0) + 2,
-            align="right" if outside else "left", text=_folded(label), font={"size": 11},
+            align="right" if outside else "left", text=_folded(label), font=font,
         )  # fmt: skip
     for kind, label in kinds.items():
         figure.add_scatter(x=[None], y=[None], mode="markers", name=label, hoverinfo="skip",
