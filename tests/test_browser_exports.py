@@ -6,6 +6,7 @@ import io
 import re
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ import pytest
 from openpyxl import load_workbook
 
 from leadpact.language import Language
-from tests import test_browser
+from leadpact.report.gather import Report
+from leadpact.report.page import html
+from leadpact.workspace import PactInUse
+from tests import test_browser, test_report
 from tests.test_browser import ARGS, SYSTEM, WAIT, heading, playwright
 
 Page, expect = playwright.Page, playwright.expect
 app, page = test_browser.app, test_browser.page
+world, opened, report = test_report.world, test_report.opened, test_report.report
 EN, ES = Language("en"), Language("es")
 PAGES = re.compile(rb"/Type\s*/Page[^s]")
 A4 = re.compile(rb"/MediaBox\s*\[0 0 59[45][.\d]* 84[12][.\d]*\]")
@@ -103,6 +108,31 @@ def test_the_report_is_one_a4_page(app: str, page: Page, lang: str) -> None:
     paper = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(PAGES.findall(paper)) == 1 and A4.search(paper)
     assert not [url for url in asked if not url.startswith(("about:", "data:"))]
+
+
+@pytest.mark.parametrize("lang", [EN, ES])
+def test_many_stages_and_policies_with_long_names_are_still_one_page(
+    page: Page, report: Report, lang: Language
+) -> None:
+    name = "A name that somebody wrote in full, with words and more words, and then some"
+    used = report.used.pact
+    long = used.model_copy(
+        update={"name": name * 3, "stages": [stage.model_copy(update={"label": name}) for stage in used.stages]}
+    )
+    speeds = [one for one in report.velocity.stages if one.stage in {stage.key for stage in used.funnel}]
+    many = replace(
+        report,
+        used=PactInUse(long, None, False),
+        funnel=replace(report.funnel, steps=(report.funnel.steps * 4)[:11]),
+        velocity=replace(report.velocity, stages=(tuple(speeds) * 4)[:10]),
+        policies=tuple(replace(one, policy=name.replace(" ", "-")) for one in report.policies * 6),
+        complaints=replace(report.complaints, first_reason=name, first_reason_count=9),
+        conditions={"source": name, "country": name},
+        leak=test_report.leak(),
+        engine=test_report.engine(name),
+    )
+    page.set_content(html(many, lang))
+    assert len(PAGES.findall(page.pdf(prefer_css_page_size=True, print_background=True))) == 1
 
 
 def test_a_page_prints_without_the_sidebar_once_that_is_folded(app: str, page: Page) -> None:

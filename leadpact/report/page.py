@@ -20,12 +20,12 @@ from leadpact.metrics.velocity import StageVelocity
 from leadpact.model import RECORD
 from leadpact.report.gather import Report
 from leadpact.report.promised import lines
-from leadpact.report.sentences import largest_leak, slowest_engine, stage_name
+from leadpact.report.sentences import largest_leak, short, slowest_engine, stage_name
 
 FOLDER = Path(__file__).resolve().parent
 MOST_POLICIES = 4
 # points of type, so that everything stands on one page: smaller with every row past the usual
-TYPE, USUAL_ROWS, PER_ROW, SMALLEST = 8.6, 11, 0.2, 5.6
+TYPE, USUAL_ROWS, PER_ROW, SMALLEST, LINE = 8.6, 12, 0.16, 5.0, 120
 FEW = " *"
 TITLES = ("complaints", "promises", "funnel", "velocity", "sla", "waiting", "findings", "leak", "engine", "stage",
           "entered", "converted", "lost", "pending", "of_all", "of_previous", "mature", "median", "open", "spells",
@@ -47,10 +47,14 @@ def view(report: Report, lang: Language) -> dict[str, Any]:
     """Everything the template shows: texts ready to be read, and lengths of bars from 0 to 100."""
     pact, funnel, speeds = report.used.pact, _funnel(report, lang), _velocity(report, lang)
     policies = [_policy(report, lang, place) for place in range(min(MOST_POLICIES, len(report.policies)))]
+    leak = largest_leak(lang, pact, report.leak, days=report.leak_days, period_days=report.period.days)
+    engine = slowest_engine(lang, pact, report.engine)
+    title = lang("report.title", name=short(pact.name, 90))
     rows = len(funnel["rows"]) + max(len(speeds), len(policies) + 5)
+    rows += (len(title) + len(leak) + len(engine)) // LINE + report.used.draft + bool(report.conditions)
     return {
         "t": {name: lang(f"report.t.{name}") for name in TITLES},
-        "title": lang("report.title", name=pact.name),
+        "title": title,
         "standing": _standing(report, lang),
         "draft": report.used.draft,
         "draft_text": lang("report.draft"),
@@ -98,7 +102,7 @@ def _about(report: Report, lang: Language) -> list[str]:
     ]
     if report.conditions:
         said = ", ".join(f"{name} = {_condition(name, value, lang)}" for name, value in report.conditions.items())
-        found.append(lang("report.only", conditions=said))
+        found.append(lang("report.only", conditions=short(said, 120)))
     return found
 
 
@@ -129,7 +133,7 @@ def _marketing(report: Report, lang: Language) -> dict[str, Any]:
         back = lang("report.sent_back", count=found.decided - found.accepted)
         more = [back]
         if found.first_reason is not None:
-            more.append(lang("page.today.reason", reason=found.first_reason, count=found.first_reason_count))
+            more.append(lang("page.today.reason", reason=short(found.first_reason), count=found.first_reason_count))
     return {"complaint": lang("page.today.marketing"), "value": _share(lang, found.accepted_rate), "text": text,
             "more": more, "bar": _length(found.accepted_rate)}  # fmt: skip
 
@@ -199,7 +203,7 @@ def _feet(report: Report, lang: Language) -> list[str]:
              undated=report.velocity.unknown),
         lang("page.today.history", history=lang(f"ui.history.{report.history}"))
         + ("" if report.touches_read else " " + lang("report.touches_unread")),
-        lang("report.stands_on", name=pact.name, standing=_standing(report, lang), hash=pact.hash[:12],
+        lang("report.stands_on", name=short(pact.name), standing=_standing(report, lang), hash=pact.hash[:12],
              connection=report.connection, generation=str(report.generation), review=review),
         lang("report.few", count=SMALL),
     ]  # fmt: skip

@@ -10,10 +10,17 @@ from leadpact.language import Language
 from leadpact.metrics.engines_judge import Engine
 from leadpact.metrics.leaks import Leak
 
+LONGEST = 60
+
+
+def short(text: str, most: int = LONGEST) -> str:
+    """The text, cut where it would take the page from the others."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
 
 def stage_name(lang: Language, pact: Pact, key: str) -> str:
     """The label of a stage, or what values no stage claims are called."""
-    return lang("stage.unmapped") if key == UNMAPPED else pact.stage(key).label
+    return lang("stage.unmapped") if key == UNMAPPED else short(pact.stage(key).label)
 
 
 def largest_leak(lang: Language, pact: Pact, leak: Leak | None, *, days: float, period_days: int) -> str:
@@ -45,7 +52,7 @@ def slowest_engine(lang: Language, pact: Pact, engine: Engine | None) -> str:
         )
     return lang(
         f"report.engine.{engine.measure or 'median'}",
-        group=f"{dimension}: {engine.group if engine.group is not None else lang('group.unknown')}",
+        group=f"{dimension}: {short(engine.group) if engine.group is not None else lang('group.unknown')}",
         stage=stage_name(lang, pact, engine.stage),
         value=lang.number(engine.value, 1),
         rest=lang.number(engine.rest, 1),
