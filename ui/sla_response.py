@@ -41,7 +41,7 @@ def show(page: Page, by: str | None) -> None:
         people.show(page, _title(page, one, choice), behind, by, choice, key="people", first=CLOCK_COLUMNS,
                     order="started_at")  # fmt: skip
     st.subheader(page.text("target"), anchor=False)
-    sla_target.explore(page, one, times, by, of_group)
+    sla_target.explore(page, one, times, by, of_group, facts(page, measured.coverage, measured.undated))
     return page.footer(**facts(page, measured.coverage, measured.undated, **{"page.sla.unknown": times.unknown}))
 
 

@@ -5,6 +5,7 @@ Not here: the computing (leadpact/metrics/response_times.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from ui import charts, sla_charts, state, tables
 from ui.errors import plain
 from ui.figures import Figure, Part, opening
 from ui.page import Page
-from ui.sla_words import CLOCK_COLUMNS, clocks, facts, span
+from ui.sla_words import CLOCK_COLUMNS, clocks, span
 from ui.tables import Kind
 
 TARGET = "target"
@@ -33,8 +34,13 @@ POINTS = 240
 
 
 @st.fragment
-def explore(page: Page, one: SlaPolicy, times: Times, by: str | None, of_group: str | None) -> None:
-    """The slider, what it gives, the curve of all targets and their table. Only this part runs again."""
+def explore(
+    page: Page, one: SlaPolicy, times: Times, by: str | None, of_group: str | None, said: Mapping[str, Any]
+) -> None:
+    """The slider, what it gives, the curve of all targets and their table. Only this part runs again.
+
+    `said` are the facts a figure shows when it opens.
+    """
     lang = page.lang
     agreed = float(one.target.hours)
     steps = sorted({*map(float, STEPS[one.target.clock]), agreed})
@@ -43,7 +49,7 @@ def explore(page: Page, one: SlaPolicy, times: Times, by: str | None, of_group: 
         page.text("target.slider"), steps, format_func=lambda hours: span(lang, hours, one),
         **state.bound(page.key(TARGET), TARGET, asked, lambda hours: None if hours == agreed else f"{hours:g}"),
     )  # fmt: skip
-    _figures(page, one, times, (asked, agreed), by, of_group)
+    _figures(page, one, times, (asked, agreed), by, of_group, said)
     grid = np.unique(np.concatenate([np.geomspace(steps[0], steps[-1], POINTS), steps]))
     counts = times.at(asked)
     ticks = [(hours, span(lang, hours, one)) for hours in response.edges(one) if steps[0] <= hours <= steps[-1]]
@@ -71,7 +77,7 @@ def _asked(steps: list[float], agreed: float) -> float:
 
 
 def _figures(page: Page, one: SlaPolicy, times: Times, targets: tuple[float, float], by: str | None,
-             of_group: str | None) -> None:  # fmt: skip
+             of_group: str | None, said: Mapping[str, Any]) -> None:  # fmt: skip
     lang, (asked, agreed) = page.lang, targets
     new, old = times.at(asked), times.at(agreed)
     change = None
@@ -81,7 +87,6 @@ def _figures(page: Page, one: SlaPolicy, times: Times, targets: tuple[float, flo
     parts = {name: Part(at_target, (one.id, asked, name, by, of_group), CLOCK_COLUMNS, "hours")
              for name in ("met", "due", "late")}  # fmt: skip
     label = page.text("target.compliance", target=span(lang, asked, one))
-    said = facts(page, None)
     opening(
         page,
         "target",
