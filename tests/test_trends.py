@@ -165,7 +165,7 @@ def test_a_day_is_in_the_period_it_is_floored_to(given_day: date, every: Any) ->
     assert first.weekday() == 0 if every == "week" else first.day == 1
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_periods_add_up_to_the_funnel_of_the_whole(data: Any, tmp_path_factory: Any) -> None:
     """All weeks together: the journeys, and the mature conversions, of one funnel over the range."""

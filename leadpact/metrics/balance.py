@@ -69,12 +69,12 @@ def presence(tables: Tables, pact: Pact, as_of: datetime, found: Sequence[Span],
     """
     rows = placed(tables.spell, as_of)
     rows = rows.select(
-        "object", "record_id", "person_id", "n", "journey", "stage", "since", "until", "assumed",
+        "object", "record_id", "person_id", "n", "journey", "owner_id", "stage", "since", "until", "assumed",
         came=bucket(rows.since, pact, found).fill_null(BEFORE),
         went=bucket(rows.until, pact, found).fill_null(len(found)),
         entry=rows.since,
     )  # fmt: skip
-    return grouped(rows, tables, by, pact).drop("entry", "journey")
+    return grouped(rows, tables, by, pact).drop("entry", "journey", "owner_id")
 
 
 def part(rows: Table, place: int, which: Part) -> Any:

@@ -107,6 +107,7 @@ def _moves(tables: Tables, pact: Pact, start: date | None, end: date | None, by:
     inside = within(rows.moved_at, pact, start, end)
     flagged = rows.select(
         "object", "record_id", "person_id", "n", "journey", "kind", "from_stage", "to_stage", "moved_at",
+        "owner_id",
         part=ibis.cases((rows.moved_at.isnull(), "unknown"), (inside, "counted"), else_="outside"),
         back=back,
         reentry=reentry,
@@ -115,18 +116,19 @@ def _moves(tables: Tables, pact: Pact, start: date | None, end: date | None, by:
         who=who,
         entry=rows.moved_at,
     )  # fmt: skip
-    return grouped(flagged, tables, by, pact).drop("entry")
+    return grouped(flagged, tables, by, pact).drop("entry", "owner_id")
 
 
 def _steps(spell: Table) -> Table:
     """Each spell beside the one before it; a spell without a next one, and left, is a deletion."""
-    here = spell.select("person_id", "n", "object", "record_id", "journey", "entered_at", to_stage="stage")
+    here = spell.select("person_id", "n", "object", "record_id", "journey", "owner_id", "entered_at", to_stage="stage")
     before = spell.select(
         left_person="person_id",
         left_n=spell.n + 1,
         left_object="object",
         left_record="record_id",
         left_journey="journey",
+        left_owner="owner_id",
         from_stage="stage",
         left_at="left_at",
         stays="lasts",
@@ -142,6 +144,7 @@ def _steps(spell: Table) -> Table:
         object=ibis.coalesce(both.object, both.left_object),
         record_id=ibis.coalesce(both.record_id, both.left_record),
         journey=ibis.coalesce(both.journey, both.left_journey),
+        owner_id=ibis.ifelse(arrived, both.owner_id, both.left_owner),
         kind=ibis.cases((both.to_stage.isnull(), "deletion"), (both.from_stage.isnull(), "entry"), else_="move"),
         moved_at=ibis.ifelse(both.to_stage.isnull(), both.left_at, both.entered_at),
     )

@@ -74,7 +74,7 @@ def entries(
 
 def _entries(tables: Tables, pact: Pact, start: date | None, end: date | None, by: str | None) -> Table:
     spell = settled(tables.spell)
-    rows = spell.select("object", "record_id", "person_id", "n", "journey", "stage", "entered_at")
+    rows = spell.select("object", "record_id", "person_id", "n", "journey", "owner_id", "stage", "entered_at")
     again = revisited(spell)
     joined = rows.left_join(again, (rows.person_id == again.of_person) & (rows.stage == again.of_stage))
     # few come back: only for their spells is it asked whether it was within the journey
@@ -94,7 +94,7 @@ def _entries(tables: Tables, pact: Pact, start: date | None, end: date | None, b
         who=ibis.ifelse(joined.first_n.notnull(), joined.person_id, ibis.null("string")),
         entry=joined.entered_at,
     )
-    return grouped(flagged, tables, by, pact).drop("entry")
+    return grouped(flagged, tables, by, pact).drop("entry", "owner_id")
 
 
 def rework(

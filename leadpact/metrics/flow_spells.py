@@ -90,15 +90,14 @@ def within(moment: Any, pact: Pact, start: date | None, end: date | None) -> Any
 
 
 def grouped(rows: Table, tables: Tables, by: str | None, pact: Pact) -> Table:
-    """The rows with `group`. In: person_id, journey, object, record_id and entry (for month and week).
+    """The rows with `group`. In: person_id, journey, object, record_id, owner_id (at the step) and entry.
 
-    Source, campaign, country and type are those of the journey's first record, owner and other
-    fields those of the row's own; where no journey is, of the row's own too.
+    Source, campaign, country and type are those of the journey's first record; where there is no
+    journey, and for other fields, those of the row's own. `entry` gives month and week.
     """
     if by is None:
         return rows.mutate(group=ibis.null("string"))
-    wanted = [name for name in ("owner_id", *OWN) if name not in rows.columns]
-    record = tables.record.select(of_object="object", of_id="record_id", **{name: name for name in wanted})
+    record = tables.record.select(of_object="object", of_id="record_id", **{name: name for name in OWN})
     joined = rows.left_join(record, (rows.object == record.of_object) & (rows.record_id == record.of_id))
     if by in OWN:
         first = tables.journey.select(of_person="person_id", of_journey="journey", at_entry=tables.journey[by])

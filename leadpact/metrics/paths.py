@@ -117,7 +117,7 @@ def walks(
         code=whole.walked.sort().cast("array<string>").join("."),
         entry=whole.entered_at,
     ).drop("walked")
-    return grouped(parted.filter(left_out | inside) if ranged else parted, tables, by, pact).drop("entry")
+    return grouped(parted.filter(left_out | inside) if ranged else parted, tables, by, pact).drop("entry", "owner_id")
 
 
 def _journeys(spell: Table, tables: Tables, pact: Pact) -> Table:
@@ -126,7 +126,9 @@ def _journeys(spell: Table, tables: Tables, pact: Pact) -> Table:
     journey = tables.journey
     joined = journey.inner_join(each, (journey.person_id == each.of_person) & (journey.journey == each.of_journey))
     ended = joined.end_kind.fill_null("open")
-    return joined.select("object", "record_id", "person_id", "journey", "entered_at", "imputed", "walked", ended=ended)
+    return joined.select(
+        "object", "record_id", "person_id", "journey", "owner_id", "entered_at", "imputed", "walked", ended=ended
+    )
 
 
 def _people(spell: Table, pact: Pact) -> Table:
@@ -138,6 +140,8 @@ def _people(spell: Table, pact: Pact) -> Table:
         object=spell.object.argmin(spell.n),
         record_id=spell.record_id.argmin(spell.n),
         journey=spell.journey.min(),
+        # argmin passes over nulls, and nobody is an answer too
+        owner_id=spell.owner_id.fill_null("").argmin(spell.n).nullif(""),
         begun=spell.entered_at.min(),
         begun_known=spell.entered_at.notnull().cast("int8").argmin(spell.n),
         known=spell.entered_at.notnull().cast("int8").min(),
@@ -151,7 +155,7 @@ def _people(spell: Table, pact: Pact) -> Table:
         else_="open",
     )
     return each.select(
-        "object", "record_id", "person_id", "journey", "walked",
+        "object", "record_id", "person_id", "journey", "owner_id", "walked",
         entered_at=ibis.ifelse(each.begun_known == 1, each.begun, ibis.null("timestamp")),
         imputed=each.known == 0,
         ended=ended,
