@@ -106,6 +106,13 @@ def test_acceptance_is_of_this_months_decisions_and_those_pending_stand_apart(wo
     assert found.ci_low is not None and found.ci_high is not None and found.ci_low < 2 / 3 < found.ci_high
 
 
+def test_nothing_is_decided_before_it_is_handed_over(world: World) -> None:
+    """Worked by Sales in February, qualified in March: the decision is March's."""
+    histories = {"ana": [(datetime(2026, 2, 10), "Working"), (march(4), "MQL")]}
+    found = kept(world, histories).accepted
+    assert found is not None and (found.accepted, found.decided) == (1, 1)
+
+
 def test_exactly_the_promised_share_is_kept(world: World) -> None:
     ends = ["Working"] * 3 + ["Disqualified"] * 2
     found = kept(world, {f"r{n}": [(march(2), "MQL"), (march(3), end)] for n, end in enumerate(ends)}).accepted

@@ -24,6 +24,8 @@ from ui.exports import file_name
 GOOD, WAITING, BAD, LATE, QUIET, UNSURE = "#2f7bc0", "#7d8fa3", "#c75c43", "#c9822e", "#9aa7b4", "#8f6cc0"
 GROUPS = ("#2f7bc0", "#c0711f", "#2f8f78", "#8f6cc0", "#b8533c", "#6d7f91")
 MOST_GROUPS = len(GROUPS)
+# a saved picture knows only fonts of the system: with a web font its labels would be wider than their room
+FONT = "Arial, Helvetica, sans-serif"
 CONFIG = {"displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False,
           "doubleClick": False}  # fmt: skip
 SAVE = (
@@ -82,6 +84,7 @@ def bars(labels: Sequence[str], series: Bars, lang: Language, *, stacked: bool, 
 
 def show(figure: go.Figure, *, key: str, alt: str, select: Callable[[Any], None] | None = None) -> None:
     """Draws it. With `select`, a click calls it with what the mark stands for, or null for none."""
+    figure.update_layout(font_family=FONT)
     config = settings(language.current(), key)
     if select is None:
         st.plotly_chart(figure, key=key, config=config, alt=alt)

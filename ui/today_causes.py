@@ -10,13 +10,12 @@ from datetime import date
 import streamlit as st
 
 from leadpact.metrics import engines, engines_rows, leaks, periods, response_bands
-from leadpact.metrics.compare import equal_age
 from leadpact.metrics.engines_judge import Engine
 from leadpact.metrics.funnel import SMALL, Scope
-from leadpact.metrics.leaks import Leak
+from leadpact.metrics.leaks import Leak, Leaks
 from leadpact.metrics.periods import Period
 from leadpact.metrics.response_bands import Contrast, Conversion
-from leadpact.report.gather import SPLITS
+from leadpact.report.gather import SPLITS, clear
 from leadpact.report.sentences import largest_leak, slowest_engine, stage_name
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
@@ -85,14 +84,15 @@ def largest(page: Page) -> None:
     lang, pact = page.lang, page.used.pact
     period = periods.chosen(pact, page.analysis.as_of, None, None)
     scope = Scope(period.start, period.end)
-    leak: Leak | None = page.cached(leaks.largest)
+    leaking: Leaks = page.cached(leaks.leaks, scope)
+    leak = clear(leaking)
     engine: Engine | None = page.cached(engines.slowest, by=SPLITS, start=period.start, end=period.end)
     st.subheader(page.text("causes"), anchor=False)
     st.caption(plain(page.text("causes.reading", first=lang.day(period.start), count=period.days)))
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.markdown(f"**{page.text('leak')}**")
-        days = equal_age(scope, period)
+        days = leaking.within_days
         if leak is not None:
             opening(page, "leak", [_leak(page, leak, scope, days)])
         st.markdown(plain(largest_leak(lang, pact, leak, days=days, period_days=period.days)))

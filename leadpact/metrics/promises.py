@@ -158,8 +158,10 @@ def handovers(tables: Tables, pact: Pact, as_of: datetime) -> Table:
         else_="pending",
     )
     both = both.mutate(decision=decision)
+    # nothing is decided before it is handed over; greatest() passes over nulls, on DuckDB and on Spark alike
+    taken_at = ibis.ifelse(both.taken_at.isnull(), both.taken_at, ibis.greatest(both.taken_at, both.qualified_at))
     decided_at = ibis.cases(
-        (both.decision == "accepted", both.taken_at), (both.decision == "sent_back", both.ended_at),
+        (both.decision == "accepted", taken_at), (both.decision == "sent_back", both.ended_at),
         else_=ibis.null("timestamp"),
     )  # fmt: skip
     both = both.mutate(decided_at=decided_at)

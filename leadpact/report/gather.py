@@ -14,7 +14,7 @@ from leadpact.metrics import periods, response_waiting, sla
 from leadpact.metrics.engines import slowest
 from leadpact.metrics.engines_judge import Engine
 from leadpact.metrics.funnel import Funnel, Scope, conversion, reachable
-from leadpact.metrics.leaks import Leak, leaks
+from leadpact.metrics.leaks import Leak, Leaks, leaks
 from leadpact.metrics.periods import Period
 from leadpact.metrics.promises import Promises, promises
 from leadpact.metrics.quarrel import Quarrel, quarrel
@@ -117,10 +117,15 @@ def gather(
         policies=sla.compliance(tables, pact, as_of),
         touches_read="activity" in tables.provided,
         waiting=response_waiting.counts(tables, pact, as_of) if pact.sla else None,
-        leak=next((leak for leak in leaking.leaks if leak.clear and (leak.excess or 0) > 0), None),
+        leak=clear(leaking),
         leak_days=leaking.within_days,
         engine=slowest(tables, pact, as_of, by=SPLITS, start=period.start, end=period.end),
     )
+
+
+def clear(found: Leaks) -> Leak | None:
+    """The largest leak that is one: clearly more than expected; null where nothing is."""
+    return next((leak for leak in found.leaks if leak.clear and (leak.excess or 0) > 0), None)
 
 
 def _impersonal(found: Quarrel) -> Quarrel:
