@@ -73,6 +73,17 @@ def test_spells_of_unknown_start_are_left_out_and_counted(world: World) -> None:
     assert (result.unknown, result.coverage, result.stages[0].n) == (1, 0.5, 1)
 
 
+def test_a_spell_of_unknown_start_is_unknown_also_once_it_has_ended(world: World) -> None:
+    rows = [lead("ana", status="Working")]
+    move = {"object": "lead", "record_id": "ana", "field": "status", "from_value": "MQL", "to_value": "Working"}
+    change = {**move, "at": day(5), "seq": 0, "evidence": "history"}
+    world.sync(Rows(creation_logged=True, record=rows, field_change=[change]), now=AS_OF)
+    found = world.analyse()
+    result = velocity(found.tables, found.pact, found.as_of)
+    assert [(one.stage, one.n) for one in result.stages] == [("sal", 1)]
+    assert (result.unknown, result.coverage) == (1, 0.5)
+
+
 def test_groups_add_up(world: World) -> None:
     histories = {f"r{n}": [(day(0), "MQL"), (day(n + 1), "Working")] for n in range(6)}
     of(world, histories, **{f"r{n}": {"source": ["a", None][n % 2]} for n in range(6)})

@@ -89,7 +89,10 @@ def judge(paces: Counts, losses: Counts, window_days: float) -> tuple[list[Engin
         replace(one, q=float(q), called=bool(q <= Q and one.behind > 0))
         for one, q in zip(found, corrected, strict=True)
     ]
-    whole = [_with_days(one, paces) if one.called and one.kind == "pace" else one for one in named]
+    rows = {
+        key: _rows(paces[key]) for key in {(one.by, one.stage) for one in named if one.called and one.kind == "pace"}
+    }
+    whole = [_with_days(one, *rows[one.by, one.stage]) if one.called and one.kind == "pace" else one for one in named]
     return sorted(whole, key=lambda one: (not one.called, -one.behind, one.by, one.stage, one.group or "")), few
 
 
@@ -169,22 +172,17 @@ def _losses(frame: pd.DataFrame, by: str, stage: str, window_days: float) -> tup
     return found, len(counts) - len(found)
 
 
-def _with_days(one: Engine, paces: Counts) -> Engine:
-    """A called pace with its difference in days."""
-    frame = paces[one.by, one.stage]
-    own = frame["group"].isna() if one.group is None else frame["group"] == one.group
-    found = slower(_curve(frame[own]), _curve(frame[~own]))
+def _with_days(one: Engine, rows: Rows, weight: Floats) -> Engine:
+    """A called pace with its difference in days, from the cases of its dimension and stage."""
+    own = rows.code == rows.keys.index((one.group,))
+    group, rest = (Weighted.of(rows.duration[part], rows.outcome[part], weight[part]) for part in (own, ~own))
+    found = slower(group, rest)
     if found is None:
         return one
     return replace(
         one, measure=found.measure, horizon=found.horizon, value=found.value, rest=found.rest,
         difference=found.difference, low=found.low, high=found.high,
     )  # fmt: skip
-
-
-def _curve(frame: pd.DataFrame) -> Weighted:
-    rows, weight = _rows(frame)
-    return Weighted.of(rows.duration, rows.outcome, weight)
 
 
 def _text(value: Any) -> str | None:

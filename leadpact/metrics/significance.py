@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import sqrt
 
 import ibis
@@ -21,6 +22,7 @@ from scipy import stats
 Floats = npt.NDArray[np.float64]
 
 
+@cache
 def z_of(level: float) -> float:
     """The two-sided normal quantile of a confidence level: 1.96 for 0.95."""
     return float(stats.norm.ppf(0.5 + level / 2))
