@@ -131,6 +131,43 @@ def test_the_people_behind() -> None:
     assert (count("lost", "web", split), count("lost", "", split)) == (1, 2)
 
 
+def test_a_first_spell_without_a_date_is_unknown_even_when_the_stage_is_entered_again() -> None:
+    from tests.engine import company
+    from tests.funnels import rows_of
+    from tests.rows import lead, moved
+
+    source = rows_of({"ana": went(35)})
+    source.creation_logged = False
+    source.tables["record"].append(lead("old", status="MQL"))
+    again = moved("old", (day(40), "Working"), (day(45), "MQL"))
+    source.tables["field_change"] += [
+        row | {"evidence": "history", "from_value": row["from_value"] or "MQL"} for row in again
+    ]
+    found = leaks(company(source, pact()), pact(), day(70), SECOND)
+    assert (leak(found, "mql").entered, found.unknown) == (1, 1)
+
+
+def test_the_owner_is_the_one_at_the_entry_to_the_stage() -> None:
+    from tests.engine import company
+    from tests.funnels import rows_of
+
+    source = rows_of({"ana": went(35, (2, "Working"), (4, "Disqualified"))}, ana={"owner_id": "late"})
+    source.tables["field_change"].append(
+        {"object": "lead", "record_id": "ana", "field": "owner_id", "from_value": "early", "to_value": "late",
+         "at": day(36), "seq": 9, "evidence": "history"}
+    )  # fmt: skip
+    found = leaks(company(source, pact()), pact(), day(70), Scope(**{**vars(SECOND), "by": "owner"}))
+    assert {(one.stage, one.group) for one in found.leaks} == {("mql", "early"), ("sal", "late")}
+
+
+def test_a_pact_with_nothing_before_the_win_loses_nobody() -> None:
+    used = pact(
+        stages=[{"key": "won", "label": "Won", "kind": "won"}], status_map={"lead": {"Customer": "won"}}, sla=[]
+    )
+    found = leaks(tables_of({"ana": [(day(35), "Customer")]}, used), used, day(70), SECOND)
+    assert found.leaks == ()
+
+
 def test_nobody_gives_no_leaks() -> None:
     found = of({"cold": [(day(0), "Unknown")]})
     assert (found.leaks, found.coverage, found.young) == ((), None, 0)

@@ -42,7 +42,7 @@ def show(page: Page, scope: Scope) -> None:
             st.caption(page.text("cohorts.no_split"))
         wide = len(_columns(page, found))
         rows = [found.cells[at : at + wide] for at in range(0, len(found.cells), wide)]
-        _heatmap(page, found, rows[-MOST:])
+        _heatmap(page, found, rows[-MOST:], plain_start=grid.stage is None and scope.mode == "beyond")
         if len(rows) > MOST:
             st.caption(plain(page.text("cohorts.latest", shown=MOST, total=len(rows))))
         _table(page, found, rows)
@@ -108,7 +108,7 @@ def _columns(page: Page, found: Cohorts) -> list[str]:
     return [page.used.pact.stage(cell.stage).label for cell in first]
 
 
-def _heatmap(page: Page, found: Cohorts, rows: Sequence[Sequence[Cell]]) -> None:
+def _heatmap(page: Page, found: Cohorts, rows: Sequence[Sequence[Cell]], *, plain_start: bool) -> None:
     lang, unit = page.lang, found.grid.unit
     st.caption(page.text("cohorts.reading"))
     labels = [f"{named(page, unit, row[0].period)} · {lang.number(row[0].size)}" for row in rows]
@@ -123,7 +123,10 @@ def _heatmap(page: Page, found: Cohorts, rows: Sequence[Sequence[Cell]]) -> None
         for row in rows
     ]  # fmt: skip
     names = (page.text("cohorts.closed"), page.text("cohorts.open"))
-    figure = funnel_heat.heatmap(labels, _columns(page, found), cells, lang, names)
+    # that everybody is at least where they began says nothing
+    first = 1 if plain_start and len(cells[0]) > 1 else 0
+    columns = _columns(page, found)[first:]
+    figure = funnel_heat.heatmap(labels, columns, [row[first:] for row in cells], lang, names)
     charts.show(figure, key=page.key("cohorts_chart"), alt=page.text("cohorts.reading"), select=_chosen)
 
 

@@ -57,7 +57,7 @@ def evidence(page: Page, gap: Gap | None, small: bool) -> str:
     if gap is None:
         return page.lang("compare.none")
     said = page.lang("compare.clear" if gap.clear else "compare.unclear")
-    return f"{said} ({page.lang('ui.small', count=SMALL)})" if small else said
+    return f"{said} · {page.lang('ui.small', count=SMALL)}" if small else said
 
 
 def interval(lang: Language, gap: Gap | None) -> str | None:

@@ -21,7 +21,8 @@ from ui.page import Page
 
 def show(page: Page, funnel: Funnel, pact: Pact, whole: bool) -> None:
     """The cohort and how it ends, with the people behind. Groups are added up."""
-    lang, scope, told = page.lang, funnel.scope, facts(page, funnel)
+    lang, scope = page.lang, funnel.scope
+    told = {key: value for key, value in facts(page, funnel).items() if key != "page.funnel.rule"}  # said above them
     groups = by_group(funnel)
     size = sum(steps[0].entered for steps in groups)
     won = sum(steps[-1].converted for steps in groups)

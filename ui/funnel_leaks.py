@@ -91,6 +91,7 @@ def _figures(page: Page, found: Leaks, scope: Scope, told: dict[str, str]) -> No
     """The first leaks, each opening to its rule and its people."""
     lang, shown = page.lang, []
     st.caption(page.text("leaks.heading"))
+    under = {key: value for key, value in told.items() if key != "page.funnel.rule"}  # said in full above them
     for one in found.leaks[:FIGURES]:
         lost, entered = (Part(behind, (scope, Choice(one.stage, part, group_of(one.group, scope.by))), COLUMNS, "entry")
                          for part in ("lost", "entered"))  # fmt: skip
@@ -101,7 +102,7 @@ def _figures(page: Page, found: Leaks, scope: Scope, told: dict[str, str]) -> No
                          entered_before=one.entered_before, evidence=evidence(page, one.gap, one.small))  # fmt: skip
         shown.append(
             Figure(name(page, one, scope), lang.percent(one.rate), delta=delta,
-                   help=text, rule=f"{text} {page.text('leaks.rule', days=found.within_days)}", facts=told,
+                   help=text, rule=f"{text} {page.text('leaks.rule', days=found.within_days)}", facts=under,
                    numerator=lost, denominator=entered)
         )  # fmt: skip
     opening(page, "leaks", shown)
