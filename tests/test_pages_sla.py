@@ -60,6 +60,8 @@ def test_a_part_says_what_to_do_where_no_clock_has_started(home: Path, lang: str
 def test_who_can_still_be_met_comes_before_the_long_forgotten() -> None:
     at = visit("sla", view="waiting")
     assert [one.value for one in at.metric] == ["0", "0", "1", "1"]  # soon, over, later, forgotten
+    assert [list(frame.value["name"]) for frame in at.dataframe if "left_hours" in frame.value.columns] == [["Eva"]]
+    at.toggle(key="_sla_show_forgotten").set_value(True).run()
     urgent, forgotten = (frame.value for frame in at.dataframe if "left_hours" in frame.value.columns)
     assert (list(urgent["name"]), list(urgent["urgency"])) == (["Eva"], ["later"])
     assert (list(forgotten["name"]), list(forgotten["urgency"])) == (["Dora"], ["forgotten"])

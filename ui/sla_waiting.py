@@ -47,10 +47,18 @@ def show(page: Page, by: str | None) -> None:
     opening(page, "waiting_figures", figures)
     urgent(page, counts)
     if counts["forgotten"]:
+        _forgotten(page, counts)
+    page.footer(**{"page.sla.rule": page.text("waiting.rule")})
+
+
+def _forgotten(page: Page, counts: dict[str, int]) -> None:
+    """A list of its own, drawn when asked for; at once where nobody else waits."""
+    alone = not any(counts[name] for name in URGENT)
+    label = plain(page.text("waiting.show_forgotten", count=counts["forgotten"]))
+    if st.toggle(label, value=alone, key=page.key("show_forgotten")):
+        st.caption(page.text("waiting.forgotten"))
         people.show(page, page.text("waiting.forgotten_title"), in_group, ("forgotten",), key="forgotten",
                     first=COLUMNS, order="rank")  # fmt: skip
-        st.caption(page.text("waiting.forgotten"))
-    page.footer(**{"page.sla.rule": page.text("waiting.rule")})
 
 
 def urgent(page: Page, counts: dict[str, int]) -> None:
