@@ -1,9 +1,9 @@
-"""Spark on this machine as a second engine, and how its answers are held against DuckDB's.
+"""Spark on this machine as a second engine.
 
 Tables travel as Parquet: through pandas, Spark would take a missing text for the word, and a
 missing number for NaN.
 
-Not here: what is asked of both (test_spark_*.py, test_survival_spark.py).
+Not here: what is asked of both (test_spark_*.py, test_survival_spark.py), how answers compare (answers.py).
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -77,36 +76,3 @@ def kept(spark: Any, expression: Any, folder: Path) -> Any:
     file = folder / f"{next(NUMBERS)}.parquet"
     pq.write_table(expression.to_pyarrow(), file)
     return spark.read_parquet(str(file))
-
-
-def rows(expression: Any) -> list[tuple[Any, ...]]:
-    """The rows of an expression in an order of their own, columns by name."""
-    table = expression.to_pyarrow()
-    names = sorted(table.column_names)
-    columns = [[_plain(value) for value in table[name].to_pylist()] for name in names]
-    return sorted(zip(*columns, strict=True), key=_order) if columns else []
-
-
-def same(found: Any, expected: Any) -> None:
-    """Asserts equality, floats to nine digits: sums of floats depend on the order of the rows."""
-    if isinstance(expected, float) and isinstance(found, float):
-        assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
-    elif isinstance(expected, Sequence) and not isinstance(expected, str):
-        assert len(found) == len(expected)
-        for one, other in zip(found, expected, strict=True):
-            same(one, other)
-    elif hasattr(expected, "__dataclass_fields__"):
-        for name in expected.__dataclass_fields__:
-            same(getattr(found, name), getattr(expected, name))
-    else:
-        assert found == expected
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    return float(value) if isinstance(value, float) else value
-
-
-def _order(row: tuple[Any, ...]) -> str:
-    return repr([f"{value:.5f}" if isinstance(value, float) else value for value in row])
