@@ -168,7 +168,7 @@ def campaigns(context: Context, args: argparse.Namespace) -> Result:
             notes.append(say("campaigns.overlap"))
     if args.explain is not None:
         behind = explained(journeys(found.tables, found.pact, found.as_of, asked), found.tables, asked)
-        notes += explain(context, found, behind, args.explain)
+        notes += explain(context, found, behind.drop("since", "place"), args.explain)
     document = {
         **heading(found),
         **asdict(result),

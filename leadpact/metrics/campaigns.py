@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from config.schema import Pact
-from leadpact.metrics.campaigns_journeys import PARTS, Asked, credits, journeys
+from leadpact.metrics.campaigns_journeys import PARTS, Asked, explained, journeys
 from leadpact.metrics.contribution import sales_stage
 from leadpact.metrics.funnel import SMALL, share
 from leadpact.metrics.significance import benjamini_hochberg, two_proportions, wilson
@@ -73,21 +73,17 @@ def campaigns(tables: Tables, pact: Pact, as_of: datetime, asked: Asked) -> Camp
     stage = sales_stage(pact, asked.stage)
     if "campaign_touch" not in tables.provided:
         return Campaigns(asked, stage, (), None, 0, 0, 0, 0, ("campaign_touch",))
-    rows = journeys(tables, pact, as_of, asked)
-    found = _records(rows.group_by("part", "responded", "converted").aggregate(n=rows.count()))
+    rows = explained(journeys(tables, pact, as_of, asked), tables, asked)
+    once = (rows.place == 0).cast("int64").sum()
+    found = _records(rows.group_by("part", "responded", "converted", "group").aggregate(n=once, credited=rows.count()))
     of = {part: sum(row["n"] for row in found if row["part"] == part) for part in PARTS}
     counted = [row for row in found if row["part"] == "counted"]
+    responded = [row for row in counted if row["responded"]]
     without = _rate("without", None, [row for row in counted if not row["responded"]])
-    rates = [
-        _rate("all", None, counted),
-        _against(_rate("responded", None, [row for row in counted if row["responded"]]), without),
-        without,
-    ]
-    credited = credits(rows, tables, asked)
-    split = _records(credited.group_by("group", "converted").aggregate(n=credited.count()))
+    rates = [_rate("all", None, counted), _against(_rate("responded", None, responded), without), without]
     groups = [
-        _against(_rate(asked.by, group, [row for row in split if row["group"] == group]), without)
-        for group in {row["group"] for row in split}
+        _against(_rate(asked.by, group, [row for row in responded if row["group"] == group], "credited"), without)
+        for group in {row["group"] for row in responded}
     ]
     groups.sort(key=lambda one: (-one.n, one.group is None, one.group or ""))
     if groups:
@@ -105,8 +101,8 @@ def _records(table: Table) -> list[dict[str, Any]]:
     return found
 
 
-def _rate(part: str, group: str | None, rows: list[dict[str, Any]]) -> Rate:
-    number, converted = sum(row["n"] for row in rows), sum(row["n"] for row in rows if row["converted"])
+def _rate(part: str, group: str | None, rows: list[dict[str, Any]], count: str = "n") -> Rate:
+    number, converted = sum(row[count] for row in rows), sum(row[count] for row in rows if row["converted"])
     low, high = wilson(converted, number) or (None, None)
     return Rate(part, group, number, converted, share(converted, number), low, high)
 

@@ -63,9 +63,7 @@ def journeys(tables: Tables, pact: Pact, as_of: datetime, asked: Asked) -> Table
     """
     asked = asked.checked()
     keys = onwards(pact, sales_stage(pact, asked.stage))
-    before = ibis.window(group_by="person_id", order_by=tables.journey.journey)
-    ended = ibis.coalesce(tables.journey.ended_at, tables.journey.entered_at)
-    journey = tables.journey.mutate(since=ended.lag().over(before), entry=tables.journey.entered_at)
+    journey = _with_since(tables.journey)
     if asked.start is not None or asked.end is not None:
         journey = journey.filter(journey.entry.isnull() | inside(journey.entry, pact, asked.start, asked.end))
     visited = [journey[f"visited_{key}"] for key in keys]
@@ -96,28 +94,40 @@ def journeys(tables: Tables, pact: Pact, as_of: datetime, asked: Asked) -> Table
              "since")  # fmt: skip
 
 
+def _with_since(journey: Table) -> Table:
+    """The journeys with `entry` and `since`: when the person's journey before ended (null: it is the first)."""
+    ended = ibis.coalesce(journey.ended_at, journey.entered_at)
+    again = journey.filter(journey.journey > 1).select("person_id").distinct()
+    before = journey.mutate(since=ended, next=journey.journey + 1).semi_join(again, "person_id")
+    before = before.select("since", "next", of_person="person_id")
+    joined = journey.left_join(before, (journey.person_id == before.of_person) & (journey.journey == before.next))
+    return joined.mutate(entry=joined.entered_at).drop("of_person", "next")
+
+
 def credits(rows: Table, tables: Tables, asked: Asked) -> Table:
     """The counted journeys that responded, once for each campaign or response type credited.
 
     In: journeys. Out: their columns, with group (null: the source does not say) and first_at.
     """
-    counted = rows.filter(rows.part == "counted", rows.responded)
-    touch = _touches(counted, tables)
-    touch = touch.filter(touch.by_landmark).mutate(group=touch[asked.by])
-    by = touch.group_by("group", of_person="person_id", of_journey="journey").aggregate(first_at=touch["at"].min())
-    if asked.credit == "first":
-        order = [by.first_at, by.group.isnull(), by.group]
-        place = ibis.row_number().over(ibis.window(group_by=["of_person", "of_journey"], order_by=order))
-        by = by.mutate(place=place).filter(lambda t: t.place == 0).drop("place")
-    joined = counted.inner_join(by, (counted.person_id == by.of_person) & (counted.journey == by.of_journey))
-    return joined.drop("of_person", "of_journey")
+    found = explained(rows, tables, asked)
+    return found.filter(found.part == "counted", found.responded)
 
 
 def explained(rows: Table, tables: Tables, asked: Asked) -> Table:
-    """All journeys with what they are counted as, and `group`: a row for each campaign or type credited."""
-    credited = credits(rows, tables, asked).select(of_person="person_id", of_journey="journey", group="group")
-    joined = rows.left_join(credited, (rows.person_id == credited.of_person) & (rows.journey == credited.of_journey))
-    return joined.drop("of_person", "of_journey", "since")
+    """All journeys, those that responded once for each campaign or type credited.
+
+    In: journeys. Out: their columns, with group, first_at, and place (0 for the first response, and
+    for a journey without: counting those counts every journey once).
+    """
+    touch = _touches(rows, tables)
+    touch = touch.filter(touch.by_landmark).mutate(group=touch[asked.by])
+    by = touch.group_by("group", of_person="person_id", of_journey="journey").aggregate(first_at=touch["at"].min())
+    order = [by.first_at, by.group.isnull(), by.group]
+    by = by.mutate(place=ibis.row_number().over(ibis.window(group_by=["of_person", "of_journey"], order_by=order)))
+    if asked.credit == "first":
+        by = by.filter(by.place == 0)
+    joined = rows.left_join(by, (rows.person_id == by.of_person) & (rows.journey == by.of_journey))
+    return joined.mutate(place=joined.place.fill_null(0)).drop("of_person", "of_journey")
 
 
 def _touches(journey: Table, tables: Tables) -> Table:

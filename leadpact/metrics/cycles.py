@@ -78,8 +78,8 @@ def deal_cycles(
     deals of no creation date, closed at no known time or before they were created, and those of
     which nobody says whether they are closed. Deals that reach no known person count.
     """
-    deal = deals(tables, pact, as_of, start=start, end=end, by=by, influence=False)
-    deal = deal.filter(deal.origin != "out_of_scope")
+    deal = deals(tables, pact, as_of, start=start, end=end, by=by, influence=False, origins=by is not None)
+    deal = deal.filter((deal.origin != "out_of_scope").fill_null(True))
     over = deal.state.isin(["won", "lost"])
     backwards = (deal.closed_at < deal.created_at).fill_null(False)
     unknown = deal.created_at.isnull() | (over & deal.closed_at.isnull()) | backwards | (deal.state == "unknown")

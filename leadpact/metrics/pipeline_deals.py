@@ -36,6 +36,7 @@ def deals(
     by: str | None = None,
     lookback_days: float | None = None,
     influence: bool = True,
+    origins: bool = True,
 ) -> Table:
     """One row per deal of the types and pipelines the pact names, created in `[start, end)`.
 
@@ -46,12 +47,13 @@ def deals(
     pipeline. A deal of unknown creation stays, to be counted, as long as no range is asked for.
 
     Source, campaign and other dimensions are the credited journey's, else the deal's record's;
-    the owner is the deal's, month and week those of its creation.
+    the owner is the deal's, month and week those of its creation. Without `origins` nothing is
+    credited: origin is unattributed, out_of_scope or null, and dimensions are the record's.
     """
     deal = _placed(_governed(tables, pact, as_of, start, end), tables, pact)
-    known = _credited(deal, tables, pact)
+    known = _credited(deal, tables, pact) if origins else _uncredited(deal)
     if influence and "campaign_touch" in tables.provided:
-        touched = responses(known, tables, as_of, lookback_days)
+        touched = responses(deal, tables, as_of, lookback_days)
         seen = touched.group_by(of_deal="opportunity_id").aggregate(
             influences=touched.counts.any(), responds_undated=touched.undated.any()
         )
@@ -165,6 +167,19 @@ def _credited(deal: Table, tables: Tables, pact: Pact) -> Table:
         object=ibis.ifelse(sourced, both.at_object, both.deal_object),
         record_id=ibis.ifelse(sourced, both.at_record, both.deal_record),
         **{name: ibis.ifelse(sourced, both[f"at_{name}"], both[f"own_{name}"]) for name in OWN},
+    )
+
+
+def _uncredited(deal: Table) -> Table:
+    """The deals without asking what came before."""
+    origin = ibis.cases((deal.person_id.isnull(), "unattributed"), (~deal.governed, "out_of_scope"), else_=NOTHING)
+    return deal.mutate(
+        origin=origin,
+        journey=ibis.null("int64"),
+        began_at=ibis.null("timestamp"),
+        object=deal.deal_object,
+        record_id=deal.deal_record,
+        **{name: deal[f"own_{name}"] for name in OWN},
     )
 
 
