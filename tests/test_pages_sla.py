@@ -42,7 +42,7 @@ def test_every_part_has_an_icon() -> None:
 def test_a_part_opens(part: str, lang: str) -> None:
     at = visit("sla", lang, view=part)
     assert not at.exception and not at.error and len(at.title) == 1
-    assert len(at.dataframe) >= 1 or part == "conversion"
+    assert len(at.dataframe) >= 1 or part == "bands"
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
@@ -54,7 +54,7 @@ def test_a_part_says_what_to_do_where_no_clock_has_started(home: Path, lang: str
         expected = {"waiting": ("Nobody is waiting", "No espera nadie")}
         texts = expected.get(part, ("No clock has started", "No se ha iniciado ningún plazo"))
         said = words(at)
-        assert texts[lang == "es"] in said or part == "conversion", part
+        assert texts[lang == "es"] in said or part == "bands", part
 
 
 def test_who_can_still_be_met_comes_before_the_long_forgotten() -> None:
@@ -118,7 +118,7 @@ def test_a_target_nobody_offers_is_the_agreed_one() -> None:
 
 
 def test_conversion_is_followed_from_the_answer_and_called_an_association() -> None:
-    at = visit("sla", view="conversion")
+    at = visit("sla", view="bands")
     said = words(at)
     assert "An association, not a cause" in said
     rows = table(at, "band_rate", "young")
@@ -132,7 +132,7 @@ def test_conversion_is_followed_from_the_answer_and_called_an_association() -> N
 
 
 def test_a_shorter_time_leaves_fewer_too_young() -> None:
-    at = visit("sla", view="conversion", after=180)
+    at = visit("sla", view="bands", after=180)
     assert "Nobody was answered 180 days ago or earlier" in words(at)
 
 
@@ -178,7 +178,7 @@ def test_a_group_of_the_split_is_shown_alone() -> None:
     at.selectbox(key="_sla_group").set_value("Web").run()
     web = table(at, "response_time", "answered")["answered"].sum()
     assert whole == 3 and 0 < web < 3
-    for part in ("conversion", "when"):
+    for part in ("bands", "when"):
         at = visit("sla", view=part, by="source", group="Web")
         assert not at.exception and at.selectbox(key="_sla_group").value == "Web"
 

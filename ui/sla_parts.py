@@ -14,7 +14,7 @@ ICONS = {
     "policies": "timer",
     "waiting": "notifications_active",
     "response": "bar_chart",
-    "conversion": "conversion_path",
+    "bands": "conversion_path",
     "when": "calendar_month",
     "people": "groups",
 }
@@ -22,7 +22,7 @@ PARTS: Mapping[str, Callable[[Page, str | None], None]] = {
     "policies": sla_view.show,
     "waiting": sla_waiting.show,
     "response": sla_response.show,
-    "conversion": sla_bands.show,
+    "bands": sla_bands.show,
     "when": sla_when.show,
     "people": sla_people.show,
 }
