@@ -29,7 +29,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 MEMORY_LIMIT = os.environ.get("LEADPACT_MEMORY_LIMIT", "900MB")
 KEPT_GENERATIONS = 2
 KEPT_DERIVED = 3
-DERIVED_FORM = 3  # counts up when derived tables change their form: files of an earlier one are built anew
+DERIVED_FORM = 4  # counts up when derived tables change their form: files of an earlier one are built anew
 
 
 def quoted(path: Path) -> str:

@@ -100,9 +100,9 @@ def _moves(tables: Tables, pact: Pact, start: date | None, end: date | None, by:
     rows = _steps(spell)
     again = revisited(spell)
     rows = rows.left_join(again, (rows.person_id == again.of_person) & (rows.to_stage == again.of_stage))
-    reentry = (rows.n > rows.first_n).fill_null(False)
+    reentry = (rows.visit > 1).fill_null(False)
     # who is in a stage once makes a move into it once: only the others need telling apart
-    who = ibis.ifelse(rows.first_n.notnull(), rows.person_id, ibis.null("string"))
+    who = ibis.ifelse(rows.of_person.notnull(), rows.person_id, ibis.null("string"))
     back = _back(rows, pact)
     inside = within(rows.moved_at, pact, start, end)
     flagged = rows.select(
@@ -120,34 +120,29 @@ def _moves(tables: Tables, pact: Pact, start: date | None, end: date | None, by:
 
 
 def _steps(spell: Table) -> Table:
-    """Each spell beside the one before it; a spell without a next one, and left, is a deletion."""
-    here = spell.select("person_id", "n", "object", "record_id", "journey", "owner_id", "entered_at", to_stage="stage")
-    before = spell.select(
-        left_person="person_id",
-        left_n=spell.n + 1,
-        left_object="object",
-        left_record="record_id",
-        left_journey="journey",
-        left_owner="owner_id",
-        from_stage="stage",
-        left_at="left_at",
-        stays="lasts",
-    )
-    both = here.outer_join(before, (here.person_id == before.left_person) & (here.n == before.left_n))
-    arrived = both.person_id.notnull()
-    both = both.filter(arrived | ~both.stays)
-    return both.select(
+    """Each entry to a stage beside the stage before; and each deletion, from the last stage to none."""
+    shared = ("person_id", "object", "record_id", "journey", "owner_id")
+    arrived = spell.select(
+        *shared,
         "from_stage",
-        "to_stage",
-        person_id=ibis.coalesce(both.person_id, both.left_person),
-        n=ibis.coalesce(both.n, both.left_n),
-        object=ibis.coalesce(both.object, both.left_object),
-        record_id=ibis.coalesce(both.record_id, both.left_record),
-        journey=ibis.coalesce(both.journey, both.left_journey),
-        owner_id=ibis.ifelse(arrived, both.owner_id, both.left_owner),
-        kind=ibis.cases((both.to_stage.isnull(), "deletion"), (both.from_stage.isnull(), "entry"), else_="move"),
-        moved_at=ibis.ifelse(both.to_stage.isnull(), both.left_at, both.entered_at),
+        "visit",
+        n="n",
+        to_stage="stage",
+        kind=ibis.ifelse(spell.from_stage.isnull(), "entry", "move"),
+        moved_at="entered_at",
     )
+    gone = spell.filter(spell.gone)
+    deleted = gone.select(
+        *shared,
+        from_stage="stage",
+        visit=ibis.null("int64"),
+        n=gone.n + 1,
+        to_stage=ibis.null("string"),
+        kind=ibis.literal("deletion"),
+        moved_at="left_at",
+    )
+    types = {"moved_at": "timestamp", "visit": "int64", "n": "int64"}
+    return ibis.union(arrived.cast(types), deleted.cast(types))
 
 
 def _back(rows: Table, pact: Pact) -> Any:

@@ -74,11 +74,11 @@ def entries(
 
 def _entries(tables: Tables, pact: Pact, start: date | None, end: date | None, by: str | None) -> Table:
     spell = settled(tables.spell)
-    rows = spell.select("object", "record_id", "person_id", "n", "journey", "owner_id", "stage", "entered_at")
+    rows = spell.select("object", "record_id", "person_id", "n", "journey", "owner_id", "stage", "entered_at", "visit")
     again = revisited(spell)
     joined = rows.left_join(again, (rows.person_id == again.of_person) & (rows.stage == again.of_stage))
     # few come back: only for their spells is it asked whether it was within the journey
-    own = joined.filter(joined.first_n.notnull(), joined.journey.notnull())
+    own = joined.filter(joined.of_person.notnull(), joined.journey.notnull())
     own = own.group_by(own_person="person_id", own_stage="stage", own_journey="journey").aggregate(own_n=own.n.min())
     joined = joined.left_join(
         own,
@@ -86,12 +86,12 @@ def _entries(tables: Tables, pact: Pact, start: date | None, end: date | None, b
     )
     inside = within(joined.entered_at, pact, start, end)
     flagged = joined.select(
-        *rows.columns,
+        *rows.drop("visit").columns,
         part=ibis.cases((joined.entered_at.isnull(), "unknown"), (inside, "counted"), else_="outside"),
-        reentry=(joined.n > joined.first_n).fill_null(False),
+        reentry=joined.visit > 1,
         same_journey=(joined.n > joined.own_n).fill_null(False),
         # who is in a stage once enters it once: only the others need telling apart
-        who=ibis.ifelse(joined.first_n.notnull(), joined.person_id, ibis.null("string")),
+        who=ibis.ifelse(joined.of_person.notnull(), joined.person_id, ibis.null("string")),
         entry=joined.entered_at,
     )
     return grouped(flagged, tables, by, pact).drop("entry", "owner_id")
@@ -146,9 +146,7 @@ def rework(
 def _people_again(tables: Tables, pact: Pact, start: date | None, end: date | None) -> int:
     """People who came back to any stage in the range."""
     spell = settled(tables.spell)
-    again = revisited(spell)
-    back = spell.inner_join(again, (spell.person_id == again.of_person) & (spell.stage == again.of_stage))
-    back = back.filter(back.n > back.first_n, within(back.entered_at, pact, start, end))
+    back = spell.filter(spell.visit > 1, within(spell.entered_at, pact, start, end))
     return int(back.person_id.nunique().execute() or 0)
 
 

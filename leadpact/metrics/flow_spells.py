@@ -69,9 +69,8 @@ def _undated(spell: Table) -> Table:
 
 
 def revisited(spell: Table) -> Table:
-    """The stages people were in more than once. Out: of_person, of_stage, first_n (their first spell there)."""
-    each = spell.group_by(of_person="person_id", of_stage="stage").aggregate(first_n=spell.n.min(), times=spell.count())
-    return each.filter(each.times > 1).drop("times")
+    """The stages people were in more than once, once each. Out: of_person, of_stage."""
+    return spell.filter(spell.visit == 2).select(of_person="person_id", of_stage="stage")
 
 
 def within(moment: Any, pact: Pact, start: date | None, end: date | None) -> Any:

@@ -22,7 +22,8 @@ def spells(tables: Tables, pact: Pact, *, remaps: bool = True) -> Table:
     person_id, n (1, 2, … in the person's order), stage, kind, value (raw, at entry), object,
     record_id (of the event that began it), entered_at (UTC; null: imputed, not known), left_at
     (null while it lasts, and where it ended at a time not known), lasts, gone (it ended because
-    the person's records were deleted), evidence.
+    the person's records were deleted), evidence, from_stage (the one before; null for the
+    first), visit (1 the first time the person is in this stage, 2 the second, …).
 
     `remaps=False` says there are none in the history, and saves the work of looking.
     """
@@ -54,6 +55,7 @@ def _collapse(marked: Table) -> Table:
         left_at=first["at"].lead().over(window),
         lasts=first.phase.lead().over(window).isnull(),
         gone=(first.stage.lead().over(window) == DELETED).fill_null(False),
+        from_stage=first.stage.lag().over(window),
     )
 
 
@@ -81,7 +83,7 @@ def _relabel(whole: Table, marked: Table, remaps: Table) -> Table:
         kind=ibis.coalesce(joined.to_kind, joined.kind),
         value=ibis.coalesce(joined.to_value, joined.value),
     )
-    return _collapse(_starts(changed.drop("n", "left_at", "lasts", "gone", *last.columns)))
+    return _collapse(_starts(changed.drop("n", "left_at", "lasts", "gone", "from_stage", *last.columns)))
 
 
 def _last_of_spell(table: Table) -> Table:
@@ -94,5 +96,7 @@ def _last_of_spell(table: Table) -> Table:
 def _columns(whole: Table) -> Table:
     """The spells as they are kept. The pseudo-stage of a deletion only bounds the one before it."""
     kept = whole.filter(whole.stage != DELETED)
-    names = ("person_id", "n", "stage", "kind", "value", "object", "record_id", "left_at", "lasts", "gone", "evidence")
-    return kept.select(*names, entered_at=kept["at"])
+    names = ("person_id", "n", "stage", "kind", "value", "object", "record_id", "left_at", "lasts", "gone", "evidence",
+             "from_stage")  # fmt: skip
+    before = ibis.window(group_by=["person_id", "stage"], order_by=[kept.n])
+    return kept.select(*names, entered_at=kept["at"], visit=ibis.row_number().over(before) + 1)
