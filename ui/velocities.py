@@ -78,26 +78,23 @@ def waiting(analysis: Analysis, usual: Usual, span: Span, choice: Choice) -> Tab
     return rows.filter(rows.band == int(choice.part.removeprefix("band_")))
 
 
-def compared(analysis: Analysis, span: Span, window: float, choice: Choice, rest: bool = False) -> Table:
-    """The cases of a comparison; `rest` for those of all other groups.
+def compared(analysis: Analysis, span: Span, window: float, choice: Choice) -> Table:
+    """The cases a comparison counts for the group of `choice`, at the stage `choice.of`.
 
-    `choice.part` is `pace` or `loss` and the dimension: `pace:owner`. A loss gives the journeys
-    lost for `lost:owner`. Out: the columns of `engines_rows.times` or `engines_rows.losses`.
+    `choice.part` is what is counted and the dimension: `pace:owner` (times in the stage), of
+    which `left:owner`; `loss:owner` (journeys old enough), of which `lost:owner`. Out: the
+    columns of `engines_rows.times` or `engines_rows.losses`.
     """
     kind, _, by = choice.part.partition(":")
     one = analysis
-    if kind == "pace":
+    if kind in ("pace", "left"):
         rows = engines_rows.times(one.tables, one.pact, one.as_of, by, span.start, span.end)
-        rows = rows.filter(rows.known)
+        rows = rows.filter(rows.known & rows.left if kind == "left" else rows.known)
     else:
         rows = engines_rows.losses(one.tables, one.pact, one.as_of, by, window, span.start, span.end)
         rows = rows.filter(rows.part == "counted")
         rows = rows.filter(rows.lost) if kind == "lost" else rows
-    rows = rows.filter(rows.stage == choice.of)
-    if not rest:
-        return _of_group(rows, choice.group)
-    unknown = rows.group.isnull()
-    return rows.filter(~unknown if choice.group == "" else unknown | (rows.group != choice.group))
+    return _of_group(rows.filter(rows.stage == choice.of), choice.group)
 
 
 def _of_group(rows: Table, group: str | None) -> Table:

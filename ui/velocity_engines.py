@@ -28,6 +28,7 @@ LOST_AFTER = "lost_after"
 WINDOWS = (30, 60, 90, 180, 365)
 MOST_CARDS, MOST_DRAWN = 3, 15
 PACE: dict[str, Kind] = {"days": "number", "entered_at": "moment", "left_at": "moment", "group": "text"}
+EVENT = {"pace": "left", "loss": "lost"}  # what is counted of the cases
 LOSS: dict[str, Kind] = {"lost": "flag", "entered_at": "moment", "group": "text"}
 
 
@@ -54,7 +55,7 @@ def show(page: Page, span: Span) -> None:
     if choice is not None:
         kind = choice.part.partition(":")[0]
         people.show(page, _title(page, choice), compared, span, found.window_days, choice, key="people",
-                    first=PACE if kind == "pace" else LOSS, order="entered_at")  # fmt: skip
+                    first=PACE if kind in ("pace", "left") else LOSS, order="entered_at")  # fmt: skip
     return page.footer(**said)
 
 
@@ -98,7 +99,7 @@ def _cards(page: Page, span: Span, found: Engines, said: dict[str, Any]) -> None
     figures = []
     for one in list(first.values())[:MOST_CARDS]:
         choice, kinds = _of(one), PACE if one.kind == "pace" else LOSS
-        top = choice if one.kind == "pace" else Choice(choice.of, f"lost:{one.by}", choice.group)
+        top = Choice(choice.of, f"{EVENT[one.kind]}:{one.by}", choice.group)
         args = (span, found.window_days)
         figures.append(
             Figure(
@@ -106,7 +107,7 @@ def _cards(page: Page, span: Span, found: Engines, said: dict[str, Any]) -> None
                 facts={**said, "page.velocity.interval": _interval(page, one),
                        "page.velocity.q": _q(page, one), "page.velocity.cases": page.lang.number(one.n)},
                 numerator=Part(compared, (*args, top), kinds, "entered_at"),
-                denominator=Part(compared, (*args, choice, one.kind == "pace"), kinds, "entered_at"),
+                denominator=Part(compared, (*args, choice), kinds, "entered_at"),
             )
         )  # fmt: skip
     opening(page, "engines", figures)
@@ -158,11 +159,9 @@ def _measure(page: Page, one: Engine) -> str | None:
 
 def _choice(page: Page, found: Engines) -> Choice | None:
     entries = [(_of(one), one.n, f"{_title(page, _of(one))} ({page.lang.number(one.n)})") for one in found.called]
-    entries += [
-        (lost, one.events, f"{_title(page, lost)} ({page.lang.number(one.events)})")
-        for one in found.called
-        if one.kind == "loss" and (lost := Choice(one.stage, f"lost:{one.by}", one.group or ""))
-    ]
+    for one in found.called:
+        events = Choice(one.stage, f"{EVENT[one.kind]}:{one.by}", one.group or "")
+        entries.append((events, one.events, f"{_title(page, events)} ({page.lang.number(one.events)})"))
     return pick(page, WHO, known(entries))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from leadpact.metrics import curves
 from leadpact.metrics.curves import Curves, Line
 from leadpact.metrics.funnel import Scope, reachable
-from ui import people, velocity_stay
+from ui import charts, people, velocity_stay
 from ui.choice import Choice, group_of, known, pick
 from ui.figures import Figure, Part, opening
 from ui.page import Page
@@ -38,7 +38,8 @@ def show(page: Page, span: Span) -> None:
         return page.footer(**said)
     if span.by is None:
         _figures(page, span, found, said)
-    highest = max((point.high or point.share or 0 for line in found.lines for point in watched(line.steps)), default=1)
+    drawn = [point for line in found.lines[: charts.MOST_GROUPS] for point in watched(line.steps)]
+    highest = max((point.high or point.share or 0 for point in drawn), default=1)
     velocity_stay.draw(page, span, found, "reached_by", top=min(1.0, highest * 1.15) or 1.0)
     velocity_stay.table(page, span, found)
     choice = pick(page, WHO, known([_entry(page, span, found, line, part) for line in found.lines for part in PARTS]))
