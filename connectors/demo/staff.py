@@ -56,8 +56,7 @@ STAFF = (
     Person("Sergio Pineda", "sales", 0, active=False),
 )
 # who leads whom, by team and zone
-LEADS = {("sdr", 0): 9, ("sdr", 1): 9, ("sdr", 4): 9, ("sdr", 5): 9, ("sdr", 2): 12, ("sdr", 3): 12,
-         ("sales", 0): 21, ("sales", 1): 21, ("sales", 4): 21, ("sales", 5): 21, ("sales", 2): 22, ("sales", 3): 22}  # fmt: skip
+LEADERS = {"sdr": {0: 9, 1: 9, 4: 9, 5: 9, 2: 12, 3: 12}, "sales": {0: 21, 1: 21, 4: 21, 5: 21, 2: 22, 3: 22}}
 ROBOT, QUEUE, PARKED = 0, 1, 2
 IMPORTER = 3  # the marketer who loads bought lists
 SLOW = 8
@@ -98,8 +97,9 @@ def assign(rng: np.random.Generator, team: str, zone: Ints, at: Ints, until: int
 
 def _manager(code: int) -> str | None:
     """Who leads somebody; null for those who lead, for queues and where the company does not say."""
-    leader = LEADS.get((STAFF[code].team, STAFF[code].zone))
-    return None if leader is None or code in LEADS.values() else owner_id(leader)
+    leaders = LEADERS.get(STAFF[code].team, {})
+    leader = leaders.get(STAFF[code].zone)
+    return None if leader is None or code in leaders.values() else owner_id(leader)
 
 
 def owners() -> pa.Table:
