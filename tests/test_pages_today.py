@@ -55,7 +55,7 @@ def test_the_first_screen_tests_both_complaints_and_says_what_hurts_most(lang: s
     labels = [metric.label.replace("\\", "") for metric in at.metric][:4]
     assert labels == [say("page.today.in_time"), say("page.sla.never_touched"), say("page.today.accepted"),
                       say("page.today.sent_back")]  # fmt: skip
-    assert at.error[0].value.replace("\\", "") == say("page.today.hurts.waiting", count=1)  # Dora, ten days over
+    assert at.warning[0].value.replace("\\", "") == say("page.today.hurts.waiting", count=1)  # Dora, ten days over
     said = words(at)
     order = [say("page.today.sales"), say("page.sla.waiting"), say("page.today.promises"), say("page.today.causes"),
              say("page.today.next"), say("page.today.six"), say("page.today.standing")]  # fmt: skip

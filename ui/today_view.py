@@ -85,10 +85,12 @@ def hurts(page: Page, found: Quarrel, waiting: Mapping[str, int] | None) -> None
              "back": 1 - found.accepted_rate if found.accepted_rate is not None else 0.0}  # fmt: skip
     worse = max(share, key=share.__getitem__)
     if late:
-        st.error(plain(page.text("hurts.waiting", count=late)), icon=":material/priority_high:")
+        text = page.text("hurts.waiting", count=late)
     elif share[worse]:
         text = page.text("hurts.late" if worse == "late" else "hurts.back", share=page.lang.percent(share[worse]))
-        st.warning(plain(text), icon=":material/priority_high:")
+    else:
+        return
+    st.warning(plain(text), icon=":material/priority_high:")  # red is kept for what failed in LeadPact itself
 
 
 def waiting(page: Page) -> dict[str, int] | None:
