@@ -252,7 +252,7 @@ def test_a_finding_opens_the_people_behind_it() -> None:
 
 def test_what_a_source_cannot_say_is_not_checked_and_not_fine(home: Path) -> None:
     fill(home, company(status_value=None))
-    at = visit("findings")
+    at = visit("findings", view="unchecked")
     assert "Not checked" in [one.value for one in at.subheader]
     assert "STA14" in words(at)
 

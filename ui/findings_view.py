@@ -163,16 +163,3 @@ def _said(lang: Language, zone: Any, name: str, value: Any) -> str:
         return ", ".join(map(str, value))
     key = f"ui.evidence.{name}.{value}"
     return lang(key) if lang.has(key) else str(value)
-
-
-def not_checked(page: Page, result: Audit) -> None:
-    """Rules this source gives no data for: not the same as nothing found."""
-    if result.not_checked:
-        lang = page.lang
-        st.subheader(lang("page.findings.not_checked"), anchor=False)
-        st.caption(lang("page.findings.not_checked.help"))
-        lines = (
-            f"- **{one.code}** {plain(lang(f'rule.{one.code}.title'))}: {plain(lang.text(one.message))}"
-            for one in result.not_checked
-        )
-        st.markdown("\n".join(lines))

@@ -57,7 +57,7 @@ PAGES = (
     ),
     Entry("sla", "dashboards", ":material/timer:", (START, END, BY, *CONDITIONS, AS_OF, VIEW, *SLA_CHOICES)),
     Entry("person", "dashboards", ":material/person_search:"),
-    Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, "severity", "object", "rule", "finding")),
+    Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, VIEW, "severity", "object", "rule", "finding")),
     Entry("fixes", "audit", ":material/build:"),
     Entry("definition", "agreement", ":material/handshake:", needs_data=False),
     Entry("scoring", "agreement", ":material/leaderboard:", needs_data=False),
