@@ -27,7 +27,8 @@ from leadpact.tables import Tables
 
 USUAL = ("source", "campaign", "owner")
 WINDOW = 90.0  # days after which a journey that went no further counts as lost
-GRAIN = 2  # digits that days are rounded to, a quarter of an hour: equal times become one row
+# equal times become one row: days to a quarter of an hour, long ones to the hour or so
+FINE, COARSE, LONG_DAYS = 2, 1, 10
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,9 @@ def _pace_counts(
 ) -> pd.DataFrame:
     """stage, group, days, left, known → cases; equal times are one row."""
     rows = engines_rows.times(tables, pact, as_of, by, start, end)
-    rows = rows.mutate(days=ibis.ifelse(rows.known, rows.days.round(GRAIN), ibis.null("float64")))
+    days = ibis.cases((~rows.known, ibis.null("float64")), (rows.days >= LONG_DAYS, rows.days.round(COARSE)),
+                      else_=rows.days.round(FINE))  # fmt: skip
+    rows = rows.mutate(days=days)
     counts = rows.group_by("stage", "group", "days", "left", "known").aggregate(cases=rows.count())
     found: pd.DataFrame = counts.order_by("stage", "group", "days", "left").execute()
     return found.astype({"known": bool})

@@ -144,12 +144,18 @@ def cases(
 
 def _at_its_record(whole: Table, tables: Tables) -> Table:
     """The journeys with the record that was at the stage: after a conversion it is the contact."""
-    spell = tables.spell.filter(tables.spell.journey.notnull())
+    record = tables.record
+    # only who was converted or merged has several records: few, and a small table is cheap to join
+    several = record.filter(record.converted_to.notnull() | record.merged_into.notnull()).select("person_id").distinct()
+    spell = tables.spell.filter(tables.spell.journey.notnull()).semi_join(several, "person_id")
     first = spell.group_by("person_id", "journey", "stage").aggregate(
         at_object=spell.object.argmin(spell.n), at_id=spell.record_id.argmin(spell.n)
     )
-    joined = whole.inner_join(first, ["person_id", "journey", "stage"])
-    return joined.mutate(object=joined.at_object, record_id=joined.at_id).drop("at_object", "at_id")
+    joined = whole.left_join(first, ["person_id", "journey", "stage"])
+    here = joined.mutate(
+        object=joined.at_object.coalesce(joined.object), record_id=joined.at_id.coalesce(joined.record_id)
+    )
+    return here.select(*whole.columns)
 
 
 _OF_JOURNEY = (
