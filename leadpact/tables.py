@@ -107,6 +107,11 @@ class Tables:
         )
 
 
+def is_blank(column: Any) -> Any:
+    """A text that says nothing: null, or spaces only."""
+    return column.isnull() | (column.replace("\u00a0", " ").strip() == "")
+
+
 def with_owner(table: Table, owner: Table) -> Table:
     """The table with `owner` (name, else id), `team` and `manager` of its `owner_id`; null where unknown."""
     own = owner.select(owner_id_=owner.owner_id, owner_name=owner.name, team=owner.team, manager_id=owner.manager_id)

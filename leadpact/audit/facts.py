@@ -179,11 +179,6 @@ def is_frozen(record: Table, as_of: datetime) -> Any:
     return (record.object == LEAD) & converted & ~later
 
 
-def is_blank(column: Any) -> Any:
-    """A status that says nothing: null, or spaces only."""
-    return column.isnull() | (column.replace("\u00a0", " ").strip() == "")
-
-
 def status_in(record: Table, values: Mapping[str, Collection[str]], column: str = "status") -> Any:
     """The status is among the given values of the record's object; false where it is null."""
     found = ibis.literal(False)

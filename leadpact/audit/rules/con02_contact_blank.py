@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.schema import Pact
-from leadpact.audit.facts import Facts, is_blank, rows_of
+from leadpact.audit.facts import Facts, rows_of
 from leadpact.audit.rule import Finding, Found, Rule
 from leadpact.audit.target import stage_of
 from leadpact.model import CONTACT, LEAD
-from leadpact.tables import Table
+from leadpact.tables import Table, is_blank
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:

@@ -17,12 +17,12 @@ import ibis
 from config.propose import propose_stage
 from config.schema import Pact
 from leadpact.audit.deals import amounts, amounts_text, wins
-from leadpact.audit.facts import KEYS, Facts, is_blank, rows_of, status_in
+from leadpact.audit.facts import KEYS, Facts, rows_of, status_in
 from leadpact.audit.rule import Finding, Found, Rule
 from leadpact.audit.sentences import counted_values
 from leadpact.audit.target import best_value, stage_of, values_of_kind
 from leadpact.model import CONTACT, LEAD, OBJECTS
-from leadpact.tables import Table
+from leadpact.tables import Table, is_blank
 
 BEFORE = ("untouched", "nurture", "qualified", "sales")
 SETTLED = ("won", "retained")

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.schema import Pact
-from leadpact.audit.facts import Facts, is_blank, is_frozen
+from leadpact.audit.facts import Facts, is_frozen
 from leadpact.audit.rule import Finding, Found, Rule
 from leadpact.audit.target import stage_of
 from leadpact.model import CONTACT, OBJECTS
-from leadpact.tables import Table
+from leadpact.tables import Table, is_blank
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
