@@ -3,7 +3,7 @@
 SQLite in WAL mode under LEADPACT_HOME by default, any SQLAlchemy URL by `DATABASE_URL`.
 Migrations are numbered, run in one transaction each by Alembic, and recorded in it.
 
-Not here: what the rows mean (versions.py; leadpact/observed.py), the disposable mirror
+Not here: what the rows mean (versions.py; leadpact/observed.py; leadpact/audit), the disposable mirror
 (leadpact/store.py).
 """
 
@@ -13,13 +13,26 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, DateTime, ForeignKey, Integer, MetaData, String, Table, Text, UniqueConstraint, event
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
 from sqlalchemy.engine import Engine
 
 from config.errors import LeadPactError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0001"
+HEAD = "0002"
 FILE = "pact.db"
 
 metadata = MetaData(
@@ -102,6 +115,63 @@ audit_trail = Table(
     Column("actor", String(320), nullable=False),
     Column("action", String(80), nullable=False),
     Column("detail", Text, nullable=False),
+)
+
+
+finding_suppression = Table(
+    "finding_suppression",
+    metadata,
+    Column("connection", String(80), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("code", String(16), nullable=False),
+    Column("object", String(16)),
+    Column("value", Text),
+    Column("record_type", Text),
+    Column("reason", Text, nullable=False),
+    Column("author", String(320), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("until", Date, nullable=False),  # the last day it holds, in the pact's zone
+)
+
+audit_run = Table(
+    "audit_run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(80), nullable=False),
+    Column("line", String(255), nullable=False),  # the pact of the home: ""; a pact file by its name
+    Column("generation", Integer, nullable=False),
+    Column("as_of", DateTime, nullable=False),
+    Column("pact_version", Integer),
+    Column("pact_hash", String(64), nullable=False),
+    Column("in_force", Boolean, nullable=False),
+    Column("ran_at", DateTime, nullable=False),
+    Column("rules", Text, nullable=False),  # JSON: the codes checked, and those that could not be
+    UniqueConstraint("connection", "line", "generation", "as_of", "pact_hash", "in_force", name="uq_audit_run_once"),
+)
+
+finding_seen = Table(
+    "finding_seen",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(80), nullable=False),
+    Column("line", String(255), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("code", String(16), nullable=False),
+    Column("object", String(16)),
+    Column("value", Text),
+    Column("record_type", Text),
+    Column("first_seen", DateTime, nullable=False),
+    Column("last_seen", DateTime, nullable=False),
+    UniqueConstraint("connection", "line", "fingerprint"),
+)
+
+run_finding = Table(
+    "run_finding",
+    metadata,
+    Column("run_id", Integer, ForeignKey("audit_run.id"), primary_key=True),
+    Column("finding_id", Integer, ForeignKey("finding_seen.id"), primary_key=True, index=True),
+    Column("severity", String(16), nullable=False),
+    Column("records", Integer, nullable=False),
 )
 
 
