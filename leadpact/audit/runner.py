@@ -83,6 +83,11 @@ def people(analysis: Analysis, finding: Finding, *, options: Options | None = No
     return named.select(*SHOWN).order_by(*KEYS)
 
 
+def keys(analysis: Analysis, finding: Finding, *, options: Options | None = None) -> Table:
+    """The records behind a finding and nothing else of them. Out: object, record_id, each once."""
+    return _keys(Facts.of(analysis), analysis, finding, _by_code(options or {}))
+
+
 def explain(analysis: Analysis, findings: Iterable[Finding], *, options: Options | None = None) -> Table:
     """The records behind many findings at once, read finding by finding.
 

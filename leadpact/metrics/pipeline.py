@@ -135,6 +135,11 @@ def pipeline(
     )
 
 
+def names_currency(tables: Tables, pact: Pact) -> bool:
+    """Whether any of the pact's deals names its currency. Executes."""
+    return bool(_facts(tables, pact)["named"])
+
+
 def influences(rows: Table, tables: Tables, as_of: datetime, lookback_days: float | None = None) -> Table:
     """Deals by the campaigns that influenced them: a deal counts once for each.
 
