@@ -27,7 +27,8 @@ class Tables:
     days on which the SLA clocks started that are asked for; an open end is null.
 
     `provided` names the tables the source delivers: an empty one that is provided means
-    "none", one that is not means "unknown". `history` says where status history comes from:
+    "none", one that is not means "unknown". `later` are the changes cut away by `at`: what a field
+    was before them; null where nothing is cut. `history` says where status history comes from:
     "source", "observed" (only seen between syncs) or "none".
     """
 
@@ -43,6 +44,7 @@ class Tables:
     touch: Table = None
     untouched: Table = None
     holding: Table = None
+    later: Table = None
     clocked: tuple[date | None, date | None] = (None, None)
     provided: frozenset[str] = frozenset()
     history: str = "none"
@@ -76,6 +78,7 @@ class Tables:
             touch=None if self.touch is None else _until(self.touch, "at", moment),
             untouched=None if self.untouched is None else cut_untouched(self.untouched, as_of),
             holding=None if self.holding is None else _held(self.holding, moment, unborn),
+            later=_cut_away(self.field_change, self.later, moment),
         )
 
     def where(self, conditions: Mapping[str, str]) -> Tables:
@@ -188,6 +191,12 @@ def cut_untouched(untouched: Table, as_of: datetime) -> Table:
 def _has(name: str) -> str:
     """`visited_mql` → `has_mql`, `strict_mql` → `has_strict_mql`: reached, at whatever time."""
     return name.replace("visited_", "has_") if name.startswith("visited_") else f"has_{name}"
+
+
+def _cut_away(change: Table, before: Table, moment: Any) -> Table:
+    """The changes after the moment, with those that were cut away before."""
+    away = change.filter(change["at"] > moment)
+    return away if before is None else ibis.union(away, before)
 
 
 def _until(table: Table, column: str, moment: Any) -> Table:
