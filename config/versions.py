@@ -58,6 +58,11 @@ class Version:
             if other.team == "sales"
         )
 
+    @property
+    def reviewed_at(self) -> datetime | None:
+        """When somebody last signed it, which is when it was last read; null for an unsigned one."""
+        return max((one.signed_at for one in self.signatures), default=None)
+
 
 def history(engine: Engine) -> list[Version]:
     """All versions, newest first."""

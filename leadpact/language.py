@@ -145,6 +145,8 @@ class Language:
     def _shown(self, value: Any) -> Any:
         if isinstance(value, Text):
             return self.text(value)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return self.day(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return value
         return self.number(value, 0 if float(value).is_integer() else 1)

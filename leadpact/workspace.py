@@ -36,11 +36,15 @@ from leadpact.tables import Table, Tables
 
 @dataclass(frozen=True)
 class PactInUse:
-    """The pact a number was computed under, and what may be said of it."""
+    """The pact a number was computed under, and what may be said of it.
+
+    `reviewed_at` (UTC): the last signature on the version in force; null while none is.
+    """
 
     pact: Pact
     version: int | None
     in_force: bool
+    reviewed_at: datetime | None = None
 
     @property
     def draft(self) -> bool:
@@ -109,7 +113,7 @@ class Workspace:
         found = versions.history(self.database)
         signed = versions.in_force(found)
         if signed is not None:
-            return PactInUse(signed.pact, signed.number, True)
+            return PactInUse(signed.pact, signed.number, True, signed.reviewed_at)
         if found:
             return PactInUse(found[0].pact, found[0].number, False)
         return PactInUse(self.proposed(connection, "en", file), None, False)
@@ -202,4 +206,6 @@ def status_values(file: Path) -> dict[str, list[str]]:
 
 def with_pact(used: PactInUse, pact: Pact) -> PactInUse:
     """The same standing for another document: a pact given by file is in force only if equal."""
-    return used if used.pact.hash == pact.hash else replace(used, pact=pact, version=None, in_force=False)
+    if used.pact.hash == pact.hash:
+        return used
+    return replace(used, pact=pact, version=None, in_force=False, reviewed_at=None)

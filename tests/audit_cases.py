@@ -50,7 +50,8 @@ def cases() -> list[tuple[str, str, dict[str, Any]]]:
 def world(case: Mapping[str, Any]) -> Analysis:
     """The case as an analysis, at its `as_of` (default 2026-03-01)."""
     as_of = moment(case["as_of"]) if "as_of" in case else NOW
-    used = PactInUse(pact(**case.get("pact", {})), case.get("version"), case.get("in_force", False))
+    agreed, signed = pact(**case.get("pact", {})), moment(case.get("reviewed_at"))
+    used = PactInUse(agreed, case.get("version"), case.get("in_force", False), signed)
     connector = repeated(rows(case), case.get("repeat", 1))
     connection = duckdb.connect()
     configure(connection, Path())

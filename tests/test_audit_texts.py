@@ -16,13 +16,16 @@ from leadpact.language import FOLDER, Language
 
 PARTS = ("title", "reason", "bad", "good", "fix")
 SAID = ("message", "suggestion")  # each may have variants, `message.unheld`
-FILE = "audit.po"
+FILES = ("audit.po", "rules_*.po")
 
 
 def own(language: str) -> dict[str, tuple[str, ...]]:
-    """Key to its forms, of the audit's own catalogue."""
-    with (FOLDER / language / "LC_MESSAGES" / FILE).open("rb") as file:
-        entries = list(read_po(file, locale=language))
+    """Key to its forms, of the audit's own catalogues."""
+    paths = [path for pattern in FILES for path in sorted((FOLDER / language / "LC_MESSAGES").glob(pattern))]
+    entries = []
+    for path in paths:
+        with path.open("rb") as file:
+            entries += list(read_po(file, locale=language))
     found = {}
     for entry in entries:
         if entry.id:

@@ -27,7 +27,8 @@ def _chosen(context: Context, args: argparse.Namespace) -> PactInUse:
     if args.version is not None:
         found = versions.find(context.workspace.database, args.version)
         newest = versions.in_force(versions.history(context.workspace.database))
-        return PactInUse(found.pact, found.number, newest is not None and newest.number == found.number)
+        force = newest is not None and newest.number == found.number
+        return PactInUse(found.pact, found.number, force, found.reviewed_at if force else None)
     try:
         name = context.connection()
     except LeadPactError:
