@@ -17,6 +17,7 @@ from config.parts import Op, StageKind
 from config.versions import Team
 from connectors import REGISTRY
 from leadpact import coverage, model
+from leadpact.audit import money, steps
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
@@ -73,7 +74,14 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "audit.needs.{}": {"history", *model.TABLES},
     "audit.owner.{}": ("none", "unknown", "inactive", "queue"),
     "audit.records.{}": (*model.OBJECTS, "record"),
+    "audit.count.{}": SEVERITIES,
+    "audit.money.{}": money.STATES,
     "audit.severity.{}": SEVERITIES,
+    "audit.use.{}": ("stage", "ready", "question", "score", "routing"),
+    "audit.step.{}": steps.STEPS,
+    "audit.step.{}.do": steps.STEPS,
+    "audit.step.{}.why": steps.STEPS,
+    "audit.step.state.{}": get_args(steps.State),
     "cohorts.{}": cohorts.UNITS,
     "compare.{}": compare.AGAINST,
     "engines.{}": (
@@ -86,8 +94,8 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "files.reject.bad_{}": get_args(model.Kind),
     "kind.{}": KINDS,
     "page.findings.count.{}": SEVERITIES,
-    "page.findings.{}": ("severity", "object", "rule"),
-    "page.findings.{}.all": ("severity", "object", "rule"),
+    "page.findings.{}": ("severity", "object", "rule", "record_type"),
+    "page.findings.{}.all": ("severity", "object", "rule", "record_type"),
     "page.funnel.part.{}": ("converted", "pending", "lost", "mature", "unknown", "invalid", "untouched"),
     "page.sla.clock.{}": ("elapsed", "working"),
     "page.sla.out.{}": response_bands.PARTS[2:],

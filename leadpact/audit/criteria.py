@@ -1,0 +1,138 @@
+"""The criteria a pact names, where it names them, and what the records of a person say of them.
+
+A criterion is a field (or a kind of activity) that a stage, the green light, the score or the
+routing asks for. What a person's lead says counts for the contact it became.
+
+Not here: what a condition means (scoring/conditions.py), what is wrong with one (rules).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from config.parts import ActivityCondition, Condition, Stage
+from config.schema import Pact
+from leadpact.audit.facts import Facts, rows_of, status_in
+from leadpact.audit.sentences import listed
+from leadpact.audit.shown import shown
+from leadpact.language import Text
+from leadpact.model import CONTACT, OBJECTS
+from leadpact.scoring.conditions import column_of
+from leadpact.tables import Table, is_blank
+
+Place = Literal["stage", "ready", "any", "question", "score", "routing"]
+MUST: tuple[Place, ...] = ("stage", "ready", "question")
+WORKED = ("qualified", "sales")
+NAMED = 3  # places a sentence names
+
+
+@dataclass(frozen=True)
+class Use:
+    """One place of the pact that asks for a criterion.
+
+    `condition` is null for a question and an activity. `stages` are those in which records have
+    to have it; null: every record. An opportunity's question may name no field.
+    """
+
+    place: Place
+    name: str
+    field: str | None = None
+    activity: str | None = None
+    condition: Condition | None = None
+    stages: tuple[str, ...] | None = None
+
+    @property
+    def said(self) -> Text:
+        """Where it is asked for, in words."""
+        place = "ready" if self.place == "any" else self.place
+        return Text.of(f"audit.use.{place}", name=shown(self.name))
+
+    @property
+    def judges_emptiness(self) -> bool:
+        """An empty field leaves it undecided. A score's `filled` is decided by it; alternatives stand in for one."""
+        op = self.condition.op if self.condition else None
+        return op != "empty" and self.place not in ("any", "question") and (self.place, op) != ("score", "filled")
+
+
+def uses(pact: Pact) -> Iterator[Use]:
+    """Every use of a criterion, in the order of the document."""
+    worked = tuple(pact.keys(*WORKED))
+    for stage in pact.stages:
+        for one in stage.requires:
+            yield Use("stage", stage.label, one.field, condition=one, stages=_from(pact, stage))
+    for place, conditions in (("ready", pact.sales_ready.all), ("any", pact.sales_ready.any)):
+        for one in conditions:
+            yield Use(place, "", one.field, condition=one, stages=worked)  # type: ignore[arg-type]
+    for question in pact.sales_ready.opportunity:
+        yield Use("question", question.id, question.field)
+    for rule in pact.scoring.rules:
+        if isinstance(rule.when, ActivityCondition):
+            yield Use("score", rule.id, activity=rule.when.activity)
+        else:
+            yield Use("score", rule.id, rule.when.field, condition=rule.when)
+    for route in pact.routing:
+        for one in route.when:
+            yield Use("routing", route.to, one.field, condition=one, stages=worked)
+
+
+def places(own: Sequence[Use]) -> Text:
+    """The places in words, each once: `the stage SQL, the green light and more`."""
+    said = list({(one.place, one.name): one.said for one in own}.values())
+    return listed([*said[:NAMED], *([Text.of("audit.more")] if len(said) > NAMED else [])])
+
+
+def _from(pact: Pact, stage: Stage) -> tuple[str, ...]:
+    """The stage and the open funnel stages after it; a stage outside the open funnel alone."""
+    order = [one.key for one in pact.funnel if one.kind != "won"]
+    return tuple(order[order.index(stage.key) :]) if stage.key in order else (stage.key,)
+
+
+def columns_of(tables: Facts, pact: Pact) -> Mapping[str, str]:
+    """The record's column of every field the pact names and the records have, by the field as written."""
+    found = {one.field: column_of(tables.record.columns, one.field) for one in uses(pact) if one.field}
+    return {field: column for field, column in found.items() if column}
+
+
+def filled(tables: Facts, columns: Sequence[str]) -> frozenset[tuple[str, str]]:
+    """(object, column) where at least one record that counts has something: what is kept up at all."""
+    if not columns:
+        return frozenset()
+    record = tables.record
+    by = record.group_by("object").aggregate(**{name: (~is_empty(record[name])).any() for name in columns})
+    return frozenset((row["object"], name) for row in rows_of(by) for name in columns if row[name])
+
+
+def is_empty(column: Any) -> Any:
+    """Nothing in it: null, or a text of spaces."""
+    return is_blank(column) if column.type().is_string() else column.isnull()
+
+
+def in_stages(tables: Facts, pact: Pact, stages: Sequence[str] | None) -> Table:
+    """The active records that count for a person, by their own status; of all stages for null."""
+    record = tables.standing.filter(lambda t: t.condition == "active")
+    if stages is None:
+        return record
+    values = {
+        object: [value for value, key in pact.status_map.of(object).items() if key in stages and value]
+        for object in OBJECTS
+    }
+    return record.filter(status_in(record, values))
+
+
+def with_tests(tables: Facts, record: Table, tests: Mapping[str, Callable[[Table], Any]]) -> Table:
+    """The records with each test's answer: true where they, or for a contact any record of the person, pass.
+
+    A test takes a table of records and gives a column of true and false.
+    """
+    contacts = record.filter(record.object == CONTACT)
+    every = tables.every_record.semi_join(contacts, "person_id")
+    answers = every.select("person_id", **{name: test(every) for name, test in tests.items()})
+    theirs = answers.group_by(of_person="person_id").aggregate(
+        **{f"any_{name}": answers[name].any() for name in tests},
+    )
+    own = record.mutate(**{name: test(record) for name, test in tests.items()})
+    joined = own.left_join(theirs, (own.object == CONTACT) & (own.person_id == theirs.of_person))
+    both = {name: joined[name] | joined[f"any_{name}"].fill_null(False) for name in tests}
+    return joined.mutate(**both).drop("of_person", *(f"any_{name}" for name in tests))

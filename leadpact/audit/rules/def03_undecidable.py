@@ -1,0 +1,209 @@
+"""DEF03: the pact asks for something that no mapped field can decide, or that hardly anybody fills in.
+
+Not here: records that lack what their stage requires (EVI01), deals that lack a criterion
+(OPP01), scoring rules that never fire (SCO02).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from config.parts import near
+from config.schema import Pact
+from leadpact.audit.criteria import MUST, Use, filled, in_stages, is_empty, places, uses, with_tests
+from leadpact.audit.facts import Facts, rows_of
+from leadpact.audit.rule import Finding, Found, Option, Rule
+from leadpact.audit.shown import shown
+from leadpact.model import ACTIVITY_KINDS
+from leadpact.scoring.conditions import column_of
+from leadpact.tables import Table
+
+Stages = tuple[str, ...] | None
+ACTIVITY, QUESTION = "activity:", "sales_ready.opportunity."
+
+
+@dataclass(frozen=True)
+class Empty:
+    """Among the records in `stages` (null: all), how many have nothing in a field."""
+
+    stages: Stages
+    empty: int
+    of: int
+
+
+def check(tables: Facts, pact: Pact, as_of: datetime, *, max_empty: float) -> Sequence[Found]:
+    """One finding a criterion; `value` is the field, `activity:<kind>` or `sales_ready.opportunity.<id>`.
+
+    No such column on the records (nor, for an opportunity's question, on the deals): an error
+    where a stage, the green light or a question needs it. Never filled in; empty on more than
+    `max_empty` of the active records that need it (in the stages that ask for it, or later; all
+    of them for the score, then a note). A kind of activity the score counts and nobody logs.
+    A question without a field is a note. Evidence `criteria`: where the pact asks for it.
+    """
+    named = list(uses(pact))
+    found = [*_unnamed(pact, named), *_activities(tables, named)]
+    known = _known(tables, named)
+    used = filled(tables, sorted({column for column in known.values() if column}))
+    empties = _empties(tables, pact, named, known, max_empty)
+    for field, own in _by_field(named).items():
+        column = known[field]
+        if column is None:
+            if not _on_deals(tables, own):
+                found.append(_missing(tables, field, own))
+        elif not any(name == column for _, name in used):
+            if tables.held and any(one.condition is None or one.condition.op != "empty" for one in own):
+                found.append(_found(field, own, "empty", "fill", "warning"))
+        elif field in empties:
+            found.append(_mostly(field, own, empties[field]))
+    return sorted(found, key=lambda one: one.value or "")
+
+
+def _unnamed(pact: Pact, named: Sequence[Use]) -> list[Found]:
+    asked = {one.id: shown(one.question) for one in pact.sales_ready.opportunity}
+    own = [one for one in named if one.place == "question" and not (one.field or "").strip()]
+    return [
+        _found(f"{QUESTION}{one.name}", [one], "unnamed", "unnamed", "info", question=asked[one.name]) for one in own
+    ]
+
+
+def _activities(tables: Facts, named: Sequence[Use]) -> list[Found]:
+    by: dict[str, list[Use]] = {}
+    for one in named:
+        if one.activity:
+            by.setdefault(one.activity.strip().lower(), []).append(one)
+    if not by:
+        return []
+    given = "activity" in tables.provided
+    logged = _logged(tables) if given else frozenset()
+    variant = "activity" if given else "no_activity"
+    return [
+        _found(f"{ACTIVITY}{kind}", own, variant, variant if kind in ACTIVITY_KINDS else "kind", "warning", kind=kind)
+        for kind, own in by.items()
+        if kind not in logged
+    ]
+
+
+def _logged(tables: Facts) -> frozenset[str]:
+    kind = tables.activity.select(kind=tables.activity.kind.lower()).distinct()
+    return frozenset(row["kind"] for row in rows_of(kind))
+
+
+def _known(tables: Facts, named: Sequence[Use]) -> dict[str, str | None]:
+    """The record's column of every field, under the spelling of its first use."""
+    return {field: column_of(tables.record.columns, field) for field in _by_field(named)}
+
+
+def _by_field(named: Sequence[Use]) -> dict[str, list[Use]]:
+    """The uses by field, under the spelling of the first: case does not tell fields apart."""
+    spelled: dict[str, str] = {}
+    found: dict[str, list[Use]] = {}
+    for one in named:
+        if one.field and one.field.strip():
+            found.setdefault(spelled.setdefault(one.field.strip().casefold(), one.field.strip()), []).append(one)
+    return found
+
+
+def _on_deals(tables: Facts, own: Sequence[Use]) -> bool:
+    """Only questions ask for it, and the deals have it."""
+    asked = all(one.place == "question" for one in own)
+    return asked and column_of(tables.opportunity.columns, own[0].field or "") is not None
+
+
+def _empties(
+    tables: Facts, pact: Pact, named: Sequence[Use], known: Mapping[str, str | None], max_empty: float
+) -> dict[str, Empty]:
+    """By field, where most of it is missing: the worst of the groups of records that need it."""
+    asked = {
+        (field, one.stages)
+        for field, own in _by_field(named).items()
+        for one in own
+        if known[field] and one.judges_emptiness
+    }
+    found: dict[str, Empty] = {}
+    for stages in sorted({stages for _, stages in asked}, key=lambda stages: stages or ()):
+        fields = sorted(field for field, own in asked if own == stages)
+        record = _judged(tables, pact, stages, [known[field] or "" for field in fields])
+        counted = {f"n{at}": (~record[f"has{at}"]).cast("int64").sum() for at in range(len(fields))}
+        (row,) = rows_of(record.aggregate(of=record.count(), **counted))
+        for at, field in enumerate(fields):
+            one = Empty(stages, row[f"n{at}"] or 0, row["of"])
+            before = found.get(field)
+            if one.empty > max_empty * one.of and (before is None or one.empty * before.of > before.empty * one.of):
+                found[field] = one
+    return found
+
+
+def _judged(tables: Facts, pact: Pact, stages: Stages, columns: Sequence[str]) -> Table:
+    """The records in the stages, with `has<n>` for each column: it, or the lead it was, has something in it."""
+    tests = {f"has{at}": _has(name) for at, name in enumerate(columns)}
+    return with_tests(tables, in_stages(tables, pact, stages), tests)
+
+
+def _has(name: str) -> Any:
+    return lambda table: ~is_empty(table[name])
+
+
+def _missing(tables: Facts, field: str, own: Sequence[Use]) -> Found:
+    columns = [name for name in tables.record.columns if name != "person_id"]
+    close = near(field, columns)
+    severity = "error" if any(one.place in MUST for one in own) else "warning"
+    is_near = close in columns
+    return _found(field, own, "", "near" if is_near else "", severity, near=close if is_near else "")
+
+
+def _mostly(field: str, own: Sequence[Use], empty: Empty) -> Found:
+    needing = [one for one in own if one.judges_emptiness]
+    severity = "info" if all(one.place == "score" for one in needing) else "warning"
+    share = empty.empty / empty.of
+    params = {"of": empty.of, "share": round(100 * share)}
+    evidence = {"empty": empty.empty, "of": empty.of, "share": share, "stages": list(empty.stages or ())}
+    return _found(field, needing, "mostly", "fill", severity, empty.empty, evidence, **params)
+
+
+def _found(
+    value: str,
+    own: Sequence[Use],
+    message: str,
+    suggestion: str,
+    severity: Any,
+    records: int = 0,
+    evidence: Mapping[str, Any] | None = None,
+    **params: Any,
+) -> Found:
+    told = [f"{one.place}:{one.name}" if one.name else one.place for one in own]
+    return Found(
+        value=value,
+        records=records,
+        severity=severity,
+        message=message,
+        suggestion=suggestion,
+        params={"criteria": places(own), **params},
+        evidence={**(evidence or {}), "criteria": list(dict.fromkeys(told))},
+    )
+
+
+def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, max_empty: float) -> Table:
+    """The records that lack the field; nobody where there is none, or nobody has it."""
+    named = list(uses(pact))
+    known = _known(tables, named)
+    column = known.get(finding.value or "")
+    if column is None or not finding.records:
+        return tables.record.limit(0)
+    empty = _empties(tables, pact, named, known, max_empty)[finding.value or ""]
+    record = _judged(tables, pact, empty.stages, [column])
+    return record.filter(~record.has0)
+
+
+RULE = Rule(
+    code="DEF03",
+    name="definition.undecidable",
+    severity="warning",
+    groups=("core", "definition"),
+    fix="none",  # a field is mapped or filled in by people, and criteria are for both teams to change
+    options={"max_empty": Option(float, default=0.5, min=0, max=1)},
+    check=check,
+    people=people,
+)
