@@ -195,8 +195,9 @@ STATUS_VALUE = Table(
         Column("is_default", "flag"),
         Column("is_converted", "flag"),
         Column("position", "whole"),
+        Column("record_type"),  # where the value is offered; null in every one
     ),
-    key=("object", "value"),
+    key=("object", "value", "record_type"),
 )
 
 CAMPAIGN_TOUCH = Table(

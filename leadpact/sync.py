@@ -219,7 +219,8 @@ def _settle(draft: duckdb.DuckDBPyConnection, extract: Extract) -> None:
 
 def _last_of_each(draft: duckdb.DuckDBPyConnection, table: Table) -> None:
     key = ", ".join(f'"{name}"' for name in table.key)
-    filled = " AND ".join(f'"{name}" IS NOT NULL' for name in table.key)
+    # a key may be partly empty (a value of every record type); a wholly empty one is none
+    filled = "(" + " OR ".join(f'"{name}" IS NOT NULL' for name in table.key) + ")"
     draft.execute(f"""
         DELETE FROM {table.name} WHERE {filled} AND rowid NOT IN (
             SELECT max(rowid) FROM {table.name} WHERE {filled} GROUP BY {key})

@@ -138,8 +138,8 @@ def test_many_findings_are_explained_at_once() -> None:
     findings = audit.run(analysis).findings
     rows = audit.explain(analysis, findings).to_pyarrow().to_pylist()
     assert len(rows) == sum(finding.records for finding in findings)
-    assert {"object": "contact", "record_id": "kim", "code": "CON03", "value": ""} in rows
-    assert {"object": "lead", "record_id": "ana", "code": "STA01", "value": "Left voicemail"} in rows
+    assert {"object": "contact", "record_id": "kim", "code": "CON03", "value": "", "record_type": ""} in rows
+    assert {"object": "lead", "record_id": "ana", "code": "STA01", "value": "Left voicemail", "record_type": ""} in rows
     assert audit.explain(analysis, []).to_pyarrow().num_rows == 0
 
 

@@ -25,7 +25,7 @@ from leadpact.connector import Page
 KEYS: Mapping[str, tuple[str, ...]] = {
     "opportunities": ("opportunity_id",),
     "owners": ("owner_id",),
-    "status_values": ("object", "value"),
+    "status_values": ("object", "value", "record_type"),
 }
 
 
@@ -34,7 +34,7 @@ class RowPages:
 
     def __init__(self, zone: ZoneInfo, custom: Sequence[str], changes: ChangeReader, listing: Listing) -> None:
         self._zone, self._custom, self._changes, self._listing = zone, custom, changes, listing
-        self._known: set[tuple[str, ...]] = set()
+        self._known: set[tuple[str | None, ...]] = set()
 
     def of(self, step: Step, survey: Survey) -> Iterator[Page]:
         """The rows of one table. A key that came before is listed and left out."""
@@ -84,7 +84,8 @@ class RowPages:
         if names is None:
             return keep
         fresh = keep.copy()
-        keys = zip(*(columns[name].to_pylist() for name in names), strict=True)
+        parts = (columns.get(name, pa.nulls(len(keep), pa.string())).to_pylist() for name in names)
+        keys = zip(*parts, strict=True)
         for row, key in enumerate(keys):
             if keep[row] and key in self._known:
                 fresh[row] = False

@@ -8,8 +8,8 @@ Not here: what is wrong with a value (rules), what kind of thing it names (class
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -18,15 +18,17 @@ import ibis
 
 from config.schema import Pact
 from leadpact.audit.classifier import Kind, Verdict, classify
+from leadpact.audit.counts import KEYS, Counts, blank, is_frozen, of_type, offers, rows_of
 from leadpact.audit.values import Held, StatusValue
 from leadpact.metrics.timeline import governed
 from leadpact.metrics.touches import INBOUND
 from leadpact.model import CONTACT, LEAD, OBJECTS, TOUCH_KINDS
-from leadpact.tables import Table, Tables
+from leadpact.tables import Table, Tables, is_blank
 from leadpact.workspace import Analysis, PactInUse
 
-SPACES = " \t\n\r\v\f"
-KEYS = ("object", "record_id")
+__all__ = [
+    "KEYS", "Facts", "blank", "counting", "folded", "is_blank", "is_frozen", "rows_of", "status_in",
+]  # fmt: skip
 NEVER = datetime(9999, 1, 1)
 
 
@@ -36,6 +38,8 @@ class Facts(Tables):
 
     every_record: Table = None  # deleted, merged and out of scope too: whom a deal or touch belongs to
     used: PactInUse | None = None
+    whole: Facts | None = None  # of a part: what it is a part of
+    part: tuple[str, str] | None = None  # object and record type
     as_of: datetime = NEVER
 
     @staticmethod
@@ -46,17 +50,38 @@ class Facts(Tables):
         return Facts(**given, record=record, every_record=every, used=analysis.used, as_of=analysis.as_of)
 
     @cached_property
+    def counts(self) -> Counts:
+        """What the engine counted; a part's are those of the whole."""
+        if self.whole is not None:
+            return self.whole.counts
+        return Counts(self.record, self.field_change, self.status_value, self.as_of)
+
+    def of_type(self, object: str, record_type: str) -> Facts:
+        """The same of one record type of an object. Asks the engine for nothing.
+
+        Its `values` are those it is offered or holds, by its own picklist; `standing`, `seen`
+        and every_record are the whole company's.
+        """
+        whole = self.whole or self
+        return replace(self, record=of_type(whole.record, object, record_type), whole=whole, part=(object, record_type))
+
+    def types(self, fewest: int = 1) -> Mapping[str, tuple[str, ...]]:
+        """By object, the record types with at least `fewest` records, where two and more have as many."""
+        found = {
+            object: tuple(name for name, records in own.items() if records >= fewest)
+            for object, own in self.counts.types.items()
+        }
+        return {object: names for object, names in found.items() if len(names) > 1}
+
+    def _own(self, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The rows of this part; all of them of the whole."""
+        return (row for row in rows if self.part is None or (row["object"], row["record_type"]) == self.part)
+
+    @cached_property
     def held(self) -> tuple[Held, ...]:
-        """Every status with its records, blank ones under null; one aggregate query."""
-        record = self.record
-        frozen = is_frozen(record, self.as_of)
-        by = record.group_by("object", "status").aggregate(
-            records=record.count(),
-            frozen=frozen.cast("int64").sum(),
-            working=((record.condition == "active") & ~frozen).cast("int64").sum(),
-        )
+        """Every status with its records, blank ones under null."""
         merged: dict[tuple[str, str | None], list[int]] = {}
-        for row in rows_of(by):
+        for row in self._own(self.counts.held):
             key = (row["object"], None if blank(row["status"]) else row["status"])
             counts = merged.setdefault(key, [0, 0, 0])
             for at, name in enumerate(("records", "frozen", "working")):
@@ -67,39 +92,49 @@ class Facts(Tables):
     @cached_property
     def values(self) -> tuple[StatusValue, ...]:
         """Every value of a picklist or held by a record, in order of object and value."""
-        found: dict[tuple[str, str], dict[str, Any]] = {}
-        for row in rows_of(self.status_value):
-            if row["object"] in OBJECTS and not blank(row["value"]):
-                found[(row["object"], row["value"])] = {
-                    "label": row["label"],
-                    "listed": True,
-                    "active": row["is_active"] is not False,
-                    "is_default": bool(row["is_default"]),
-                    "is_converted": bool(row["is_converted"]),
-                    "position": row["position"],
-                }
+        found: dict[tuple[str, str], dict[str, Any]] = dict(offers(self.counts.listed, self.part))
         for held in self.held:
             if held.value is not None and held.object in OBJECTS:
                 counts = {"records": held.records, "frozen": held.frozen, "working": held.working}
                 found.setdefault((held.object, held.value), {}).update(counts)
-        entered = self.entered
+        entered, by_type = self.entered, self._by_type
         return tuple(
-            StatusValue(object, value, **parts, **entered.get((object, value), {}))
+            StatusValue(
+                object, value, **parts, **entered.get((object, value), {}), by_type=by_type.get((object, value), {})
+            )
             for (object, value), parts in sorted(found.items())
         )
 
     @cached_property
+    def _by_type(self) -> Mapping[tuple[str, str], Mapping[str, int]]:
+        """Records of each value by record type; nothing in a part, and where an object is not parted."""
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for row in self.counts.held if self.part is None else ():
+            if row["object"] in self.counts.types and not blank(row["status"]):
+                found.setdefault((row["object"], row["status"]), {})[row["record_type"]] = row["records"]
+        return {key: dict(sorted(own.items(), key=lambda item: (-item[1], item[0]))) for key, own in found.items()}
+
+    @cached_property
     def entered(self) -> Mapping[tuple[str, str], dict[str, Any]]:
         """Entries, first_at and last_at of every value that records that count ever had."""
-        change = self.field_change
-        moves = change.filter(change.field == "status", change.evidence != "remap", change.to_value.notnull())
-        by = (
-            moves.semi_join(self.record.select(*KEYS), KEYS)
-            .group_by("object", "to_value")
-            .aggregate(entries=lambda t: t.count(), first_at=lambda t: t["at"].min(), last_at=lambda t: t["at"].max())
-        )
-        names = ("entries", "first_at", "last_at")
-        return {(row["object"], row["to_value"]): {name: row[name] for name in names} for row in rows_of(by)}
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in self._own(self.counts.moves):
+            own = found.setdefault((row["object"], row["to_value"]), {"entries": 0, "first_at": None, "last_at": None})
+            own["entries"] += row["n"]
+            for name, first in (("first_at", min), ("last_at", max)):
+                known = [at for at in (own[name], row[name]) if at is not None]
+                own[name] = first(known, default=None)
+        return found
+
+    @cached_property
+    def moves(self) -> Mapping[tuple[str, str], Mapping[str, int]]:
+        """By (object, value): how often records that count moved on to each other value."""
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for row in self._own(self.counts.moves):
+            if row["from_value"] not in (None, row["to_value"]):
+                own = found.setdefault((row["object"], row["from_value"]), {})
+                own[row["to_value"]] = own.get(row["to_value"], 0) + row["n"]
+        return found
 
     @cached_property
     def by_key(self) -> Mapping[tuple[str, str], StatusValue]:
@@ -112,6 +147,11 @@ class Facts(Tables):
         return frozenset(value.object for value in self.values if value.listed)
 
     @cached_property
+    def own_picklist(self) -> bool:
+        """What is on offer is told of this record type, not of the object as a whole."""
+        return any(row["is_active"] is not False and row["record_type"] for row in self._own(self.counts.listed))
+
+    @cached_property
     def seen(self) -> Table:
         """What the activities say of each person who has any; read once, for several rules ask.
 
@@ -119,6 +159,8 @@ class Facts(Tables):
         activity is not automated), touched (a completed call, e-mail, meeting or message that
         is not inbound).
         """
+        if self.whole is not None:
+            return self.whole.seen
         activity = self.activity
         touch = (
             activity.kind.lower().isin(TOUCH_KINDS)
@@ -158,7 +200,7 @@ class Facts(Tables):
 
     @cached_property
     def _verdicts(self) -> dict[str, Verdict]:
-        return {}
+        return {} if self.whole is None else self.whole._verdicts
 
     def verdict(self, wording: str) -> Verdict:
         """The classifier's verdict, asked once a text."""
@@ -172,13 +214,6 @@ def counting(record: Table, pact: Pact) -> Table:
     return governed(record, pact).filter(record.condition != "deleted", record.merged_into.isnull())
 
 
-def is_frozen(record: Table, as_of: datetime) -> Any:
-    """A lead converted by `as_of`: the CRM lets nobody change it, and its contact's status counts."""
-    converted = record.converted_to.notnull() | record.converted_at.notnull()
-    later = (record.converted_at > ibis.timestamp(as_of.isoformat(" "))).fill_null(False)
-    return (record.object == LEAD) & converted & ~later
-
-
 def status_in(record: Table, values: Mapping[str, Collection[str]], column: str = "status") -> Any:
     """The status is among the given values of the record's object; false where it is null."""
     found = ibis.literal(False)
@@ -188,17 +223,6 @@ def status_in(record: Table, values: Mapping[str, Collection[str]], column: str 
     return found
 
 
-def blank(value: str | None) -> bool:
-    """As `is_blank`, of one value."""
-    return value is None or not value.replace("\u00a0", " ").strip(SPACES)
-
-
 def folded(value: str) -> str:
     """The value without regard to case and spaces."""
     return " ".join(value.split()).casefold()
-
-
-def rows_of(table: Table) -> list[dict[str, Any]]:
-    """The rows of a small result as Python values; null is None, never NaN."""
-    found: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
-    return found

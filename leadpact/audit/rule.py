@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from leadpact.audit.counts import NO_TYPE
 from leadpact.audit.shown import shown
 from leadpact.errors import Misconfigured
 from leadpact.language import Text
@@ -23,6 +24,7 @@ Severity = Literal["error", "warning", "info"]
 Fix = Literal["safe", "review", "none"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 FIXES: tuple[Fix, ...] = ("safe", "review", "none")
+TYPE_RECORDS = "type_records"
 HISTORY = "history"  # in `needs`: status history, from the source or seen between syncs
 
 
@@ -61,6 +63,10 @@ class Option:
         return f"≤ {self.max}" if self.max is not None else "–"
 
 
+# of every rule that judges by record type: with fewer records a type is not judged alone
+FEWEST_OF_A_TYPE = Option(int, default=30, min=1)
+
+
 @dataclass(frozen=True)
 class Found:
     """What a check hands back: the raw part of a finding.
@@ -68,6 +74,7 @@ class Found:
     `records` are concerned now; 0 where nobody holds the value. `severity` only where it
     differs from the rule's. `message` and `suggestion` name a variant of the text, empty for
     the main one; `params` fill both, besides `value` and `records`, which every text has.
+    `record_type` is set where types differ (record_types.py), not by a check.
     """
 
     object: str | None = None
@@ -80,6 +87,7 @@ class Found:
     suggestion: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    record_type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,8 @@ class Finding:
 
     `value` is the raw status value; null where the finding is not about one (a blank status
     too). `records` are concerned at `as_of`. `since` (UTC): the first time it is known to have
-    been so, null where that is not known.
+    been so, null where that is not known. `record_type` is the one it holds for, where others
+    are judged differently ("none": records without one); null where it holds for the whole object.
     """
 
     code: str
@@ -101,11 +110,13 @@ class Finding:
     suggestion: Text
     since: datetime | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    record_type: str | None = None
 
     @property
     def identity(self) -> str:
-        """The same text for the same finding in every run: code, object, value."""
-        return ":".join((self.code, self.object or "", self.value or ""))
+        """The same text for the same finding in every run: code, object (with the record type, if any), value."""
+        of_type = "" if self.record_type is None else f"@{self.record_type.replace('%', '%25').replace(':', '%3A')}"
+        return ":".join((self.code, f"{self.object or ''}{of_type}", self.value or ""))
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,8 @@ class Rule:
     are leadpact.audit.facts.Facts. `people(tables, pact, as_of, found, **options)` gives the
     keys (object, record_id) behind one finding; without it, the records holding the value.
     `needs` are canonical tables or `history`. `fix`: `safe` may be approved in one go,
-    `review` record by record, `none` is not for LeadPact to write.
+    `review` record by record, `none` is not for LeadPact to write. `per_record_type`: where an
+    object has several record types, each is judged alone (record_types.py); has an option more.
     """
 
     code: str
@@ -146,6 +158,11 @@ class Rule:
     needs: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     people: Callable[..., Any] | None = None
+    per_record_type: bool = False
+
+    def __post_init__(self) -> None:
+        if self.per_record_type:
+            object.__setattr__(self, "options", {**self.options, TYPE_RECORDS: FEWEST_OF_A_TYPE})
 
     def settings(self, given: Mapping[str, Any]) -> dict[str, float]:
         """Every option with its value: given or default. Raises Misconfigured for a bad one."""
@@ -161,6 +178,7 @@ class Rule:
     def finding(self, found: Found) -> Finding:
         """The finding, with its texts."""
         kind = found.object or "record"
+        message = _key(self.code, "message", found.message)
         params = {
             "value": shown(found.value, found.label),
             "records": Text.of(f"audit.records.{kind}", count=found.records),
@@ -173,11 +191,20 @@ class Rule:
             object=found.object,
             value=found.value,
             records=found.records,
-            message=Text(_key(self.code, "message", found.message), params),
+            message=_of_type(Text(message, params), found.record_type),
             suggestion=Text(_key(self.code, "suggestion", found.suggestion), params),
             since=found.since,
             evidence=found.evidence,
+            record_type=found.record_type,
         )
+
+
+def _of_type(message: Text, record_type: str | None) -> Text:
+    if record_type is None:
+        return message
+    if record_type == NO_TYPE:
+        return Text.of("audit.without_record_type", message=message)
+    return Text.of("audit.of_record_type", type=shown(record_type), message=message)
 
 
 def _key(code: str, part: str, variant: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from leadpact.audit import record_types
 from leadpact.audit.facts import KEYS, Facts
 from leadpact.audit.registry import chosen, find
 from leadpact.audit.rule import HISTORY, SEVERITIES, Finding, NotChecked
@@ -20,7 +21,7 @@ from leadpact.tables import Table, with_owner
 from leadpact.workspace import Analysis
 
 Options = Mapping[str, Mapping[str, Any]]
-EXPLAINED = pa.schema([(name, pa.string()) for name in (*KEYS, "code", "value")])
+EXPLAINED = pa.schema([(name, pa.string()) for name in (*KEYS, "code", "value", "record_type")])
 SHOWN = ("object", "record_id", "person_id", "name", "email", "company", "status", "owner", "source", "since", "url")
 
 
@@ -32,7 +33,7 @@ class Audit:
     not_checked: tuple[NotChecked, ...]
 
     def as_json(self, language: Language) -> list[dict[str, Any]]:
-        """The findings as the command line promises them."""
+        """The findings as the command line promises them; `record_type` only in those of one record type."""
         return [
             {
                 "code": finding.code,
@@ -43,6 +44,7 @@ class Audit:
                 "records": finding.records,
                 "message": language.text(finding.message),
                 "suggestion": language.text(finding.suggestion),
+                **({} if finding.record_type is None else {"record_type": finding.record_type}),
             }
             for finding in self.findings
         ]
@@ -65,7 +67,7 @@ def run(analysis: Analysis, *, codes: Collection[str] | None = None, options: Op
         if missing:
             not_checked.append(NotChecked(rule.code, rule.name, missing))
             continue
-        found = rule.check(facts, analysis.pact, analysis.as_of, **settings)
+        found = record_types.check(rule, facts, analysis.pact, analysis.as_of, settings)
         findings.extend(rule.finding(one) for one in found)
     return Audit(tuple(sorted(findings, key=_order)), tuple(not_checked))
 
@@ -91,23 +93,27 @@ def keys(analysis: Analysis, finding: Finding, *, options: Options | None = None
 def explain(analysis: Analysis, findings: Iterable[Finding], *, options: Options | None = None) -> Table:
     """The records behind many findings at once, read finding by finding.
 
-    Out: object, record_id, code, value ("" where the finding names none), in memory.
+    Out: object, record_id, code, value ("" where the finding names none), record_type ("" where
+    it holds for all), in memory.
     """
     facts = Facts.of(analysis)
     given = _by_code(options or {})
     parts = [EXPLAINED.empty_table()]
     for finding in findings:
         keys = _keys(facts, analysis, finding, given).order_by(*KEYS).to_pyarrow()
-        same = [pa.array([text] * keys.num_rows, pa.string()) for text in (finding.code, finding.value or "")]
+        said = (finding.code, finding.value or "", finding.record_type or "")
+        same = [pa.array([text] * keys.num_rows, pa.string()) for text in said]
         parts.append(pa.table([*keys.columns, *same], schema=EXPLAINED))
     return ibis.memtable(pa.concat_tables(parts))
 
 
 def _keys(facts: Facts, analysis: Analysis, finding: Finding, given: Mapping[str, Mapping[str, Any]]) -> Table:
     rule = find(finding.code)
+    if finding.object is not None and finding.record_type is not None:
+        facts = facts.of_type(finding.object, finding.record_type)
     if rule.people is None:
         return _holders(facts, finding).select(*KEYS)
-    settings = rule.settings(given.get(rule.code, {}))
+    settings = record_types.options(rule.settings(given.get(rule.code, {})))
     return rule.people(facts, analysis.pact, analysis.as_of, finding, **settings).select(*KEYS).distinct()
 
 
@@ -144,4 +150,5 @@ def _order(finding: Finding) -> tuple[Any, ...]:
         finding.code,
         finding.object or "",
         finding.value or "",
+        finding.record_type or "",
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,8 @@ class StatusValue:
     `active` is null where no picklist of the object is known. `records` hold it now, of them
     `frozen` are converted leads (their contact counts) and `working` are active and not
     converted. `entries` counts the times it was ever entered; `first_at` and `last_at` (UTC)
-    are the first and last dated ones, null where none is. Relabellings are no entries.
+    are the first and last dated ones, null where none is. Relabellings are no entries. `by_type`
+    are the records by record type, where the object has several.
     """
 
     object: str
@@ -31,6 +33,7 @@ class StatusValue:
     entries: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
+    by_type: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property
     def wording(self) -> str:
@@ -53,6 +56,7 @@ class StatusValue:
             "last_at": self.last_at,
             "listed": self.listed,
             "active": self.active,
+            **({"record_types": dict(self.by_type)} if self.by_type else {}),
         }
 
 

@@ -49,4 +49,5 @@ RULE = Rule(
     needs=("status_value",),
     fix="review",
     check=check,
+    per_record_type=True,
 )

@@ -17,15 +17,18 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, max_days: int) -> Seque
     """Active picklist values without a holder and without an entry in the last `max_days` days.
 
     An entry exactly `max_days` days ago is lately. Variant `unknown` where there is no history
-    to say when the value was last entered.
+    to say when the value was last entered. A note where a record type does without a value
+    that the picklist offers to all.
     """
     lately = as_of - timedelta(days=max_days)
     known = tables.history != "none"
+    shared = tables.part is not None and not tables.own_picklist
     return [
         Found(
             object=value.object,
             value=value.value,
             label=value.label,
+            severity="info" if shared else None,
             since=value.last_at,
             message="" if value.last_at else "never" if known else "unknown",
             params={"days": max_days, "last": value.last_at.date().isoformat() if value.last_at else ""},
@@ -45,4 +48,5 @@ RULE = Rule(
     fix="none",  # a picklist is retired in the CRM's own setup
     options={"max_days": Option(int, default=180, min=1)},
     check=check,
+    per_record_type=True,
 )

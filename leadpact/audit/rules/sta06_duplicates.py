@@ -80,4 +80,5 @@ RULE = Rule(
     groups=("core", "statuses"),
     fix="review",
     check=check,
+    per_record_type=True,
 )

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from config.schema import Pact
 from leadpact.audit import likeness
-from leadpact.audit.facts import KEYS, Facts, rows_of
+from leadpact.audit.facts import Facts
 from leadpact.audit.rule import Found, Option, Rule
 from leadpact.audit.shown import shown
 from leadpact.audit.target import stage_of
@@ -70,19 +70,13 @@ def _alike(one: StatusValue, other: StatusValue) -> bool:
 
 def _fates(tables: Facts, pact: Pact) -> dict[tuple[str, str], Fates]:
     """By object and value: how many records went where next, and how many stay."""
-    change = tables.field_change
-    moves = change.filter(
-        change.field == "status", change.evidence != "remap", change.from_value.notnull(), change.to_value.notnull()
-    )
-    moves = moves.semi_join(tables.record.select(*KEYS), KEYS)
-    by = moves.group_by("object", "from_value", "to_value").aggregate(n=moves.count())
     found: dict[tuple[str, str], Counter[str]] = {}
-    for row in rows_of(by):
-        object, before, after = row["object"], row["from_value"], row["to_value"]
-        here, there = stage_of(pact, object, before), stage_of(pact, object, after)
-        if before != after:
+    for (object, before), moves in tables.moves.items():
+        here = stage_of(pact, object, before)
+        for after, times in moves.items():
+            there = stage_of(pact, object, after)
             fate = f"={after}" if here == there else there or f"={after}"
-            found.setdefault((object, before), Counter())[fate] += row["n"]
+            found.setdefault((object, before), Counter())[fate] += times
     for value in tables.values:
         if value.records:
             found.setdefault((value.object, value.value), Counter())[STAYS] += value.records
@@ -130,4 +124,5 @@ RULE = Rule(
         "max_difference": Option(float, default=0.1, min=0, max=1),
     },
     check=check,
+    per_record_type=True,
 )

@@ -48,4 +48,5 @@ RULE = Rule(
     fix="none",  # which of the dead may come back is for Marketing and Sales to agree
     check=check,
     people=people,
+    per_record_type=True,
 )
