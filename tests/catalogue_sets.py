@@ -17,7 +17,7 @@ from config.parts import Op, StageKind
 from config.versions import Team
 from connectors import REGISTRY
 from leadpact import coverage, model
-from leadpact.audit import money, steps
+from leadpact.audit import baseline, money, steps
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
@@ -82,6 +82,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "audit.step.{}.do": steps.STEPS,
     "audit.step.{}.why": steps.STEPS,
     "audit.step.state.{}": get_args(steps.State),
+    "baseline.{}": baseline.STATES,
     "cohorts.{}": cohorts.UNITS,
     "compare.{}": compare.AGAINST,
     "engines.{}": (
@@ -201,6 +202,8 @@ NO_KEYS: Mapping[str, str] = {
     "sla.{}.stops.stages": "a place in the pact",
     "pact.saved": "an entry of the audit trail",
     "pact.signed": "an entry of the audit trail",
+    "finding.set_aside": "an entry of the audit trail",
+    "finding.brought_back": "an entry of the audit trail",
 }
 
 # in the catalogues, and not said by any code

@@ -18,6 +18,7 @@ FLOW_CHOICES = ("flow", "move", "cell", "path", "rework", "walks", "stage", "eve
 COMPARED = ("compare", "rate", "side", "unit", "reached", "in_cell", "leak")
 MONEY_CHOICES = ("topic", "currency", "deal", "cycle_deal", "cycle_journey", "brought", "responded", "to_stage",
                  "landmark", "credit", "split")  # fmt: skip
+FINDINGS = ("severity", "object", "rule", "record_type", "words", "new", "finding")
 GROUPS = ("dashboards", "audit", "agreement", "setup")
 HOME = "today"
 
@@ -57,7 +58,7 @@ PAGES = (
     ),
     Entry("sla", "dashboards", ":material/timer:", (START, END, BY, *CONDITIONS, AS_OF, VIEW, *SLA_CHOICES)),
     Entry("person", "dashboards", ":material/person_search:"),
-    Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, VIEW, "severity", "object", "rule", "finding")),
+    Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, VIEW, *FINDINGS)),
     Entry("fixes", "audit", ":material/build:"),
     Entry("definition", "agreement", ":material/handshake:", needs_data=False),
     Entry("scoring", "agreement", ":material/leaderboard:", needs_data=False),
