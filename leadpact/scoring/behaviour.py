@@ -10,8 +10,10 @@ Not here: what a rule asks of fields (conditions.py), the sum of a record (score
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import reduce
 from math import log
+from operator import or_
 from typing import Any
 
 import ibis
@@ -33,19 +35,16 @@ def points(tables: Tables, pact: Pact, rules: Rules, as_of: datetime, moments: T
     at `as_of`. Out: of_person, [of_moment,] and a column of points per rule: `points` for `once`
     (of the latest activity, where points fade), the sum of all for `occurrence`.
     """
-    activity = _activities(tables, rules)
+    moment = None if moments is not None else as_of
+    activity = _activities(tables, rules, moment)
     if moments is None:
         own = activity.mutate(moment=ibis.timestamp(as_of.isoformat(" ")))
         keys = {"of_person": "person_id"}
     else:
         asked = moments.select(of="person_id", moment="moment").distinct()
-        own = activity.inner_join(asked, activity.person_id == asked.of)
+        own = activity.inner_join(asked, (activity.person_id == asked.of) & (activity["at"] <= asked.moment))
         keys = {"of_person": "person_id", "of_moment": "moment"}
-    own = own.filter(own["at"] <= own.moment)
     own = own.mutate(age=own.moment.delta(own["at"], unit="microsecond"))
-    reach = _longest(rules)
-    if reach is not None:
-        own = own.filter(own.age <= reach)
     weighed = own.select("person_id", "moment", **{name: _weight(own, rule, pact) for name, rule in rules.items()})
     return weighed.group_by(**keys).aggregate(
         **{
@@ -55,37 +54,51 @@ def points(tables: Tables, pact: Pact, rules: Rules, as_of: datetime, moments: T
     )
 
 
-def _activities(tables: Tables, rules: Rules) -> Table:
-    """The activities of the kinds asked for: person_id, kind (lower case), subject, at."""
-    kinds = sorted({_when(rule).activity.strip().lower() for rule in rules.values()})
+def _activities(tables: Tables, rules: Rules, moment: datetime | None) -> Table:
+    """The activities that some rule looks at: person_id, kind (lower case), subject, at."""
     activity = tables.activity
-    activity = activity.filter(
-        activity.kind.lower().isin(kinds), activity["at"].notnull(), activity.completed.fill_null(True)
-    )
+    activity = activity.filter(activity["at"].notnull(), activity.completed.fill_null(True))
+    activity = activity.mutate(kind=activity.kind.lower())
+    looked = []
+    for kind, days in _reach(rules).items():
+        test = activity.kind == kind
+        if moment is not None and days is not None:
+            since = moment - timedelta(microseconds=round(days * DAY))
+            test = test & (activity["at"] >= ibis.timestamp(since.isoformat(" ")))
+        looked.append(test)
+    activity = activity.filter(reduce(or_, looked))
+    if moment is not None:
+        activity = activity.filter(activity["at"] <= ibis.timestamp(moment.isoformat(" ")))
     people = tables.record.select(*KEYS, "person_id")
-    joined = activity.inner_join(people, KEYS)
-    return joined.select("person_id", "subject", kind=joined.kind.lower(), at=joined["at"])
+    return activity.inner_join(people, KEYS).select("person_id", "kind", "subject", "at")
 
 
 def _weight(own: Table, rule: ScoringRule, pact: Pact) -> Any:
     """What one activity counts for a rule: 0 where it does not match, 1, or less by its age."""
     when = _when(rule)
-    matches = own.kind == when.activity.strip().lower()
-    if when.subject is not None:
-        matches = matches & satisfies(own.subject, when.subject.op, when.subject.value, pact.zone)
-    if when.within_days is not None:
-        matches = matches & (own.age <= round(when.within_days * DAY))
     weight: Any = ibis.literal(1.0)
     if rule.half_life_days is not None:
         weight = (own.age * (-log(2) / (rule.half_life_days * DAY))).exp()
-    return ibis.ifelse(matches, weight, 0.0)
+    # from the inside out: an engine then looks at the subject of the right kind only
+    if when.subject is not None:
+        weight = ibis.ifelse(satisfies(own.subject, when.subject.op, when.subject.value, pact.zone), weight, 0.0)
+    if when.within_days is not None:
+        weight = ibis.ifelse(own.age <= round(when.within_days * DAY), weight, 0.0)
+    return ibis.ifelse(own.kind == _kind(rule), weight, 0.0)
 
 
-def _longest(rules: Rules) -> int | None:
-    """The age in microseconds above which no rule looks; null where some rule looks at any."""
-    limits = [_when(rule).within_days for rule in rules.values()]
-    known = [round(days * DAY) for days in limits if days is not None]
-    return max(known) if len(known) == len(limits) else None
+def _reach(rules: Rules) -> dict[str, float | None]:
+    """How many days back each kind is looked at; null where some rule looks at any age."""
+    found: dict[str, float | None] = {}
+    for rule in rules.values():
+        kind, days = _kind(rule), _when(rule).within_days
+        known = found.get(kind, 0.0)
+        found[kind] = None if days is None or known is None else max(days, known)
+    return found
+
+
+def _kind(rule: ScoringRule) -> str:
+    return _when(rule).activity.strip().lower()
 
 
 def _when(rule: ScoringRule) -> ActivityCondition:

@@ -51,7 +51,14 @@ def records(tables: Tables, fields: Collection[str], as_of: datetime, moments: T
         base = base.drop("asked_object", "asked_id")
     base = base.filter(base.born_at.isnull() | (base.born_at <= base.moment))
     told = [name for name in kept if record[name].type().is_string()]
-    then = _as_then(base, _changes(tables, told, as_of if moments is None else None), told)
+    change = _changes(tables, told)
+    if moments is None:
+        first = _first(change.filter(change.changed_at > ibis.timestamp(as_of.isoformat(" "))), told, [])
+    else:
+        asked = base.select(*KEYS, "moment")
+        mine = (asked.object == change.change_object, asked.record_id == change.change_id)
+        first = _first(asked.inner_join(change, [*mine, asked.moment < change.changed_at]), told, ["moment"])
+    then = _as_then(base, first, told)
     alive = then.filter((then[CONDITION] != "deleted") | then[CONDITION].isnull(), then[MERGED].isnull())
     if owned:
         alive = with_owner(alive, tables.owner)
@@ -74,37 +81,39 @@ def all_changes(tables: Tables) -> Table:
     return tables.field_change if tables.later is None else ibis.union(tables.field_change, tables.later)
 
 
-def _changes(tables: Tables, columns: Sequence[str], after: datetime | None) -> Table:
-    """The dated changes of these columns: object, record_id, column, from_value, changed_at, seq."""
+def _changes(tables: Tables, columns: Sequence[str]) -> Table:
+    """The dated changes of these columns: change_object, change_id, column, from_value, changed_at, seq."""
     names = [name for name in (*columns, *OF_FIELD) if OF_FIELD.get(name, name) in columns]
     change = all_changes(tables)
     change = change.filter(change.field.isin(names), change["at"].notnull(), change.evidence != "remap")
-    if after is not None:
-        change = change.filter(change["at"] > ibis.timestamp(after.isoformat(" ")))
-    column = change.field.cases(*OF_FIELD.items(), else_=change.field)
     return change.select(
+        "from_value",
+        "seq",
         change_object="object",
         change_id="record_id",
-        column=column,
-        from_value="from_value",
+        column=change.field.cases(*OF_FIELD.items(), else_=change.field),
         changed_at="at",
-        seq="seq",
     )
 
 
-def _as_then(base: Table, change: Table, columns: Sequence[str]) -> Table:
-    """The records with each column as it was before its first change after the record's moment."""
-    asked = base.select(*KEYS, "moment")
-    match = (asked.object == change.change_object, asked.record_id == change.change_id)
-    later = asked.inner_join(change, [*match, asked.moment < change.changed_at])
-    first = ibis.window(group_by=[*KEYS, "moment", "column"], order_by=["changed_at", "seq"])
-    placed = later.mutate(place=ibis.row_number().over(first)).filter(lambda t: t.place == 0)
-    by = placed.group_by(then_object="object", then_id="record_id", then_moment="moment").aggregate(
-        **{f"was_{name}": placed.from_value.max(where=placed.column == name) for name in columns},
-        **{f"moved_{name}": (placed.column == name).any() for name in columns},
+def _first(later: Table, columns: Sequence[str], moment: list[str]) -> Table:
+    """What each column was before the first of these changes: of_object, of_id[, of_moment], was_…, moved_…."""
+    keys = ["change_object", "change_id", *moment]
+    order = ibis.window(group_by=[*keys, "column"], order_by=["changed_at", "seq"])
+    first = later.mutate(place=ibis.row_number().over(order)).filter(lambda t: t.place == 0)
+    named = {"of_object": "change_object", "of_id": "change_id", **{f"of_{name}": name for name in moment}}
+    return first.group_by(**named).aggregate(
+        **{f"was_{name}": first.from_value.max(where=first.column == name) for name in columns},
+        **{f"moved_{name}": (first.column == name).any() for name in columns},
     )
-    same = (base.object == by.then_object, base.record_id == by.then_id, base.moment == by.then_moment)
-    joined = base.left_join(by, same)
+
+
+def _as_then(base: Table, first: Table, columns: Sequence[str]) -> Table:
+    """The records with each column as it was before its first later change."""
+    matches = [base.object == first.of_object, base.record_id == first.of_id]
+    if "of_moment" in first.columns:
+        matches.append(base.moment == first.of_moment)
+    joined = base.left_join(first, matches)
     return joined.mutate(**{name: _then(joined, name) for name in columns}).select(base.columns)
 
 

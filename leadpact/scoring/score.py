@@ -80,20 +80,18 @@ def measured(
     names = points_of(pact, rules)
     fields = [*fields_of(pact, names.values()), *also]
     base = moments.records(replace(tables, record=governed(tables.record, pact)), fields, as_of, at)
-    base = _with_behaviour(base, tables, pact, names, as_of, at)
-    kept = moments.columns_of(tables, also)
-    base = base.select(
+    fit = {name: rule for name, rule in names.items() if isinstance(rule.when, Condition)}
+    judged = base.select(
         *KEYS,
         "person_id",
         "moment",
-        *(name for name in kept if name not in KEYS),
-        **{name: _points(base, pact, rule, name) for name, rule in names.items()},
+        *(name for name in moments.columns_of(tables, also) if name not in KEYS),
+        **{name: _fit(base, rule, pact) for name, rule in fit.items()},
         **{f"all_{place}": _must(base, one, pact) for place, one in enumerate(pact.sales_ready.all)},
-        any_of=reduce(
-            or_, (_must(base, one, pact) for one in pact.sales_ready.any), ibis.literal(not pact.sales_ready.any)
-        ),
+        any_of=_any_of(base, pact),
     )
-    return _lit(base.mutate(score=_sum([base[name] for name in names])), pact)
+    done = _with_behaviour(judged, tables, pact, names, as_of, at)
+    return _lit(done.mutate(score=_sum([done[name] for name in names])), pact)
 
 
 def points_of(pact: Pact, rules: Collection[str] | None = None) -> Mapping[str, ScoringRule]:
@@ -110,29 +108,39 @@ def fields_of(pact: Pact, rules: Collection[ScoringRule]) -> list[str]:
 
 
 def _with_behaviour(
-    base: Table, tables: Tables, pact: Pact, names: Mapping[str, ScoringRule], as_of: datetime, at: Table | None
+    judged: Table, tables: Tables, pact: Pact, names: Mapping[str, ScoringRule], as_of: datetime, at: Table | None
 ) -> Table:
+    """Adds the points of the rules about activities; null where the source gives none."""
     rules = {name: rule for name, rule in names.items() if not isinstance(rule.when, Condition)}
     if not rules or "activity" not in tables.provided:
-        return base
-    done = behaviour.points(tables, pact, rules, as_of, None if at is None else base)
-    matches = [base.person_id == done.of_person]
+        return judged.mutate(**{name: ibis.null("float64") for name in rules})
+    done = behaviour.points(tables, pact, rules, as_of, None if at is None else judged)
+    matches = [judged.person_id == done.of_person]
     if at is not None:
-        matches.append(base.moment == done.of_moment)
-    return base.left_join(done, matches)
+        matches.append(judged.moment == done.of_moment)
+    joined = judged.left_join(done, matches)
+    given = {name: capped(joined[name].fill_null(0.0), rule).round(DIGITS) for name, rule in rules.items()}
+    return joined.select(*judged.columns, **given)
 
 
-def _points(base: Table, pact: Pact, rule: ScoringRule, name: str) -> Any:
-    """What a rule gives a record, capped and rounded; null where it is undecided."""
-    if isinstance(rule.when, Condition):
-        decided = _decided(base, rule.when)
-        given = ibis.ifelse(holds(base, rule.when, pact.zone), float(rule.points), 0.0)
-        found = given if decided is True else ibis.ifelse(decided, given, ibis.null("float64"))
-    elif name in base.columns:
-        found = base[name].fill_null(0.0)
-    else:
+def _fit(base: Table, rule: ScoringRule, pact: Pact) -> Any:
+    """What a rule about a field gives each record, capped; null where it is undecided."""
+    condition = rule.when
+    name = column_of(base.columns, condition.field) if isinstance(condition, Condition) else None
+    if name is None or not isinstance(condition, Condition):
         return ibis.null("float64")
-    return capped(found, rule).round(DIGITS)
+    given = ibis.ifelse(holds(base, condition, pact.zone), capped_number(rule), 0.0)
+    if condition.op in ALWAYS_DECIDED:
+        return given
+    column = base[name]
+    known = ~is_blank(column) if column.type().is_string() else column.notnull()
+    return ibis.ifelse(known, given, ibis.null("float64"))
+
+
+def capped_number(rule: ScoringRule) -> float:
+    """What a rule gives at once: its points, at most `max_points` of them."""
+    most = abs(rule.points) if rule.max_points is None else min(abs(rule.points), rule.max_points)
+    return round(float(most if rule.points > 0 else -most), DIGITS)
 
 
 def capped(points: Any, rule: ScoringRule) -> Any:
@@ -143,19 +151,14 @@ def capped(points: Any, rule: ScoringRule) -> Any:
     return ibis.ifelse(over, float(rule.max_points if rule.points > 0 else -rule.max_points), points)
 
 
-def _decided(base: Table, condition: Condition) -> Any:
-    """Whether the condition can be judged: the field is there, and known where its value matters."""
-    name = column_of(base.columns, condition.field)
-    if name is None:
-        return ibis.literal(False)
-    if condition.op in ALWAYS_DECIDED:
-        return True
-    column = base[name]
-    return ~is_blank(column) if column.type().is_string() else column.notnull()
-
-
 def _must(base: Table, condition: Condition, pact: Pact) -> Any:
     return holds(base, condition, pact.zone).fill_null(False)
+
+
+def _any_of(base: Table, pact: Pact) -> Any:
+    """Whether one of the alternatives holds; true where none are asked."""
+    tests = [_must(base, one, pact) for one in pact.sales_ready.any]
+    return reduce(or_, tests) if tests else ibis.literal(True)
 
 
 def _sum(points: Sequence[Any]) -> Any:
@@ -175,12 +178,9 @@ def _lit(base: Table, pact: Pact) -> Table:
         nothing = {"light": ibis.null("string"), "missing": ibis.null("string")}
         return base.mutate(ready=ready, **nothing)
     base = base.mutate(ready=ready, reached=base.score >= threshold)
-    light = ibis.cases(
-        (base.score.isnull(), ibis.null("string")),
-        (base.reached & base.ready, GREEN),
-        (base.reached | base.ready, AMBER),
-        else_=RED,
-    )
+    # one look at each: engines evaluate a CASE's operand anew for every branch
+    level = base.reached.cast("int64") + base.ready.cast("int64")
+    light = ibis.array([RED, AMBER, GREEN])[level]
     lacks = [
         (POINTS, ~base.reached),
         *((place, ~base[place.replace(".", "_")]) for place in places),
