@@ -1,0 +1,165 @@
+"""EVI01: the status claims more than the record shows: what its stage requires is not there.
+
+Not here: requirements no field can decide (DEF03), the score's threshold (EVI02), touches (EVI03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from config.parts import Condition, Stage
+from config.schema import Pact
+from leadpact.audit.criteria import filled, with_tests
+from leadpact.audit.facts import Facts, rows_of, status_in
+from leadpact.audit.rule import Finding, Found, Option, Rule
+from leadpact.audit.sentences import counted_values
+from leadpact.model import OBJECTS
+from leadpact.scoring.conditions import column_of, holds
+from leadpact.tables import Table
+
+Needs = Mapping[tuple[str, str], Sequence[Condition]]  # by (object, value)
+
+
+def check(tables: Facts, pact: Pact, as_of: datetime, *, rare: float) -> Sequence[Found]:
+    """One finding a status value: active records that hold it and lack what its stage requires.
+
+    A funnel stage before the win requires what it says and what the funnel stages before it
+    say, except of a field it names itself; what such a stage wants empty is its own affair. Any
+    other stage requires what it says: a sale proves itself. A requirement whose field no record
+    of the object fills in is left to DEF03. A contact shows what any record of the person does.
+    A note where fewer than `rare` of the records that hold the value are concerned. Evidence
+    `missing`: records by field; `requires`: the fields judged.
+    """
+    needs = _needs(tables, pact)
+    short = _short(tables, pact, needs)
+    if short is None:
+        return []
+    fields = _fields(needs)
+    counts = {f"n{at}": short[f"lacks{at}"].cast("int64").sum() for at in range(len(fields))}
+    lacking = short.mutate(lacks=_any(short, fields))
+    by = lacking.group_by("object", "status").aggregate(
+        of=lacking.count(), records=lacking.lacks.cast("int64").sum(), **counts
+    )
+    found = []
+    for row in sorted(rows_of(by), key=lambda row: (row["object"], row["status"])):
+        if row["records"]:
+            missing = sorted(
+                ((name, row[f"n{at}"]) for at, name in enumerate(fields) if row[f"n{at}"]),
+                key=lambda part: (-part[1], part[0]),
+            )
+            found.append(_found(tables, pact, row, missing, needs[(row["object"], row["status"])], rare))
+    return found
+
+
+def _found(
+    tables: Facts,
+    pact: Pact,
+    row: Mapping[str, Any],
+    missing: Sequence[tuple[str, int]],
+    needs: Sequence[Condition],
+    rare: float,
+) -> Found:
+    value = tables.by_key[(row["object"], row["status"])]
+    stage = pact.stage(pact.status_map.of(value.object)[value.value])
+    share = row["records"] / row["of"]
+    return Found(
+        object=value.object,
+        value=value.value,
+        label=value.label,
+        records=row["records"],
+        severity="warning" if share >= rare else "info",
+        params={"stage": stage.label, "of": row["of"], "missing": counted_values(missing)},
+        evidence={
+            "missing": dict(missing),
+            "of": row["of"],
+            "share": share,
+            "stage": stage.key,
+            "requires": [one.field for one in needs],
+        },
+    )
+
+
+def required(pact: Pact, stage: Stage) -> list[Condition]:
+    """What a record in this stage has to show, the earliest requirement first."""
+    open_funnel = [one for one in pact.funnel if one.kind != "won"]
+    if stage not in open_funnel:
+        return list(stage.requires)
+    found: list[Condition] = []
+    for one in open_funnel[: open_funnel.index(stage) + 1]:
+        own = {condition.field.casefold() for condition in one.requires}
+        kept = [known for known in found if known.field.casefold() not in own and known.op != "empty"]
+        found = [*kept, *one.requires]
+    return found
+
+
+def _needs(tables: Facts, pact: Pact) -> Needs:
+    """By object and value held, the requirements that the object's records can be judged by."""
+    stages = {stage.key: required(pact, stage) for stage in pact.stages}
+    named = {one.field for conditions in stages.values() for one in conditions}
+    column = {field: column_of(tables.record.columns, field) for field in named}
+    used = filled(tables, sorted({name for name in column.values() if name}))
+    found: dict[tuple[str, str], list[Condition]] = {}
+    for value in tables.values:
+        key = pact.status_map.of(value.object).get(value.value) if value.records else None
+        own = [one for one in stages.get(key or "", []) if (value.object, column[one.field]) in used]
+        if own:
+            found[(value.object, value.value)] = own
+    return found
+
+
+def _fields(needs: Needs) -> list[str]:
+    return sorted({one.field for conditions in needs.values() for one in conditions})
+
+
+def _short(tables: Facts, pact: Pact, needs: Needs) -> Table | None:
+    """The active records judged, with `lacks<n>` for each field in order; null where none is."""
+    if not needs:
+        return None
+    values = {object: [value for of, value in needs if of == object] for object in OBJECTS}
+    record = tables.standing
+    record = record.filter(record.condition == "active", status_in(record, values))
+    conditions = sorted({one.model_dump_json(): one for own in needs.values() for one in own}.items())
+    tests = {f"holds{at}": _holds(one, pact) for at, (_, one) in enumerate(conditions)}
+    place = {name: f"holds{at}" for at, (name, _) in enumerate(conditions)}
+    judged = with_tests(tables, record, tests)
+    lacks = {}
+    for at, field in enumerate(_fields(needs)):
+        by: dict[str, dict[str, list[str]]] = {}
+        for (object, value), own in needs.items():
+            for one in own:
+                if one.field == field:
+                    by.setdefault(place[one.model_dump_json()], {}).setdefault(object, []).append(value)
+        parts = [status_in(judged, asked) & ~judged[name] for name, asked in sorted(by.items())]
+        lacks[f"lacks{at}"] = reduce(or_, parts)
+    return judged.mutate(**lacks)
+
+
+def _holds(condition: Condition, pact: Pact) -> Any:
+    return lambda table: holds(table, condition, pact.zone)
+
+
+def _any(short: Table, fields: Sequence[str]) -> Any:
+    return reduce(or_, [short[f"lacks{at}"] for at in range(len(fields))])
+
+
+def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, rare: float) -> Table:
+    """The records that hold the value and lack something."""
+    own = {key: needs for key, needs in _needs(tables, pact).items() if key == (finding.object, finding.value)}
+    short = _short(tables, pact, own)
+    return tables.record.limit(0) if short is None else short.filter(_any(short, _fields(own)))
+
+
+RULE = Rule(
+    code="EVI01",
+    name="evidence.requirements",
+    severity="warning",
+    groups=("core", "evidence"),
+    fix="review",  # the field may be missing, or the status wrong: only people know which
+    options={"rare": Option(float, default=0.1, min=0, max=1)},
+    check=check,
+    people=people,
+)
