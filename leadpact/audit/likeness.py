@@ -1,62 +1,34 @@
 """Which status values mean the same: by spelling, or by what their words say in any language.
 
-Not here: values whose records behave the same (STA10).
+Not here: how a value is read (likeness_words.py), slips of the pen (likeness_typos.py), values
+whose records behave the same (STA10).
 """
 
 from __future__ import annotations
 
-import functools
-import re
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Literal
 
-from rapidfuzz.distance import DamerauLevenshtein
-
-from config.document import read_yaml
+from leadpact.audit.likeness_typos import abbreviated, mistyped
+from leadpact.audit.likeness_words import Key, meant, ordered, read
 
 Why = Literal["spelling", "typo", "meaning"]
-Key = tuple[str, ...]
-SYNONYMS = Path(__file__).resolve().parent / "synonyms.yaml"
-NUMBERED = re.compile(r"^\s*[#(\[]?\d{1,3}\s*[.)\]:–—-]+\s*")
-SHORTEST_TYPO = 8  # shorter words one letter apart are often different words
-MOST_FOR_TYPOS = 2_000  # beyond, a field is free text and only equal keys are compared
-NEGATIONS = ("un", "in", "dis", "non", "re", "des", "ex", "pre")
-KEPT_S = ("ss", "us", "is")
 
 
-def words(value: str) -> Key:
-    """The value's words: no case, accents, leading numbering, punctuation, plural s or gender."""
-    spaced = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", NUMBERED.sub("", value))
-    plain = unicodedata.normalize("NFKD", spaced.casefold())
-    letters = "".join(char for char in plain if not unicodedata.combining(char))
-    return tuple(_stem(word) for word in re.findall(r"[^\W_]+", letters))
+def spelled(value: str) -> Key:
+    """The value's words in an order of their own."""
+    return ordered(read(value).words)
 
 
-def _stem(word: str) -> str:
-    if len(word) > 3 and word.endswith("s") and not word.endswith(KEPT_S):
-        word = word[:-1]
-    return f"{word[:-1]}o" if len(word) > 4 and word.endswith("a") else word
-
-
-@functools.cache
-def _phrases() -> tuple[tuple[Key, str], ...]:
-    groups: list[list[str]] = read_yaml(SYNONYMS.read_text(encoding="utf-8"), SYNONYMS.name)["groups"]
-    found = [(words(phrase), f"§{number}") for number, group in enumerate(groups) for phrase in group]
-    return tuple(sorted(found, key=lambda item: -len(item[0])))
+def glued(value: str) -> Key:
+    """The value's words written as one: "voice mail" and "voicemail"."""
+    words = read(value).words
+    return ("".join(words),) if words else ()
 
 
 def meaning(value: str) -> Key:
-    """The value's words, known phrases replaced by the number of their group, in any order."""
-    left = list(words(value))
-    for phrase, group in _phrases():
-        at = 0
-        while at + len(phrase) <= len(left):
-            if tuple(left[at : at + len(phrase)]) == phrase:
-                left[at : at + len(phrase)] = [group]
-            at += 1
-    return tuple(sorted(left))
+    """What the value's words say, known phrases replaced by the number of their group."""
+    return meant(read(value).words)
 
 
 def groups(values: Mapping[str, str], may_be_typo: Callable[[str, str], bool]) -> list[list[str]]:
@@ -64,7 +36,9 @@ def groups(values: Mapping[str, str], may_be_typo: Callable[[str, str], bool]) -
 
     In: values and how each reads.
 
-    The same but for spelling, the same in meaning, or a typo apart where `may_be_typo` allows.
+    The same but for spelling (an abbreviation too), the same in meaning, or a typo apart where
+    `may_be_typo` allows. Values with other numbering ("1. Call", "2. Call") or other pictures
+    beside the same words are not the same. Time grows with the number of values, not of pairs.
     """
     parent = {value: value for value in values}
 
@@ -78,59 +52,51 @@ def groups(values: Mapping[str, str], may_be_typo: Callable[[str, str], bool]) -
         first, second = sorted((root(one), root(other)))
         parent[second] = first
 
-    for key_of in (spelled, meaning):
-        seen: dict[Key, str] = {}
-        for value in sorted(values):
-            key = key_of(values[value])
-            if key:
-                join(seen.setdefault(key, value), value)
-    for one, other in _typos(sorted(values.items())):
+    in_order = sorted(values)
+    for key_of in (spelled, glued, meaning):
+        same: dict[Key, list[str]] = {}
+        for value in in_order:
+            if key := key_of(values[value]):
+                same.setdefault(key, []).append(value)
+        for members in same.values():
+            for alike in _told_apart(members, values):
+                for other in alike[1:]:
+                    join(alike[0], other)
+    readings = {value: read(wording) for value, wording in values.items()}
+    for one, other in abbreviated(readings):
+        join(one, other)
+    for one, other in mistyped(readings):
         if may_be_typo(one, other):
             join(one, other)
     found: dict[str, list[str]] = {}
-    for value in sorted(values):
+    for value in in_order:
         found.setdefault(root(value), []).append(value)
     return [members for members in found.values() if len(members) > 1]
 
 
+def _told_apart(members: list[str], values: Mapping[str, str]) -> list[list[str]]:
+    """Values of the same words, parted by numbering and pictures; who has none goes with the only others."""
+    parts = [members]
+    for mark in ("numbering", "pictures"):
+        parts = [found for part in parts for found in _by_mark(part, values, mark)]
+    return parts
+
+
+def _by_mark(members: list[str], values: Mapping[str, str], mark: str) -> list[list[str]]:
+    by: dict[object, list[str]] = {}
+    for value in members:
+        by.setdefault(getattr(read(values[value]), mark), []).append(value)
+    bare = by.pop(None, [])
+    if len(by) == 1:
+        (marked,) = by.values()
+        return [sorted(bare + marked)]
+    return [part for part in (bare, *by.values()) if part]
+
+
 def why(one: str, other: str) -> Why:
     """Why two values of a group are in it: the surest reason."""
-    if spelled(one) == spelled(other):
+    if spelled(one) == spelled(other) or glued(one) == glued(other):
         return "spelling"
-    return "meaning" if meaning(one) == meaning(other) else "typo"
-
-
-def spelled(value: str) -> Key:
-    """The value's words in any order."""
-    return tuple(sorted(words(value)))
-
-
-def _typos(values: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Pairs that differ in one word by one letter."""
-    if len(values) > MOST_FOR_TYPOS:
-        return []
-    keys = [(value, spelled(wording)) for value, wording in values]
-    by_length: dict[int, list[tuple[str, Key]]] = {}
-    for value, key in keys:
-        by_length.setdefault(len(key), []).append((value, key))
-    return [
-        (one, other)
-        for same in by_length.values()
-        for at, (one, first) in enumerate(same)
-        for other, second in same[at + 1 :]
-        if _one_typo(first, second)
-    ]
-
-
-def _one_typo(first: Key, second: Key) -> bool:
-    left, right = [w for w in first if w not in second], [w for w in second if w not in first]
-    return len(left) == len(right) == 1 and _mistyped(left[0], right[0])
-
-
-def _mistyped(one: str, other: str) -> bool:
-    shorter, longer = sorted((one, other), key=lambda word: (len(word), word))
-    if len(shorter) < SHORTEST_TYPO or shorter[0] != longer[0] or not (one.isalpha() and other.isalpha()):
-        return False
-    if any(longer == prefix + shorter for prefix in NEGATIONS):
-        return False
-    return DamerauLevenshtein.distance(one, other, score_cutoff=1) <= 1
+    if meaning(one) == meaning(other):
+        return "meaning"
+    return "spelling" if any(abbreviated({"one": read(one), "other": read(other)})) else "typo"
