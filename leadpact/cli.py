@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from leadpact.commands.arguments import Add, analysis_commands, moment
+from leadpact.commands.findings_arguments import finding_commands
 from leadpact.commands.result import Result
 from leadpact.errors import LeadPactError
 from leadpact.language import Language
@@ -46,6 +47,7 @@ def build(say: Language) -> argparse.ArgumentParser:
 
     _source_commands(add, say)
     analysis_commands(add, say)
+    finding_commands(add, say)
     _pact_commands(add, say)
     return parser
 
@@ -112,7 +114,8 @@ MODULES = {
     "report": "report",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),
-    "audit": "analysis",
+    "audit": "audit",
+    **dict.fromkeys(("suppress", "unsuppress", "suppressions", "findings-history"), "findings"),
     **dict.fromkeys(("velocity", "reach", "engines"), "velocity"),
 }
 

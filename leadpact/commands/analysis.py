@@ -1,4 +1,4 @@
-"""What commands that compute have in common, and the first of them: audit."""
+"""What commands that compute have in common."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from config.document import load
-from leadpact import audit as auditing
 from leadpact.commands.context import Context
-from leadpact.commands.result import Result, Section
 from leadpact.errors import Misconfigured
 from leadpact.export import to_csv
 from leadpact.people import listed
 from leadpact.tables import Table
 from leadpact.workspace import Analysis, PactInUse, with_pact
-
-LEVELS = {"none": 0, "error": 1, "warning": 2, "info": 3}
 
 
 def analysis(context: Context, args: argparse.Namespace) -> Analysis:
@@ -53,29 +49,3 @@ def explain(context: Context, found: Analysis, rows: Table, file: Path | None) -
     except OSError as error:
         raise Misconfigured("cli.cannot_write", path=str(file), problem=error.strerror or "") from None
     return [context.say("cli.explained", count=len(table), path=str(file))]
-
-
-def audit(context: Context, args: argparse.Namespace) -> Result:
-    found = analysis(context, args)
-    result = auditing.run(found)
-    say = context.say
-    notes = [say("cli.not_checked", code=one.code, needs=", ".join(one.needs)) for one in result.not_checked]
-    if args.explain is not None:
-        notes += explain(context, found, auditing.explain(found, result.findings), args.explain)
-    document = {
-        **heading(found),
-        "findings": result.as_json(say),
-        "not_checked": [{"code": one.code, "name": one.name, "needs": list(one.needs)} for one in result.not_checked],
-    }
-    rows = [
-        [one.code, say(f"severity.{one.severity}"), say.number(one.records), say.text(one.message)]
-        for one in result.findings
-    ]
-    columns = [say(f"cli.{name}") for name in ("code", "severity", "records", "finding")]
-    level = LEVELS[args.fail_on]
-    failed = any(LEVELS[one.severity] <= level for one in result.findings)
-    summary = [say("cli.findings", count=len(rows)), *notes, *standing(context, found)]
-    return Result(document, [Section("", columns, rows)], summary, exit_code=1 if failed else 0)
-
-
-COMMANDS = {"audit": audit}

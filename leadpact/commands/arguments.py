@@ -11,13 +11,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from leadpact.commands.findings_arguments import audit_options
 from leadpact.language import Language
 
 Add = Callable[[str], argparse.ArgumentParser]
 
 # what each analysis command may be asked for, apart from what all of them take
 ANALYSES: Mapping[str, tuple[str, ...]] = {
-    "audit": ("fail_on",),
+    "audit": ("audit",),
     "funnel": ("by", "range", "window", "mode", "anchor", "compare"),
     "cohorts": ("unit", "grid", "range", "window", "mode", "anchor"),
     "flow": ("by", "range", "every", "walks"),
@@ -56,10 +57,9 @@ def numbers(text: str) -> list[float]:
 
 
 def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[str]) -> None:
-    levels = ["error", "warning", "info", "none"]
     modes = ["beyond", "strict", "visited"]
     known: dict[str, Callable[[], Any]] = {
-        "fail_on": lambda: command.add_argument("--fail-on", choices=levels, default="none", help=say("cli.fail_on")),
+        "audit": lambda: audit_options(command, say),
         "by": lambda: command.add_argument("--by", metavar="DIM", help=say("cli.by")),
         "worked_stage": lambda: command.add_argument("--stage", metavar="S", help=say("cli.worked_stage")),
         "stage": lambda: command.add_argument("--stage", required=True, metavar="S", help=say("cli.reach_stage")),

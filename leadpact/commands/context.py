@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,3 +64,9 @@ class Context:
 
     def progress(self, table: str, rows: int) -> None:
         print(self.say("cli.progress", table=self.say(f"table.{table}"), count=rows), file=sys.stderr)
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """What a person beside a program should read: on stderr, for stdout holds the document."""
+        for line in lines:
+            if line:
+                print(line, file=sys.stderr)

@@ -24,7 +24,22 @@ def sync(context: Context, args: argparse.Namespace) -> Result:
     notes = [say("cli.synced", name=name, generation=str(done.generation), seconds=done.seconds)]
     if done.rejected:
         notes.append(say("cli.rejected", count=done.rejected))
+    notes.append(_audited(context, name))
+    if getattr(args, "json", False):
+        context.tell(notes[-1:])
     return Result(done.as_json(), [Section("", [say("cli.table"), say("cli.rows")], rows)], notes)
+
+
+def _audited(context: Context, name: str) -> str:
+    """Audits what was read and keeps it with the runs before; a sync never fails because of it."""
+    # the engine of the audit is loaded only where it is used
+    log = importlib.import_module("leadpact.audit.findings_log")
+    try:
+        change = log.after_sync(context.workspace, name, now=context.now)
+    except Exception as error:  # noqa: BLE001 - the generation is published and serves; what went wrong is said
+        return context.say("cli.could_not_keep", problem=type(error).__name__)
+    counts = {"new": len(change.new), "still": len(change.still), "resolved": len(change.resolved)}
+    return context.say("cli.audited_first" if change.first else "cli.audited", **counts)
 
 
 def check(context: Context, args: argparse.Namespace) -> Result:
