@@ -7,6 +7,7 @@ Not here: the figures (gather.py), the sentences on leak and engine (sentences.p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from leadpact.model import RECORD
 from leadpact.report.gather import Report
 from leadpact.report.promised import lines
 from leadpact.report.sentences import largest_leak, short, slowest_engine, stage_name
+from leadpact.workspace import PactInUse
 
 FOLDER = Path(__file__).resolve().parent
 MOST_POLICIES = 4
@@ -35,7 +37,7 @@ PERSONAL, HIDDEN = {column.name for column in RECORD.columns if column.personal}
 
 def html(report: Report, lang: Language) -> str:
     """The whole document, in the reader's language."""
-    return _template().render(lang=lang.code.replace("_", "-"), **view(report, lang))
+    return template("report.html.j2").render(lang=lang.code.replace("_", "-"), **view(report, lang))
 
 
 def file_name(report: Report) -> str:
@@ -55,7 +57,7 @@ def view(report: Report, lang: Language) -> dict[str, Any]:
     return {
         "t": {name: lang(f"report.t.{name}") for name in TITLES},
         "title": title,
-        "standing": _standing(report, lang),
+        "standing": standing(report.used, lang),
         "draft": report.used.draft,
         "draft_text": lang("report.draft"),
         "about": _about(report, lang),
@@ -79,19 +81,21 @@ def view(report: Report, lang: Language) -> dict[str, Any]:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A template of this folder; every text it is given is escaped."""
     made = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return made.get_template("report.html.j2")
+    return made.get_template(name)
 
 
 def _span(lang: Language, first: date, end: date) -> str:
     return f"{lang.day(first)} – {lang.day(end - timedelta(days=1))}"
 
 
-def _standing(report: Report, lang: Language) -> str:
-    number = report.used.version
+def standing(used: PactInUse, lang: Language) -> str:
+    """`version 3 · in force`."""
+    number = used.version
     version = lang("ui.pact.version", number=number) if number is not None else lang("ui.pact.unsaved")
-    return f"{version} · {lang('ui.pact.in_force' if report.used.in_force else 'ui.pact.draft')}"
+    return f"{version} · {lang('ui.pact.in_force' if used.in_force else 'ui.pact.draft')}"
 
 
 def _about(report: Report, lang: Language) -> list[str]:
@@ -101,9 +105,13 @@ def _about(report: Report, lang: Language) -> list[str]:
         lang("report.as_of", at=lang.moment(report.as_of, pact.zone), zone=pact.timezone),
     ]
     if report.conditions:
-        said = ", ".join(f"{name} = {_condition(name, value, lang)}" for name, value in report.conditions.items())
-        found.append(lang("report.only", conditions=short(said, 120)))
+        found.append(lang("report.only", conditions=short(conditions(report.conditions, lang), 120)))
     return found
+
+
+def conditions(given: Mapping[str, str], lang: Language) -> str:
+    """The cut a report was made of; values that would name a person are hidden."""
+    return ", ".join(f"{name} = {_condition(name, value, lang)}" for name, value in given.items())
 
 
 def _condition(name: str, value: str, lang: Language) -> str:
@@ -203,7 +211,7 @@ def _feet(report: Report, lang: Language) -> list[str]:
              undated=report.velocity.unknown),
         lang("page.today.history", history=lang(f"ui.history.{report.history}"))
         + ("" if report.touches_read else " " + lang("report.touches_unread")),
-        lang("report.stands_on", name=short(pact.name), standing=_standing(report, lang), hash=pact.hash[:12],
+        lang("report.stands_on", name=short(pact.name), standing=standing(report.used, lang), hash=pact.hash[:12],
              connection=report.connection, generation=str(report.generation), review=review),
         lang("report.few", count=SMALL),
     ]  # fmt: skip
