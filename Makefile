@@ -10,6 +10,10 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 SPARK := .venv-spark
 
+# Modules are compiled once, also where the environment forbids it: the app, the command line and
+# the tests start many processes, and compiling pandas alone takes each of them seconds.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test test-spark check browser clean
 
 run: $(VENV)/.runtime
