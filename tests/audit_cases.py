@@ -1,7 +1,7 @@
 """Tiny worlds written in YAML, for the golden cases of the audit rules.
 
 A case is rows in the words of EXAMPLES 1: `leads` and `contacts` (id: status, or id: fields),
-`history` (id: [[when, value], …]), `changes` of other fields, `opportunities`, `activities`,
+`history` (id: [[when, value], …]; who made them in `actors`, id: actor), `changes` of other fields, `opportunities`, `activities`,
 `owners`, `picklist` (object: [value or fields]). They go through the same connector, loading
 and completion as a sync, in memory; spells and journeys are built only for a case that says
 `journeys: true`; `repeat` makes as many companies of the same rows.
@@ -78,7 +78,8 @@ def rows(case: Mapping[str, Any]) -> Rows:
     objects = {row["record_id"]: row["object"] for row in tables["record"]}
     for record_id, steps in (case.get("history") or {}).items():
         dated = [(moment(at).isoformat(), value) for at, value in steps]
-        tables["field_change"] += moved(record_id, *dated, object=objects[record_id])
+        actor = (case.get("actors") or {}).get(record_id)
+        tables["field_change"] += moved(record_id, *dated, object=objects[record_id], actor_id=actor)
     for number, change in enumerate(case.get("changes") or []):
         known = {"object": objects[change["record_id"]], "seq": number, "evidence": "history"}
         tables["field_change"].append({**known, **timed(change)})

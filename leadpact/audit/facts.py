@@ -8,7 +8,7 @@ Not here: what is wrong with a value (rules), what kind of thing it names (class
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
@@ -193,6 +193,16 @@ class Facts(Tables):
     def count(self, object: str, *, blank_only: bool = False) -> int:
         """Records of an object that count; only those without a status if asked."""
         return sum(h.records for h in self.held if h.object == object and (h.value is None or not blank_only))
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` gives, asked for once under this key: what several rules share that has options."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
     def kind(self, value: StatusValue) -> Kind:
         """What kind of thing the value names, by its wording."""

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import ibis
-
 from config.schema import Pact
-from leadpact.audit.facts import KEYS, Facts, rows_of
+from leadpact.audit.facts import Facts, rows_of, status_in
+from leadpact.audit.imports import imported, past
 from leadpact.audit.rule import Finding, Found, Option, Rule
 from leadpact.audit.sentences import counted_values
 from leadpact.audit.target import best_value, values_of_kind
@@ -21,17 +20,13 @@ from leadpact.audit.wording import in_use
 from leadpact.model import LEAD
 from leadpact.tables import Table
 
-PAST = ("nurture", "qualified", "sales", "won", "retained")
-SLOT_SECONDS = 600
-
 
 def check(tables: Facts, pact: Pact, as_of: datetime, *, block: int, min_share: float) -> Sequence[Found]:
     """No value in use maps to an untouched stage; and, by value, imported leads past it.
 
-    An imported block: at least `block` leads of one source created in the same ten minutes, of
-    whom at least `min_share` never interacted (no activity but automated ones, no campaign
-    response). Creation dates without a time of day tell of no block. Variant `unknown` where the
-    CRM gives no activities, milder. Evidence `sources`: leads by source.
+    An imported block (imports.py): at least `block` leads of one source created within minutes, of
+    whom at least `min_share` never interacted. Variant `unknown` where the CRM gives no
+    activities, milder. Evidence `sources`: leads by source.
     """
     held = any(one.object == LEAD and one.value is not None for one in tables.held)
     if not held:
@@ -76,32 +71,8 @@ def _found(tables: Facts, pact: Pact, value: StatusValue, rows: list[dict[str, A
 
 def _placed(tables: Facts, pact: Pact, block: int, min_share: float) -> Table:
     """Leads of imported blocks that never interacted and stand past the untouched stage."""
-    record = tables.record
-    lead = record.filter(record.object == LEAD, record.created_at.notnull())
-    lead = lead.filter(lead.created_at != lead.created_at.truncate("D"))
-    lead = lead.select(*KEYS, "person_id", "status", "source", "created_at")
-    # the day is part of the slot: the same on every engine, without its own idea of an epoch
-    seconds = lead.created_at.hour() * 3600 + lead.created_at.minute() * 60
-    lead = lead.mutate(
-        day=lead.created_at.truncate("D"), slot=seconds // SLOT_SECONDS, origin=lead.source.fill_null("")
-    )
-    slots = ["origin", "day", "slot"]
-    large = lead.group_by(slots).aggregate(n=lead.count()).filter(lambda t: t.n >= block)
-    lead = lead.inner_join(large.drop("n"), slots)
-    lead = lead.left_join(_interacted(tables), "person_id").drop("person_id_right")
-    lead = lead.mutate(silent=~lead.interacted.fill_null(False))
-    share = lead.group_by(slots).aggregate(share=lead.silent.cast("int8").mean())
-    lead = lead.inner_join(share.filter(share.share >= min_share).drop("share"), slots)
-    past = [name for name in values_of_kind(pact, LEAD, PAST) if name]
-    return lead.filter(lead.silent, lead.status.isin(past))
-
-
-def _interacted(tables: Facts) -> Table:
-    """The people with an activity that is not automated, or a campaign response."""
-    answer = tables.campaign_touch.filter(tables.campaign_touch.response.notnull()).select(*KEYS).distinct()
-    answered = answer.inner_join(tables.every_record.select(*KEYS, "person_id"), KEYS).select("person_id")
-    active = tables.seen.filter(tables.seen.interacted).select("person_id")
-    return ibis.union(active, answered).distinct().mutate(interacted=ibis.literal(True))
+    members = imported(tables, pact.zone, block=block, min_share=min_share).members
+    return members.filter(members.silent, members.object == LEAD, status_in(members, past(pact)))
 
 
 def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, block: int, min_share: float) -> Table:
