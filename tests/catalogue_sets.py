@@ -17,10 +17,11 @@ from config.parts import Op, StageKind
 from config.versions import Team
 from connectors import REGISTRY
 from leadpact import coverage, model
-from leadpact.audit import baseline, money, steps
+from leadpact.audit import baseline, money, steps, valuemap
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
+from leadpact.commands import proposal
 from leadpact.commands.sla import PEOPLE
 from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
@@ -73,7 +74,8 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "audit.group.{}": {group for rule in every() for group in rule.groups},
     "audit.needs.{}": {"history", *model.TABLES},
     "audit.owner.{}": ("none", "unknown", "inactive", "queue"),
-    "audit.records.{}": (*model.OBJECTS, "record"),
+    "audit.records.{}": (*model.OBJECTS, model.OPPORTUNITY, "record"),
+    "audit.touch.{}": model.TOUCH_KINDS,
     "audit.count.{}": SEVERITIES,
     "audit.money.{}": money.STATES,
     "audit.severity.{}": SEVERITIES,
@@ -101,6 +103,19 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "page.sla.clock.{}": ("elapsed", "working"),
     "page.sla.out.{}": response_bands.PARTS[2:],
     "page.{}.title": [page.name for page in PAGES],
+    "proposal.col.{}": (
+        *proposal.COLUMNS,
+        "policy",
+        "untold",
+        *(f"{of}{side}" for of in ("", "rate_", "hours_") for side in ("before", "after", "difference")),
+    ),
+    "proposal.col.rate_{}": ("before", "after", "difference"),
+    "proposal.col.hours_{}": ("before", "after", "difference"),
+    "proposal.effect.{}": ("values", "stages", "funnel", "velocity", "sla"),
+    "proposal.how.{}": valuemap.HOW,
+    "proposal.sure.{}": valuemap.SURE,
+    "proposal.title.{}": ("proposal", "working", "file"),
+    "proposal.untold.{}": ("open", "frozen", "silent"),
     "report.engine.{}": ("median", "mean"),
     "report.state.{}": get_args(promises.State),
     "report.t.{}": TITLES,
@@ -138,7 +153,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.light.{}.do": LIGHTS,
     "ui.light.{}.bad": ("bought", "actions", "scoring"),
     "ui.mode.{}": MODES,
-    "ui.object.{}": (*model.OBJECTS, "record"),
+    "ui.object.{}": (*model.OBJECTS, model.OPPORTUNITY, "record"),
     "ui.open_{}": ("link", "page"),
     "ui.state.{}": (*sla.STATES, *response.ANSWERS, *response_waiting.URGENCIES, *pipeline_deals.STATES),
     "ui.sync.{}": ("derive", "rows"),
@@ -149,6 +164,8 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
 FALLS_BACK = "asks first whether there is a text, and shows the word itself where there is none"
 IN_PLACE = "the parts stand in the calls beside it"
 OPEN: Mapping[str, str] = {
+    "proposal.fault.{}": IN_PLACE,
+    "proposal.problem.{}": IN_PLACE,
     "classifier.rule.{}": "the rules' names stand where they decide; test_classifier holds them to the catalogue",
     "classifier.tag.{}": "the lexicon's tags; test_classifier holds them to the catalogue",
     "classifier.{}": IN_PLACE,
@@ -211,5 +228,4 @@ UNSAID: Mapping[str, str] = {
     **{f"audit.fix.{fix}": "the page of fixes will say it" for fix in FIXES},
     "setup.type.airtable": "a connector to come",
     "setup.type.salesforce": "a connector to come",
-    "ui.object.opportunity": "a rule on deals to come",
 }

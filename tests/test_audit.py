@@ -20,6 +20,7 @@ from tests.worlds import World
 
 EN, ES = Language("en"), Language("es")
 MESSY: dict[str, Any] = {
+    "journeys": True,
     "leads": {
         "ana": "Left voicemail",
         "bo": "Left voicemail",

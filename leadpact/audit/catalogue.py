@@ -51,6 +51,8 @@ def _rule(rule: Rule, language: Language) -> Iterator[str]:
     yield f"- {language('rules.groups')}: {', '.join(language(f'audit.group.{name}') for name in rule.groups)}"
     if rule.needs:
         yield f"- {language('rules.needs')}: {', '.join(language(f'audit.needs.{name}') for name in rule.needs)}"
+    if rule.partly:
+        yield f"- {language('rules.partly')}: {', '.join(language(f'audit.needs.{name}') for name in rule.partly)}"
     for name, option in rule.options.items():
         shown = language("rules.default", option=f"`{name}`", default=f"{option.default:g}", range=option.range)
         yield f"- {language('rules.option')} {shown}"

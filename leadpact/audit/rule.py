@@ -94,10 +94,11 @@ class Found:
 class Finding:
     """One thing that is wrong, with its evidence, to be rendered in the reader's language.
 
-    `value` is the raw status value; null where the finding is not about one (a blank status
-    too). `records` are concerned at `as_of`. `since` (UTC): the first time it is known to have
-    been so, null where that is not known. `record_type` is the one it holds for, where others
-    are judged differently ("none": records without one); null where it holds for the whole object.
+    `value` is the raw status value, or the criterion of a rule on criteria (its field or id); null
+    where the finding is not about one (a blank status too). `records` are concerned at `as_of`.
+    `since` (UTC): the first time it is known to have been so, null where that is not known.
+    `record_type` is the one it holds for, where others are judged differently ("none": records
+    without one); null where it holds for the whole object.
     """
 
     code: str
@@ -143,9 +144,10 @@ class Rule:
     `check(tables, pact, as_of, **options)` is pure and returns a sequence of Found; `tables`
     are leadpact.audit.facts.Facts. `people(tables, pact, as_of, found, **options)` gives the
     keys (object, record_id) behind one finding; without it, the records holding the value.
-    `needs` are canonical tables or `history`. `fix`: `safe` may be approved in one go,
-    `review` record by record, `none` is not for LeadPact to write. `per_record_type`: where an
-    object has several record types, each is judged alone (record_types.py); has an option more.
+    `needs` are canonical tables or `history`; without those in `partly` it checks what it can.
+    `fix`: `safe` may be approved in one go, `review` record by record, `none` is not for LeadPact
+    to write. `per_record_type`: where an object has several record types, each is judged alone
+    (record_types.py); has an option more.
     """
 
     code: str
@@ -156,6 +158,7 @@ class Rule:
     check: Callable[..., Sequence[Found]]
     aliases: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     people: Callable[..., Any] | None = None
     per_record_type: bool = False

@@ -54,7 +54,8 @@ def run(analysis: Analysis, *, codes: Collection[str] | None = None, options: Op
     """Every rule (or those asked for by code, name or alias) over the analysis.
 
     `options` are by code, then by name; what is not given has its default. A rule whose tables
-    the CRM does not deliver is in `not_checked`, which is not the same as nothing found.
+    the CRM does not deliver is in `not_checked`, which is not the same as nothing found; one
+    that does without some of them may be in both.
     Raises Misconfigured for an unknown rule or a bad option.
     """
     facts = Facts.of(analysis)
@@ -67,6 +68,9 @@ def run(analysis: Analysis, *, codes: Collection[str] | None = None, options: Op
         if missing:
             not_checked.append(NotChecked(rule.code, rule.name, missing))
             continue
+        lacking = tuple(need for need in rule.partly if not _has(facts, need))
+        if lacking:
+            not_checked.append(NotChecked(rule.code, rule.name, lacking))
         found = record_types.check(rule, facts, analysis.pact, analysis.as_of, settings)
         findings.extend(rule.finding(one) for one in found)
     return Audit(tuple(sorted(findings, key=_order)), tuple(not_checked))
@@ -85,9 +89,12 @@ def people(analysis: Analysis, finding: Finding, *, options: Options | None = No
     return named.select(*SHOWN).order_by(*KEYS)
 
 
-def keys(analysis: Analysis, finding: Finding, *, options: Options | None = None) -> Table:
-    """The records behind a finding and nothing else of them. Out: object, record_id, each once."""
-    return _keys(Facts.of(analysis), analysis, finding, _by_code(options or {}))
+def keys(analysis: Analysis, finding: Finding, *, options: Options | None = None, facts: Facts | None = None) -> Table:
+    """The records behind a finding and nothing else of them. Out: object, record_id, each once.
+
+    `facts` where several findings are asked for: what their rules share is then computed once.
+    """
+    return _keys(facts or Facts.of(analysis), analysis, finding, _by_code(options or {}))
 
 
 def explain(analysis: Analysis, findings: Iterable[Finding], *, options: Options | None = None) -> Table:

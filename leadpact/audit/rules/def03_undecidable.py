@@ -54,7 +54,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, max_empty: float) -> Se
             if not _on_deals(tables, own):
                 found.append(_missing(tables, field, own))
         elif not any(name == column for _, name in used):
-            if tables.held and any(one.condition is None or one.condition.op != "empty" for one in own):
+            if tables.held and any(one.condition and one.condition.op != "empty" for one in own):
                 found.append(_found(field, own, "empty", "fill", "warning"))
         elif field in empties:
             found.append(_mostly(field, own, empties[field]))
