@@ -122,6 +122,15 @@ def evidence(tables: Tables) -> Table:
     return by.order_by(ibis.desc("object"), place)
 
 
+def known_journeys(tables: Tables) -> float | None:
+    """The share of journeys without imputed changes; null without journeys. Executes."""
+    if tables.journey is None:
+        return None
+    journey = tables.journey
+    (row,) = _rows(journey.aggregate(n=journey.count(), known=(~journey.imputed).sum().fill_null(0)))
+    return int(row["known"]) / int(row["n"]) if row["n"] else None
+
+
 @dataclass(frozen=True)
 class Run:
     """One sync that published. `counts` are the rows its generation held, by canonical table."""

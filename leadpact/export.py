@@ -12,6 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from math import isfinite
@@ -95,6 +96,26 @@ def to_xlsx(
         _sheet(book, f"{sheet[:25]} {number}" if number > 1 else sheet, header, portion, formats)
     if about:
         _sheet(book, about_sheet, (), about, ())
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook: its name, header, rows, and Excel formats by column."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    formats: Sequence[str | None] = ()
+
+
+def to_book(sheets: Sequence[Sheet]) -> bytes:
+    """Several sheets as one XLSX workbook, every cell neutralised; no cell is a formula."""
+    book = Workbook(write_only=True)
+    for one in sheets:
+        _sheet(book, one.title, one.header, one.rows[: MOST_ROWS - 1], one.formats)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -55,7 +55,7 @@ def test_what_could_not_be_checked_is_never_done() -> None:
 def test_a_step_without_any_rule_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     from leadpact.audit import steps
 
-    monkeypatch.setattr(steps, "every", lambda: ())
+    monkeypatch.setattr(steps, "chosen", lambda _: ())
     assert {one.state for one in standing(audited())} == {"unknown"}
 
 
@@ -77,3 +77,8 @@ def test_every_finding_is_in_exactly_one_step() -> None:
     )
     assert sum(step.checked + len(step.unchecked) for step in steps) == len(every())
     assert steps[1].records == max(one.records for one in steps[1].findings)
+
+
+def test_of_rules_that_did_not_run_nothing_is_known() -> None:
+    found = {one.step: one for one in standing(audited(), codes=["STA01"])}
+    assert found["contacts"].state == "unknown" and found["statuses"].checked == 1

@@ -18,7 +18,7 @@ from leadpact.language import Language
 from leadpact.workspace import Workspace
 from tests.apptest import company, fill, prepare, settle_company, visit, words
 from tests.rows import Rows, lead
-from ui import findings_view, today_view
+from ui import audits, today_view
 
 PROMISES = {"marketing": {"mql_per_month": 2, "accepted_rate": 0.8}, "sales": {"follow_up": "mql-follow-up"}}
 STATUSES = ["New", "MQL", "SAL", "Customer", "Left Voicemail", "Disqualified"]
@@ -112,7 +112,7 @@ def test_a_figure_opens_to_the_people_it_counts(button: str, names: set[str]) ->
 
 def test_nothing_is_computed_twice_and_findings_uses_the_same_audit(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    audit, complaints = findings_view.run, today_view.tested
+    audit, complaints = audits.run, today_view.tested
 
     def counted(analysis: Any) -> Any:
         calls.append("audit")
@@ -123,7 +123,7 @@ def test_nothing_is_computed_twice_and_findings_uses_the_same_audit(monkeypatch:
         return complaints(analysis)
 
     counted.__qualname__, asked.__qualname__ = "counted", "asked"
-    monkeypatch.setattr(findings_view, "run", counted)
+    monkeypatch.setattr(audits, "run", counted)
     monkeypatch.setattr(today_view, "tested", asked)
     at = visit("today")
     visit("findings", again=at)

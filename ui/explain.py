@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from leadpact.metrics.funnel import share
+from leadpact.coverage import known_journeys
 from leadpact.workspace import Analysis
 from ui import moments, registry, state
 from ui.errors import plain
@@ -26,7 +26,10 @@ def begin(page: Page) -> None:
         return
     page.told.title = f"LeadPact · {page.text('title')}"
     page.told.tell({**_filters(page), **said(page, {})})
-    page.told.coverage = lambda: (page.lang("page.funnel.coverage"), page.lang.percent(known_share(page.reopened())))
+    page.told.coverage = lambda: (
+        page.lang("page.funnel.coverage"),
+        page.lang.percent(known_share(page.reopened())),
+    )
 
 
 def footer(page: Page, facts: Mapping[str, Any]) -> None:
@@ -80,10 +83,8 @@ def _day_before(text: str) -> str:
 
 
 def known_share(analysis: Analysis) -> float | None:
-    """The share of journeys without imputed changes; null without journeys. Executes."""
-    journey = analysis.tables.journey
-    counts = journey.aggregate(n=journey.count(), known=(~journey.imputed).sum().fill_null(0)).execute().iloc[0]
-    return share(int(counts["known"]), int(counts["n"]))
+    """As `leadpact.coverage.known_journeys`."""
+    return known_journeys(analysis.tables)
 
 
 def standing(page: Page) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from leadpact.audit import Finding
+from leadpact.audit.identity import Identity
 from leadpact.audit.rule import SEVERITIES
 from leadpact.language import Language
-from ui import state
+from ui import findings_history, state
 from ui.findings_view import OBJECT, RULE, SEVERITY
 from ui.page import Page
 
@@ -56,9 +57,16 @@ def chosen(page: Page, found: Sequence[Finding]) -> list[Finding]:
             if options:
                 _pick(page, name, options, wanted, shown)
             left = [one for one in left if wanted is None or of(one) == wanted]
+        news = findings_history.news(page)
+        if news or state.read(NEW):
+            st.toggle(
+                page.text(NEW), **state.bound(page.key(NEW), NEW, bool(state.read(NEW)), lambda on: "1" if on else None)
+            )
         if any(state.read(name) is not None for name in FILTERS):
             st.button(lang("ui.filter.reset"), key=page.key("reset"), icon=":material/restart_alt:", type="tertiary",
                       on_click=state.forget, args=(FILTERS,))  # fmt: skip
+    if state.read(NEW):
+        left = [one for one in left if Identity.of(one).fingerprint in news]
     return [one for one in left if says(lang, one, words)]
 
 

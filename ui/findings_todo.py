@@ -13,7 +13,7 @@ from leadpact.audit import Audit, Finding
 from leadpact.audit.money import Money
 from leadpact.audit.rule import SEVERITIES
 from leadpact.audit.steps import Standing, ordered, standing, step_of
-from ui import figures, findings_filters, findings_view
+from ui import audits, figures, findings_card, findings_filters, findings_report, findings_suppress, findings_view
 from ui.errors import plain
 from ui.page import Page
 
@@ -27,7 +27,9 @@ LOOKS = {
 def show(page: Page, result: Audit) -> None:
     """The six steps, each with its state and the findings the filters leave in it."""
     summary(page, result.findings)
-    worth = findings_view.money(page, result)
+    findings_report.buttons(page, result)
+    findings_suppress.told(page, audits.whole(page))
+    worth = findings_view.money(page)
     found = findings_filters.chosen(page, result.findings) if result.findings else []
     steps = standing(result)
     first = next((one.step for one in steps if one.state == "todo"), None)
@@ -65,7 +67,7 @@ def _step(
         for finding in ordered(left, lambda found: worth[found.identity].weight if found.identity in worth else 0.0):
             by_rule.setdefault(finding.code, []).append(finding)
         for code, some in by_rule.items():
-            findings_view.rule(page, code, some, worth)
+            findings_card.rule(page, code, some, worth)
 
 
 def _counts(page: Page, one: Standing) -> str:

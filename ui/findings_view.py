@@ -1,39 +1,24 @@
-"""How findings are drawn: by rule, opened one at a time, each with its evidence and the people behind it.
+"""What every part of the Findings page asks: the audit, the people behind a finding, the money behind all.
 
-A rule draws its findings only while it is open, a page of them at a time, and people are read
-only when somebody asks: a company of 400 findings costs what it shows.
-
-Not here: the order of the work (findings_todo.py), filters (findings_filters.py), the rules (leadpact/audit).
+Each is computed once for the data it is of. Not here: how a finding is drawn (findings_card.py),
+the rules (leadpact/audit).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import streamlit as st
-
 from leadpact import audit
-from leadpact.audit import Audit, Finding, told
+from leadpact.audit import Audit, Finding
 from leadpact.audit import money as affected
 from leadpact.audit.money import Money
-from leadpact.audit.rule import SEVERITIES
-from leadpact.language import Text
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import people, state
-from ui.errors import plain
+from ui import audits
 from ui.page import Page
 
 SEVERITY, OBJECT, RULE, FINDING = "severity", "object", "rule", "finding"
-COLOURS = {"error": "red", "warning": "orange", "info": "blue"}
-SIGNS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warning:]", "info": ":blue[:material/info:]"}
-MOST_AT_ONCE = 10
-
-
-def run(analysis: Analysis) -> Audit:
-    """As `leadpact.audit.run`."""
-    return audit.run(analysis)
 
 
 def behind(analysis: Analysis, finding: Finding) -> Table:
@@ -51,9 +36,15 @@ class Given:
         return "audit"
 
 
-def money(page: Page, result: Audit) -> Mapping[str, Money]:
+def money(page: Page) -> Mapping[str, Money]:
     """Deals behind the findings that are about a value, by identity; those of others are read when opened."""
-    found: Mapping[str, Money] = page.cached_whole(_of_values, Given(result))
+    found: Mapping[str, Money] = page.cached_whole(_of_values, Given(audits.whole(page)))
+    return found
+
+
+def money_of(page: Page, finding: Finding) -> Money | None:
+    """Deals behind one finding; null where the CRM delivers none."""
+    found: Money | None = page.cached_whole(_of_one, finding)
     return found
 
 
@@ -63,91 +54,3 @@ def _of_values(analysis: Analysis, given: Given) -> dict[str, Money]:
 
 def _of_one(analysis: Analysis, finding: Finding) -> Money | None:
     return affected.of_finding(analysis, finding)
-
-
-def rule(page: Page, code: str, found: Sequence[Finding], worth: Mapping[str, Money]) -> None:
-    """One rule and its findings, folded until somebody wants to see them."""
-    lang = page.lang
-    linked = state.read(FINDING)
-    asked = linked if any(one.identity == linked for one in found) else code if state.read(RULE) == code else None
-    key = page.key(f"rule_{code}")
-    _unfold(key, asked)
-    with st.expander(_title(page, code, found), key=key, on_change="rerun") as folder:
-        if not folder.open:
-            return
-        st.markdown(plain(lang(f"rule.{code}.reason")))
-        example = {kind: Text.of(f"rule.{code}.{kind}") for kind in ("bad", "good")}
-        st.markdown(f":red[:material/thumb_down:] {plain(lang('page.findings.bad', text=example['bad']))}")
-        st.markdown(f":green[:material/thumb_up:] {plain(lang('page.findings.good', text=example['good']))}")
-        for one in _some(page, code, found, linked):
-            _finding(page, one, worth.get(one.identity), opened=linked == one.identity)
-
-
-def _unfold(key: str, asked: str | None) -> None:
-    """Opens a rule once for each link that names it; after that it is the reader's to fold."""
-    if asked is not None and st.session_state.get(f"{key}_asked") != asked:
-        st.session_state[key] = True
-    st.session_state[f"{key}_asked"] = asked
-
-
-def _title(page: Page, code: str, found: Sequence[Finding]) -> str:
-    lang = page.lang
-    worst = min(found, key=lambda one: SEVERITIES.index(one.severity)).severity
-    records = sum(one.records for one in found)
-    said = [lang(f"rule.{code}.title"), lang("page.findings.count", count=len(found))]
-    said += [lang("ui.people.count", count=records)] if records else []
-    return f"{SIGNS[worst]} **{code}** {plain(' · '.join(said))}"
-
-
-def _some(page: Page, code: str, found: Sequence[Finding], linked: str | None) -> Sequence[Finding]:
-    """The findings of the page that is turned to; first that of the one a link names."""
-    pages = -(-len(found) // MOST_AT_ONCE)
-    if pages <= 1:
-        return found
-    place = next((at for at, one in enumerate(found) if one.identity == linked), 0)
-    st.caption(plain(page.text("many", shown=MOST_AT_ONCE, total=len(found))))
-    turned = st.pagination(pages, default=place // MOST_AT_ONCE + 1, key=page.key(f"pages_{code}"))
-    return found[(turned - 1) * MOST_AT_ONCE : turned * MOST_AT_ONCE]
-
-
-def _finding(page: Page, one: Finding, worth: Money | None, *, opened: bool) -> None:
-    lang = page.lang
-    with st.container(border=True):
-        _badges(page, one)
-        st.markdown(f"**{plain(lang.text(one.message))}**")
-        st.markdown(f":material/arrow_forward: {plain(lang.text(one.suggestion))}")
-        seen = told.evidence(lang, one, page.used.pact.zone)
-        if seen:
-            st.caption(plain(" · ".join(seen)))
-        if opened and worth is None and one.records:
-            worth = page.cached_whole(_of_one, one)
-        deals = told.money(lang, worth) if worth is not None else []
-        if deals:
-            st.caption(f":material/payments: {plain(page.text('money', said=' · '.join(deals)))}")
-        if one.records:
-            _people(page, one, opened)
-
-
-def _badges(page: Page, one: Finding) -> None:
-    lang = page.lang
-    with st.container(horizontal=True, gap="small"):
-        st.badge(lang(f"audit.severity.{one.severity}"), color=COLOURS[one.severity])  # type: ignore[arg-type]
-        if one.object:
-            st.badge(lang(f"ui.object.{one.object}"), color="gray")
-        if one.record_type is not None:
-            st.badge(plain(one.record_type or page.text("type.blank")), color="gray")
-
-
-def _people(page: Page, one: Finding, opened: bool) -> None:
-    lang = page.lang
-    label = lang("page.findings.hide" if opened else "page.findings.show", count=one.records)
-    icon = ":material/expand_less:" if opened else ":material/group:"
-    wanted = None if opened else one.identity
-    st.button(label, key=page.key(f"people_{one.identity}"), icon=icon, on_click=_turn, args=(FINDING, wanted))
-    if opened:
-        title = lang("ui.people.behind")
-        people.show(page, title, behind, one, key="people", first={"status": "text", "since": "moment"})
-
-
-def _turn(name: str, value: str | None) -> None:
-    state.write(name, value)

@@ -13,7 +13,7 @@ import streamlit as st
 from leadpact.audit import Audit
 from leadpact.metrics.quarrel import Quarrel
 from leadpact.workspace import Analysis
-from ui import findings_view, lights, registry
+from ui import audits, findings_view, lights, registry
 from ui.errors import plain
 from ui.lights import Light
 from ui.page import Page
@@ -62,7 +62,7 @@ def _look(page: Page, one: Light) -> None:
 
 def lit(page: Page, found: Quarrel) -> list[Light]:
     """The six lights, from the whole audit that Findings shows too."""
-    given = _Given(page.cached_whole(findings_view.run))
+    given = _Given(audits.whole(page))
     six: list[Light] = page.cached_whole(_lit, found, given)
     return six
 

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leadpact.audit.facts import KEYS, counting, rows_of
+import ibis
+
+from leadpact.audit.facts import KEYS, Facts, counting, rows_of
 from leadpact.audit.registry import find
 from leadpact.audit.rule import Finding
 from leadpact.audit.runner import Options, keys
@@ -79,14 +81,18 @@ def of_values(analysis: Analysis, findings: Iterable[Finding]) -> dict[str, Mone
     asked = [one for one in findings if at_once(one)]
     if not asked or not known(analysis):
         return {}
-    single = not names_currency(analysis.tables, analysis.pact)
+    return _of_values(analysis, asked, _deals(analysis), single=not names_currency(analysis.tables, analysis.pact))
+
+
+def _of_values(analysis: Analysis, asked: Sequence[Finding], deal: Table, *, single: bool) -> dict[str, Money]:
     record = counting(analysis.tables.record, analysis.pact)
     record = record.filter(record.status.isin(sorted({str(one.value) for one in asked})))
     found: dict[str, Money] = {}
     for typed in (False, True):
-        some = [one for one in asked if (_type(one) is not None) == typed]
+        some = [one for one in asked if (one.record_type is not None) == typed]
         if some:
-            by = _grouped(_summed(analysis, record, PLACE if typed else PLACE[:2]), PLACE if typed else PLACE[:2])
+            place = PLACE if typed else PLACE[:2]
+            by = _grouped(_summed(record, deal, place), place)
             found |= {one.identity: _money(by.get(_place(one), []), single=single) for one in some}
     return found
 
@@ -95,9 +101,9 @@ def of_finding(analysis: Analysis, finding: Finding, options: Options | None = N
     """For one finding, whatever its people; null where the CRM delivers no deals. Executes."""
     if not known(analysis):
         return None
-    behind = keys(analysis, finding, options=options)
-    person = analysis.tables.record.select(*KEYS, "person_id").semi_join(behind, KEYS)
-    return _money(_summed(analysis, person, ()), single=not names_currency(analysis.tables, analysis.pact))
+    single = not names_currency(analysis.tables, analysis.pact)
+    person = analysis.tables.record.semi_join(keys(analysis, finding, options=options), KEYS)
+    return _money(_summed(person, _deals(analysis), ()), single=single)
 
 
 def affected(analysis: Analysis, findings: Iterable[Finding], options: Options | None = None) -> dict[str, Money]:
@@ -106,12 +112,23 @@ def affected(analysis: Analysis, findings: Iterable[Finding], options: Options |
     Findings with people of their own cost a query each: for a report, not for a page.
     """
     asked = [one for one in findings if one.records]
-    found = of_values(analysis, asked)
-    if known(analysis):
-        for one in asked:
-            if one.identity not in found:
-                found[one.identity] = of_finding(analysis, one, options) or Money()
+    if not asked or not known(analysis):
+        return {}
+    single = not names_currency(analysis.tables, analysis.pact)
+    facts = Facts.of(analysis)
+    deal = _with_records(analysis, _deals(analysis))
+    found = _of_values(analysis, [one for one in asked if at_once(one)], _deals(analysis), single=single)
+    for one in asked:
+        if one.identity not in found:
+            behind = keys(analysis, one, options=options, facts=facts)
+            found[one.identity] = _money(_added(deal.semi_join(behind, KEYS), ()), single=single)
     return found
+
+
+def _with_records(analysis: Analysis, deal: Table) -> Table:
+    """Every deal with every record of its person, in memory: what many questions are asked of."""
+    record = analysis.tables.record.select(*KEYS, "person_id")
+    return ibis.memtable(record.inner_join(deal, record.person_id == deal.of_person).to_pyarrow())
 
 
 def at_once(finding: Finding) -> bool:
@@ -119,13 +136,21 @@ def at_once(finding: Finding) -> bool:
     return finding.value is not None and finding.records > 0 and find(finding.code).people is None
 
 
-def _summed(analysis: Analysis, record: Table, by: Sequence[str]) -> list[dict[str, Any]]:
-    """The deals of the records' persons, each once a group. Out: by, state, currency, n, priced, amount."""
+def _deals(analysis: Analysis) -> Table:
+    """Open and won deals that reach a person under the pact."""
     deal = deals(analysis.tables, analysis.pact, analysis.as_of, origins=False, influence=False)
     deal = deal.filter(deal.person_id.notnull(), deal.origin.isnull(), deal.state.isin(STATES))
-    deal = deal.select("opportunity_id", "state", "currency", "amount", of_person="person_id")
+    return deal.select("opportunity_id", "state", "currency", "amount", of_person="person_id")
+
+
+def _summed(record: Table, deal: Table, by: Sequence[str]) -> list[dict[str, Any]]:
+    """The deals of the records' persons. Out: by, state, currency, n, priced, amount."""
     person = record.select(*by, "person_id").distinct()
-    rows = person.inner_join(deal, person.person_id == deal.of_person)
+    return _added(person.inner_join(deal, person.person_id == deal.of_person), by)
+
+
+def _added(rows: Table, by: Sequence[str]) -> list[dict[str, Any]]:
+    """Deals added up, each once a group."""
     rows = rows.select(*by, "opportunity_id", "state", "currency", "amount").distinct()
     by_state = rows.group_by(*by, "state", "currency").aggregate(
         n=rows.count(), priced=rows.amount.count(), amount=rows.amount.sum()
@@ -142,13 +167,7 @@ def _grouped(rows: list[dict[str, Any]], by: Sequence[str]) -> dict[tuple[str | 
 
 def _place(one: Finding) -> tuple[str | None, ...]:
     place = (one.object, one.value)
-    return place if _type(one) is None else (*place, _type(one))
-
-
-def _type(one: Finding) -> str | None:
-    """The record type a finding is told of ("": records without one); null for all of them."""
-    found: str | None = getattr(one, "record_type", None)
-    return found
+    return place if one.record_type is None else (*place, one.record_type)
 
 
 def _money(rows: Iterable[Mapping[str, Any]], *, single: bool) -> Money:

@@ -9,11 +9,11 @@ Not here: what the rules find (rules), how steps are drawn (ui), what they are c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from leadpact.audit.registry import every
+from leadpact.audit.registry import chosen
 from leadpact.audit.rule import SEVERITIES, Finding
 from leadpact.audit.runner import Audit
 
@@ -64,13 +64,18 @@ def step_of(code: str) -> Step:
     return OF[code]
 
 
-def standing(result: Audit, worth: Callable[[Finding], float] = lambda _: 0.0) -> tuple[Standing, ...]:
-    """All six steps, in order. `worth` is what a finding weighs beside its records: money, or nothing."""
+def standing(
+    result: Audit, worth: Callable[[Finding], float] = lambda _: 0.0, *, codes: Collection[str] | None = None
+) -> tuple[Standing, ...]:
+    """All six steps, in order. `worth` is what a finding weighs beside its records: money, or nothing.
+
+    `codes` are the rules that ran, null for all: a step none of whose rules ran is unknown.
+    """
     unchecked = {one.code for one in result.not_checked}
-    codes = [rule.code for rule in every()]
+    ran = [rule.code for rule in chosen(codes)]
     found = []
     for step in STEPS:
-        own = [code for code in codes if OF.get(code) == step]
+        own = [code for code in ran if OF.get(code) == step]
         missing = tuple(code for code in own if code in unchecked)
         mine = ordered((one for one in result.findings if OF.get(one.code) == step), worth)
         found.append(Standing(step, _state(mine, missing, own), mine, len(own) - len(missing), missing))

@@ -8,7 +8,7 @@ Not here: the findings (rules), the sums (money.py), how it is laid out (ui, lea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,17 +19,25 @@ from leadpact.audit.rule import Finding
 from leadpact.language import Language, Text
 
 # the message says these, another place shows them, or nobody asks
-UNTOLD = {"statuses", "people", "why", "near", "target", "stage", "confidence", "behaviour", "twin", "twin_stage"}
+UNTOLD = {
+    *("records", "statuses", "people", "why", "near", "target", "stage", "confidence", "behaviour"),
+    *("twin", "twin_stage"),
+}
+# words of these are of the trade or of the CRM's own lists, never of a person
+WORDS = {"kind", "language", "history", "amount", "stages", "statuses", "reasons", "sources", "record_types", "moves"}
 MOST = 6  # entries of a mapping or a list; the rest is counted
 
 
-def evidence(lang: Language, one: Finding, zone: ZoneInfo) -> list[str]:
-    """Who, how many, since when: what the rule saw, a phrase each. Unknown parts are left out."""
+def evidence(lang: Language, one: Finding, zone: ZoneInfo, *, impersonal: bool = False) -> list[str]:
+    """Who, how many, since when: what the rule saw, a phrase each. Unknown parts are left out.
+
+    `impersonal`: only numbers, days, and words that cannot name a person.
+    """
     known = one.since is not None and one.evidence.get("first_at") != one.since
     told = [lang("page.findings.since", at=lang.day(local(one.since, zone).date()))] if known and one.since else []
     for name, value in one.evidence.items():
         phrase = _phrase(lang, zone, name, value)
-        if phrase:
+        if phrase and (not impersonal or name in WORDS or not isinstance(value, (str, Mapping, Collection))):
             told.append(phrase)
     return told
 

@@ -23,6 +23,7 @@ from leadpact.audit.rule import SEVERITIES, Finding
 from leadpact.audit.runner import Audit
 from leadpact.audit.shown import shown
 from leadpact.audit.suppression import SortedOut
+from leadpact.commands import audit_report
 from leadpact.commands.analysis import analysis, explain, heading, standing
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
@@ -57,6 +58,8 @@ def audit(context: Context, args: argparse.Namespace) -> Result:
         log = sarif.document(say, found.connection, sorted_out, result.not_checked, states, gone)
         _write(args.sarif, json.dumps(log, ensure_ascii=False, indent=1) + "\n")
         notes.append(say("cli.sarif_written", path=str(args.sarif)))
+    if args.report is not None:
+        notes.append(audit_report.write(args.report, found, result, sorted_out, say, args.codes))
     if getattr(args, "json", False):
         context.tell(notes)
     missing = [say("cli.not_checked", code=one.code, needs=", ".join(one.needs)) for one in result.not_checked]

@@ -27,6 +27,7 @@ def audit_options(command: argparse.ArgumentParser, say: Language) -> None:
     command.add_argument("--baseline", type=Path, metavar="FILE", help=say("cli.baseline"))
     command.add_argument("--write-baseline", type=Path, metavar="FILE", help=say("cli.write_baseline"))
     command.add_argument("--sarif", type=Path, metavar="FILE", help=say("cli.sarif"))
+    command.add_argument("--report", type=Path, metavar="FILE", help=say("cli.audit_report"))
     command.add_argument("--suppressed", action="store_true", help=say("cli.suppressed"))
 
 
