@@ -32,7 +32,7 @@ from sqlalchemy.engine import Engine
 from config.errors import LeadPactError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0002"
+HEAD = "0003"
 FILE = "pact.db"
 
 metadata = MetaData(
@@ -105,6 +105,20 @@ observed_change = Table(
     Column("from_value", Text),
     Column("to_value", Text),
     Column("at", DateTime, nullable=False),
+)
+
+value_map = Table(
+    "value_map",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(80), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("pact_hash", String(64), nullable=False),
+    Column("author", String(320), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("connection", "number"),
 )
 
 audit_trail = Table(

@@ -112,9 +112,11 @@ MODULES = {
     "cohorts": "cohorts",
     "leaks": "leaks",
     "report": "report",
+    "score": "score",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),
     "audit": "audit",
+    "proposal": "proposal",
     **dict.fromkeys(("suppress", "unsuppress", "suppressions", "findings-history"), "findings"),
     **dict.fromkeys(("velocity", "reach", "engines"), "velocity"),
 }
@@ -157,7 +159,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _print(result: Result, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(result.document, ensure_ascii=False, indent=2, allow_nan=False))
+        # piece by piece: a million scored records are never one text in memory
+        json.dump(result.document, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+        print()
     else:
         from leadpact.commands import render
 

@@ -17,7 +17,7 @@ from config.parts import Op, StageKind
 from config.versions import Team
 from connectors import REGISTRY
 from leadpact import coverage, model
-from leadpact.audit import baseline, money, steps, valuemap
+from leadpact.audit import baseline, money, steps, valuemap, valuemap_check, valuemap_file
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
@@ -44,6 +44,8 @@ from leadpact.metrics import (
 )
 from leadpact.metrics.funnel import MODES
 from leadpact.report.page import TITLES
+from leadpact.scoring.explain import Why
+from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
 from ui import velocity_charts
 from ui.registry import GROUPS, PAGES
 
@@ -93,6 +95,9 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     ),
     "flow.end_{}": paths.ENDS,
     "flow.{}": FLOW_WORDS,
+    "score.col.{}": ("object", "record", "score", "light", "rule", "asks", "points"),
+    "score.light.{}": (*LIGHTS_OF_SCORE, "unknown"),
+    "score.why.{}": get_args(Why),
     "trends.{}": ("started", "won", "lost"),
     "files.reject.bad_{}": get_args(model.Kind),
     "kind.{}": KINDS,
@@ -112,7 +117,10 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "proposal.col.rate_{}": ("before", "after", "difference"),
     "proposal.col.hours_{}": ("before", "after", "difference"),
     "proposal.effect.{}": ("values", "stages", "funnel", "velocity", "sla"),
+    "proposal.fault.{}": valuemap_file.FAULTS,
     "proposal.how.{}": valuemap.HOW,
+    "proposal.keep.{}": valuemap.KEEPS,
+    "proposal.problem.{}": valuemap_check.PROBLEMS,
     "proposal.sure.{}": valuemap.SURE,
     "proposal.title.{}": ("proposal", "working", "file"),
     "proposal.untold.{}": ("open", "frozen", "silent"),
@@ -164,8 +172,6 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
 FALLS_BACK = "asks first whether there is a text, and shows the word itself where there is none"
 IN_PLACE = "the parts stand in the calls beside it"
 OPEN: Mapping[str, str] = {
-    "proposal.fault.{}": IN_PLACE,
-    "proposal.problem.{}": IN_PLACE,
     "classifier.rule.{}": "the rules' names stand where they decide; test_classifier holds them to the catalogue",
     "classifier.tag.{}": "the lexicon's tags; test_classifier holds them to the catalogue",
     "classifier.{}": IN_PLACE,

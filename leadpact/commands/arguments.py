@@ -19,6 +19,7 @@ Add = Callable[[str], argparse.ArgumentParser]
 # what each analysis command may be asked for, apart from what all of them take
 ANALYSES: Mapping[str, tuple[str, ...]] = {
     "audit": ("audit",),
+    "proposal": ("value_map",),
     "funnel": ("by", "range", "window", "mode", "anchor", "compare"),
     "cohorts": ("unit", "grid", "range", "window", "mode", "anchor"),
     "flow": ("by", "range", "every", "walks"),
@@ -33,6 +34,7 @@ ANALYSES: Mapping[str, tuple[str, ...]] = {
     "cycles": ("by", "range", "cycle_days"),
     "contribution": ("by", "range", "sales_stage"),
     "campaigns": ("range", "sales_stage", "responses"),
+    "score": ("record",),
 }
 SLA_VIEWS = ("states", "kept", "response", "target", "bands", "weeks", "months", "hours", "waiting")
 
@@ -60,6 +62,7 @@ def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[st
     modes = ["beyond", "strict", "visited"]
     known: dict[str, Callable[[], Any]] = {
         "audit": lambda: audit_options(command, say),
+        "value_map": lambda: _value_map(command, say),
         "by": lambda: command.add_argument("--by", metavar="DIM", help=say("cli.by")),
         "worked_stage": lambda: command.add_argument("--stage", metavar="S", help=say("cli.worked_stage")),
         "stage": lambda: command.add_argument("--stage", required=True, metavar="S", help=say("cli.reach_stage")),
@@ -88,6 +91,7 @@ def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[st
         ),
         "sales_stage": lambda: command.add_argument("--stage", metavar="S", help=say("cli.sales_stage")),
         "responses": lambda: _responses(command, say),
+        "record": lambda: _record(command, say),
     }
     for name in names:
         known[name]()
@@ -114,6 +118,17 @@ def _responses(command: argparse.ArgumentParser, say: Language) -> None:
     command.add_argument("--credit", choices=["first", "any"], default="first", help=say("cli.credit"))
     command.add_argument("--landmark", type=float, default=7, metavar="DAYS", help=say("cli.landmark"))
     command.add_argument("--window", type=float, default=90, metavar="DAYS", help=say("cli.response_window"))
+
+
+def _value_map(command: argparse.ArgumentParser, say: Language) -> None:
+    command.add_argument("--out", type=Path, metavar="FILE", help=say("cli.proposal_out"))
+    command.add_argument("--map", type=Path, metavar="FILE", help=say("cli.proposal_map"))
+    command.add_argument("--simulate", action="store_true", help=say("cli.simulate"))
+
+
+def _record(command: argparse.ArgumentParser, say: Language) -> None:
+    command.add_argument("--object", choices=["lead", "contact"], help=say("cli.score_object"))
+    command.add_argument("--record", metavar="ID", help=say("cli.score_record"))
 
 
 def analysis_commands(add: Add, say: Language) -> None:

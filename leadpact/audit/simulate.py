@@ -1,0 +1,209 @@
+"""What a value map would do to the numbers, before anything is changed.
+
+Through the same door as reality: each record gets its new status and a change with evidence
+`remap` (a relabelling of the whole spell it is in: no move, no clock), the pact learns the new
+values, and spells and journeys are derived again, but only of the persons concerned; the
+others' are as they were.
+
+Not here: the map (valuemap.py), whether it fits (valuemap_check.py), applying it (leadpact/writeback).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import ibis
+
+from config.schema import Pact
+from leadpact.audit.facts import KEYS, Facts, rows_of, status_in
+from leadpact.audit.valuemap import Addition, ValueMap
+from leadpact.audit.valuemap_records import decided
+from leadpact.derive import derive
+from leadpact.history import GAP
+from leadpact.tables import Table, Tables
+from leadpact.workspace import Analysis
+
+Keep = Callable[[str, Table], Table]
+SEQ = 9_000_000_000_000_000  # after every change of the same moment
+OF_PERSON = ("spell", "journey", "untouched")
+
+
+@dataclass(frozen=True)
+class World:
+    """The tables and the pact after the map, and what was done to get there.
+
+    `changes` as ValueMap.changes, with person_id, in memory; `changed` how many; `people`
+    concerned (their records change, or the pact learns a value they have had).
+    """
+
+    tables: Tables
+    pact: Pact
+    changes: Table
+    changed: int
+    people: int
+    additions: tuple[Addition, ...]
+
+
+def after(analysis: Analysis, values: ValueMap) -> World:
+    """The company after the map, at the moment of the analysis. Executes.
+
+    In: an analysis with spells and journeys, on an engine that keeps temporary tables. The tables
+    can be asked for whatever the real ones can, as long as the analysis is held.
+    """
+    facts = Facts.of(analysis)
+    tables, pact = analysis.tables, values.pact_after(analysis.pact)
+    kept = decided(values, facts).to_pyarrow()
+    changes = ibis.memtable(kept)
+    people = _concerned(tables, changes, values.additions(analysis.pact)).to_pyarrow()
+    if not people.num_rows:
+        return World(tables, pact, changes, 0, 0, values.additions(analysis.pact))
+    mine, keep = ibis.memtable(people), _keeper(tables.record)
+    own = _written(_of_people(tables, mine, keep), changes, analysis.as_of)
+    own = derive(own, pact, keep=keep, remaps=True)
+    merged = replace(
+        tables,
+        record=_relabelled(tables.record, changes),
+        field_change=_logged(tables.field_change, changes, analysis.as_of),
+        **{name: _merged(getattr(tables, name), getattr(own, name), mine) for name in OF_PERSON},
+    )
+    return World(merged, pact, changes, kept.num_rows, people.num_rows, values.additions(analysis.pact))
+
+
+def _concerned(tables: Tables, changes: Table, additions: Sequence[Addition]) -> Table:
+    """The persons whose spells may differ: records change, or the pact learns a value of their history."""
+    people = changes.select("person_id")
+    if additions:
+        learned: dict[str, list[str]] = {}
+        for one in additions:
+            learned.setdefault(one.object, []).append(one.value)
+        change = tables.field_change
+        had = change.filter(change.field == "status", status_in(change, learned, "to_value")).select(*KEYS).distinct()
+        people = ibis.union(people, tables.record.semi_join(had, KEYS).select("person_id"))
+    return people.distinct()
+
+
+def _keeper(table: Table) -> Keep:
+    """Keeps a step as a temporary table of this thread's own: it may leave memory, and goes with the connection."""
+    backend, mark = table.get_backend(), uuid.uuid4().hex[:12]
+
+    def keep(name: str, step: Table) -> Table:
+        return backend.create_table(f"simulated_{mark}_{name}", step, temp=True)
+
+    return keep
+
+
+def _of_people(tables: Tables, mine: Table, keep: Keep) -> Tables:
+    """The canonical tables of these persons. What is derived of activities is left out."""
+    record = keep("record", tables.record.semi_join(mine, "person_id"))
+    keys = record.select(*KEYS)
+
+    def own(name: str) -> Table:
+        return keep(name, getattr(tables, name).semi_join(keys, KEYS))
+
+    return replace(
+        tables,
+        record=record,
+        field_change=own("field_change"),
+        opportunity=own("opportunity"),
+        activity=tables.activity.limit(0),
+        spell=None,
+        journey=None,
+        touch=None,
+        untouched=None,
+        holding=None,
+    )
+
+
+def _written(tables: Tables, changes: Table, as_of: datetime) -> Tables:
+    """The tables with the new statuses and their remaps."""
+    return replace(
+        tables,
+        record=_relabelled(tables.record, changes),
+        field_change=_logged(tables.field_change, changes, as_of),
+    )
+
+
+def _relabelled(record: Table, changes: Table) -> Table:
+    new = changes.select(of_object="object", of_id="record_id", status_after="after")
+    joined = record.left_join(new, (record.object == new.of_object) & (record.record_id == new.of_id))
+    return joined.mutate(status=ibis.coalesce(joined.status_after, joined.status)).select(record.columns)
+
+
+def _logged(field_change: Table, changes: Table, as_of: datetime) -> Table:
+    """The history once the changes are applied: theirs added, and nothing missing after them (history.py)."""
+    gap = field_change.filter(field_change.field == "status", field_change.seq == GAP).semi_join(changes, KEYS)
+    kept = field_change.anti_join(gap, [*KEYS, "field", "seq"])
+    known = {
+        "object": changes.object,
+        "record_id": changes.record_id,
+        "field": ibis.literal("status"),
+        "from_value": changes.before,
+        "to_value": changes.after,
+        "at": ibis.timestamp(as_of.isoformat(" ")),
+        "seq": ibis.literal(SEQ).cast("int64"),
+        "evidence": ibis.literal("remap"),
+    }
+    types = dict(field_change.schema().items())
+    given: dict[str, Any] = {name: known.get(name, ibis.null(kind)) for name, kind in types.items()}
+    return ibis.union(kept, changes.select(**given).cast(types))
+
+
+def _merged(table: Table, own: Table, mine: Table) -> Table:
+    """The derived rows of everybody: these persons' anew, the others' as they were."""
+    if table is None:
+        return None
+    return ibis.union(table.anti_join(mine, "person_id"), own.select(table.columns).cast(dict(table.schema().items())))
+
+
+@dataclass(frozen=True)
+class Count:
+    """Records of a value (null: blank) or a stage, today and after."""
+
+    object: str
+    value: str | None
+    stage: str | None
+    before: int
+    after: int
+
+    @property
+    def difference(self) -> int:
+        return self.after - self.before
+
+
+def value_counts(analysis: Analysis, world: World) -> tuple[Count, ...]:
+    """Records that count, by object and value, today and after; values that do not change too. One query."""
+    facts = Facts.of(analysis)
+    before = {(held.object, held.value or ""): held.records for held in facts.held}
+    now = dict(before)
+    moves = world.changes.mutate(before_value=world.changes.before.strip().fill_null(""))
+    by = moves.group_by("object", "before_value", "before", "after").aggregate(n=moves.count())
+    for row in rows_of(by):
+        source = (row["object"], "" if not row["before_value"] else row["before"])
+        now[source] = now.get(source, 0) - row["n"]
+        target = (row["object"], row["after"])
+        now[target] = now.get(target, 0) + row["n"]
+    return tuple(
+        Count(object, value or None, world.pact.status_map.of(object).get(value), before.get((object, value), 0), count)
+        for (object, value), count in sorted(now.items())
+    )
+
+
+def stage_counts(analysis: Analysis, world: World) -> tuple[Count, ...]:
+    """People by the stage they stand in (their last spell, while it lasts), in pact order, then unmapped.
+
+    `object` is empty: a person may be lead and contact. Executes twice.
+    """
+    before, now = _standing(analysis.tables), _standing(world.tables)
+    order = [*(stage.key for stage in world.pact.stages), "unmapped"]
+    return tuple(
+        Count("", None, key, before.get(key, 0), now.get(key, 0)) for key in order if key in before or key in now
+    )
+
+
+def _standing(tables: Tables) -> Mapping[str, int]:
+    spell = tables.spell.filter(tables.spell.lasts)
+    return {row["stage"]: row["n"] for row in rows_of(spell.group_by("stage").aggregate(n=spell.count()))}
