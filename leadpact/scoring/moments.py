@@ -38,8 +38,8 @@ def records(tables: Tables, fields: Collection[str], as_of: datetime, moments: T
     often as it stands there; without it every record is taken at `as_of`. Out: object, record_id,
     person_id, moment, and the columns of `fields`.
     """
-    columns = columns_of(tables, fields)
-    stored = [name for name in columns if name in tables.record.columns and name not in (*KEYS, "person_id")]
+    columns = [name for name in columns_of(tables, fields) if name not in (*KEYS, "person_id")]
+    stored = [name for name in columns if name in tables.record.columns]
     owned = [name for name in columns if name not in tables.record.columns]
     kept = dict.fromkeys([*stored, CONDITION, MERGED, *(["owner_id"] if owned else [])])
     record = tables.record.select(*KEYS, "person_id", *kept, born_at="created_at")

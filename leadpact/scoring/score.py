@@ -94,6 +94,11 @@ def measured(
     return _lit(done.mutate(score=_sum([done[name] for name in names])), pact)
 
 
+def untracked(tables: Tables, pact: Pact) -> tuple[str, ...]:
+    """The fields of the score and the green light that are known as of now only (moments.untracked)."""
+    return moments.untracked(tables, fields_of(pact, pact.scoring.rules))
+
+
 def points_of(pact: Pact, rules: Collection[str] | None = None) -> Mapping[str, ScoringRule]:
     """The column of points of each scoring rule, in the pact's order."""
     return {
