@@ -1,21 +1,54 @@
-"""Who is asking. Every page passes here before anything is read.
+"""Who is asking, and what they may do. Every page passes here before anything is read.
 
-No sign-in is configured in this release: whoever reaches the app may read, and nobody may
-write. The check that will ask for a signed-in person and a role has this one place.
+No sign-in is configured in this release: whoever reaches the app may read, nobody may write to
+a CRM, and what is decided in LeadPact itself goes on the record under the name people give. The
+check that will ask for a signed-in person and a role has this one place.
+
+A role is asked for again where an act happens, whatever the page has drawn or hidden.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from leadpact.errors import LeadPactError
+
+SET_ASIDE = "set_aside"  # setting a finding aside, and bringing it back
+EDIT_MAP = "edit_map"  # saving the map of statuses that the repair takes
+MAY: Mapping[str, frozenset[str]] = {
+    SET_ASIDE: frozenset({"admin", "revops", "marketing", "sales"}),
+    EDIT_MAP: frozenset({"admin", "revops"}),
+}
+
+
+class NotAllowed(LeadPactError):
+    """This visitor's roles do not cover what they asked for."""
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person behind a session; `email` is null while sign-in is off."""
+    """The person behind a session. While sign-in is off, `email` and `roles` are null."""
 
     email: str | None = None
+    roles: frozenset[str] | None = None
 
 
 def admit(page: str) -> Visitor:
     """The visitor, if they may open `page`; else shows why not and stops the run."""
     return Visitor()
+
+
+def may(visitor: Visitor, act: str) -> bool:
+    """Whether to offer it: by role, and to everybody while sign-in is off."""
+    return visitor.roles is None or bool(visitor.roles & MAY[act])
+
+
+def acting(visitor: Visitor, act: str, said: str = "") -> str:
+    """The name an act goes on the record under: the signed-in one, else the one they gave (may be empty).
+
+    Raises NotAllowed where the visitor has no role for it.
+    """
+    if not may(visitor, act):
+        raise NotAllowed("ui.not_allowed", roles=", ".join(sorted(MAY[act])))
+    return visitor.email or said

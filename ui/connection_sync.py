@@ -62,6 +62,8 @@ def run(page: Page, *, full: bool) -> SyncResult:
 
         result = space.sync(sources.connector(space, page.connection), name, now=page.now(), full=full,
                             progress=progress)  # fmt: skip
+        st.caption(errors.plain(lang("ui.sync.audit")))
+        sources.audited(space, name)
         status.update(label=lang("ui.sync.done", connection=name), state="complete", expanded=False)
     return result
 

@@ -1,7 +1,7 @@
 """The parts of the Findings page, in the order of the work: each draws itself from the audit.
 
 A part is one line here, `name: Part(icon, show)`, and a text `page.findings.section.<name>`;
-`show(page, result)` draws it, with the audit of this view as `findings_view.run` gives it.
+`show(page, result)` draws it, with the audit of this view: what `audits.whole` gives, without what is set aside.
 
 Not here: what a part shows (the module named beside it).
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from leadpact.audit import Audit
-from ui import findings_todo, findings_unchecked, findings_view, sections
+from ui import audits, findings_history, findings_suppress, findings_todo, findings_unchecked, sections
 from ui.page import Page
 
 
@@ -26,12 +26,14 @@ class Part:
 
 PARTS: Mapping[str, Part] = {
     "todo": Part("checklist", findings_todo.show),
+    "history": Part("history", findings_history.show),
+    "aside": Part("snooze", findings_suppress.show),
     "unchecked": Part("visibility_off", findings_unchecked.show),
 }
 
 
 def show(page: Page) -> None:
     """The choice of a part, and the part."""
-    result = page.cached_whole(findings_view.run)
+    result = findings_suppress.counted(page, audits.whole(page))
     chosen = sections.pick(page, {name: part.icon for name, part in PARTS.items()})
     PARTS[chosen].show(page, result)

@@ -38,6 +38,7 @@ class Page:
     used: PactInUse
     opened: Analysis | None
     told: Told = field(default_factory=Told)
+    met: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -86,6 +87,12 @@ class Page:
         home = str(self.workspace.home.resolve())
         with st.spinner(self.lang("ui.computing")):
             return _remember(home, repr(self.analysis.cache_key), name, repr((args, sorted(options.items()))), compute)
+
+    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+        """`compute()`, called once in this run of the page: what is not of the data and may change by the next."""
+        if name not in self.met:
+            self.met[name] = compute()
+        return self.met[name]
 
     def empty(self, key: str, action: str | None = None, **params: Any) -> None:
         """An empty state: what there is not, why, and the page where to do something about it."""

@@ -6,6 +6,7 @@ adapter reads (connectors).
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import streamlit as st
 from config import versions
 from connectors import connect
 from leadpact import settings
+from leadpact.audit import findings_log
 from leadpact.connector import Connector
 from leadpact.errors import Busy
 from leadpact.language import Language
@@ -25,6 +27,7 @@ from leadpact.workspace import PactInUse, Workspace
 from ui import state
 
 WAIT_SECONDS = 600
+log = logging.getLogger("leadpact.ui")
 
 
 def now() -> datetime:
@@ -95,12 +98,21 @@ def sync(space: Workspace, connection: Connection, lang: Language, *, full: bool
 
         try:
             result = space.sync(connector(space, connection), connection.name, now=now(), full=full, progress=progress)
+            audited(space, connection.name)
         except Busy:
             line.write(lang("ui.sync.waiting"))
             _wait(space, connection.name, before)
             result = None
         status.update(label=lang("ui.sync.done", connection=connection.name), state="complete", expanded=False)
     return result
+
+
+def audited(space: Workspace, name: str) -> None:
+    """Audits what a sync has read and keeps it with the audits before; a sync never fails because of it."""
+    try:
+        findings_log.after_sync(space, name, now=now())
+    except Exception as error:  # noqa: BLE001 - the generation is published and serves; the next audit is kept
+        log.error("the audit of %s could not be kept: %s", name, type(error).__name__)
 
 
 def _wait(space: Workspace, name: str, before: int | None) -> None:
