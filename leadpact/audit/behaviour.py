@@ -1,75 +1,157 @@
-"""What people do when they set a status: is a move into a value made beside a logged touch?
+"""How records behave in a status value: the evidence beside its wording.
 
-Not here: what the wording says (classifier), touches that are missing (EVI03).
+Everything is computed once for all values, when a rule first asks, and for the object as a
+whole, however many record types it has. What the CRM does not give is null, and changes no verdict.
+
+Not here: what the wording says (classifier), what follows from both (wording.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-import ibis
+from config.schema import UNMAPPED, Pact
+from leadpact.audit import behaviour_onward, behaviour_stays, behaviour_touches
+from leadpact.audit.behaviour_onward import Onward, Prospects
+from leadpact.audit.behaviour_stays import Entries, Stay
+from leadpact.audit.behaviour_touches import Beside
+from leadpact.audit.behaviour_trail import Key, Trail, trail
+from leadpact.audit.facts import Facts
+from leadpact.audit.rule import Found, Rule
+from leadpact.audit.target import stage_of
 
-from leadpact.audit.facts import KEYS, Facts, rows_of, status_in
-from leadpact.audit.values import StatusValue
-from leadpact.language import Text
-from leadpact.model import OBJECTS, TOUCH_KINDS
-
-MINUTES = 10
-DAYS = 365  # older activities are archived by CRMs, and would look like none
-FEWEST = 20
-MOST = 0.5
+NAMED = 3  # destinations that are named
 
 
 @dataclass(frozen=True)
-class Beside:
-    """Moves into a value in the last year, and how many came within minutes of a logged touch."""
+class Behaviour:
+    """What is known of one value; null parts are not known. `onto` counts moves to each other value."""
 
-    moves: int
-    beside: int
+    entries: Entries | None
+    beside: Beside | None
+    prospects: Prospects | None
+    onto: Mapping[str, int]
+    stages: Mapping[str, int]
 
     @property
-    def share(self) -> float | None:
-        return self.beside / self.moves if self.moves else None
+    def stay(self) -> Stay | None:
+        return self.entries.stay if self.entries else None
 
     @property
     def evidence(self) -> dict[str, Any]:
-        return {"moves": self.moves, "beside_touch": self.beside, "beside_share": self.share}
-
-    @property
-    def text(self) -> Text | str:
-        """A sentence where most of enough moves did; else nothing."""
-        share = self.share
-        if share is None or self.moves < FEWEST or share < MOST:
-            return ""
-        return Text.of("audit.beside", share=round(100 * share), moves=self.moves, minutes=MINUTES)
-
-
-def beside_touches(tables: Facts, values: Sequence[StatusValue]) -> Mapping[tuple[str, str], Beside]:
-    """By (object, value), for the given values; empty where the CRM gives no activities or history.
-
-    Counted are moves the CRM itself dated; a touch is a call, e-mail, meeting or message of the
-    same record, at most ten minutes before or after.
-    """
-    if not values or "activity" not in tables.provided or tables.history != "source":
-        return {}
-    names = {object: [value.value for value in values if value.object == object] for object in OBJECTS}
-    since = ibis.timestamp((tables.as_of - timedelta(days=DAYS)).isoformat(" "))
-    change = tables.field_change
-    moves = change.filter(change.field == "status", change.evidence == "history", change["at"] >= since)
-    moves = moves.filter(status_in(moves, names, "to_value")).select(*KEYS, "to_value", "seq", moved_at="at")
-    moves = moves.semi_join(tables.record.select(*KEYS), KEYS)
-    touch = tables.activity.filter(tables.activity.kind.lower().isin(TOUCH_KINDS)).select(*KEYS, touched_at="at")
-    near = ibis.interval(minutes=MINUTES)
-    joined = moves.inner_join(touch, KEYS)
-    close = joined.filter(joined.touched_at >= joined.moved_at - near, joined.touched_at <= joined.moved_at + near)
-    close = close.select(*KEYS, "to_value", "seq", "moved_at").distinct()
-    all_of = {_key(row): row["n"] for row in rows_of(moves.group_by("object", "to_value").aggregate(n=moves.count()))}
-    beside = {_key(row): row["n"] for row in rows_of(close.group_by("object", "to_value").aggregate(n=close.count()))}
-    return {key: Beside(moves, beside.get(key, 0)) for key, moves in all_of.items()}
+        """The same keys for every value, JSON can hold them: shares from 0 to 1, days as numbers."""
+        return {
+            "entries_90_days": self.entries.lately if self.entries else None,
+            "by": _hands(self.entries),
+            "stay": _stay(self.stay),
+            "left": sum(self.onto.values()),
+            "next": _shares(self.onto, "value"),
+            "next_stages": _shares(self.stages, "stage"),
+            "beside": _beside(self.beside),
+            "later": _onward(self.prospects.later if self.prospects else None),
+            "won": _onward(self.prospects.won if self.prospects else None),
+        }
 
 
-def _key(row: dict[str, Any]) -> tuple[str, str]:
-    return (row["object"], row["to_value"])
+@dataclass(frozen=True)
+class Behaviours:
+    """The behaviour of every value of a company. Belongs to one thread; queries when first asked."""
+
+    tables: Facts
+    pact: Pact | None
+
+    @cached_property
+    def trail(self) -> Trail:
+        """The status changes of the records that count."""
+        values = sorted({(row["object"], row["to_value"]) for row in self.tables.counts.moves})
+        return trail(self.tables, self.tables.record, values, self.tables.as_of)
+
+    @cached_property
+    def entries(self) -> Mapping[Key, Entries]:
+        """Entries, hands and stays; empty where the CRM has no history."""
+        return behaviour_stays.entries(self.trail) if self.tables.history != "none" else {}
+
+    @cached_property
+    def beside(self) -> Mapping[Key, Beside]:
+        """Moves in the last year, and how many came beside a logged touch."""
+        return behaviour_touches.beside_touches(self.tables, self.tables.record, self.tables.as_of)
+
+    @cached_property
+    def prospects(self) -> Mapping[Key, Prospects]:
+        """What became of journeys through each value."""
+        if self.pact is None or self.tables.history == "none":
+            return {}
+        return behaviour_onward.prospects(self.trail, self.tables, self.pact, self.tables.as_of)
+
+    def of(self, object: str, value: str) -> Behaviour:
+        """All of one value."""
+        key = (object, value)
+        onto = dict(self.tables.moves.get(key, {}))
+        stages: Counter[str] = Counter()
+        for after, times in onto.items():
+            stages[(self.pact and stage_of(self.pact, object, after)) or UNMAPPED] += times
+        return Behaviour(self.entries.get(key), self.beside.get(key), self.prospects.get(key), onto, stages)
+
+
+def behaviours(tables: Facts) -> Behaviours:
+    """The behaviours of the company these facts are of, or are a part of; the same for every rule."""
+    whole = tables.whole or tables
+    found: Behaviours = whole.once("behaviours", lambda: Behaviours(whole, whole.used.pact if whole.used else None))
+    return found
+
+
+def told(tables: Facts, rule: Rule, found: Found) -> Found:
+    """A rule's finding on a status value, with how the value behaves as evidence `behaviour`."""
+    if "statuses" not in rule.groups or found.object is None or found.value is None:
+        return found
+    known = behaviours(tables).of(found.object, found.value)
+    return replace(found, evidence={**found.evidence, "behaviour": known.evidence})
+
+
+def _shares(numbers: Mapping[str, int], name: str) -> list[dict[str, Any]]:
+    """The most frequent, with their share of all."""
+    total = sum(numbers.values())
+    first = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
+    return [{name: one, "n": n, "share": round(n / total, 4)} for one, n in first]
+
+
+def _hands(entries: Entries | None) -> dict[str, int] | None:
+    if entries is None:
+        return None
+    hands = entries.hands
+    return {"person": hands.person, "integration": hands.integration, "unknown": hands.unknown}
+
+
+def _stay(stay: Stay | None) -> dict[str, Any] | None:
+    if stay is None:
+        return None
+    median = None if stay.median_days is None else round(stay.median_days, 4)
+    return {"n": stay.n, "open": stay.open, "median_days": median}
+
+
+def _beside(beside: Beside | None) -> dict[str, Any] | None:
+    if beside is None or beside.share is None:
+        return None
+    share, minutes = round(beside.share, 4), behaviour_touches.MINUTES
+    return {"moves": beside.moves, "near": beside.beside, "share": share, "minutes": minutes}
+
+
+def _onward(onward: Onward | None) -> dict[str, Any] | None:
+    """Null with fewer than 30 journeys on either side."""
+    told = onward.difference if onward else None
+    if onward is None or told is None:
+        return None
+    return {
+        "stage": onward.stage,
+        "n": onward.n,
+        "reached": onward.reached,
+        "others": onward.others,
+        "others_reached": onward.others_reached,
+        "difference": round(told.difference, 4),
+        "low": round(told.low, 4),
+        "high": round(told.high, 4),
+    }

@@ -12,7 +12,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from leadpact.audit import record_types
+from leadpact.audit import behaviour, record_types
 from leadpact.audit.facts import KEYS, Facts
 from leadpact.audit.registry import chosen, find
 from leadpact.audit.rule import HISTORY, SEVERITIES, Finding, NotChecked
@@ -72,7 +72,7 @@ def run(analysis: Analysis, *, codes: Collection[str] | None = None, options: Op
         if lacking:
             not_checked.append(NotChecked(rule.code, rule.name, lacking))
         found = record_types.check(rule, facts, analysis.pact, analysis.as_of, settings)
-        findings.extend(rule.finding(one) for one in found)
+        findings.extend(rule.finding(behaviour.told(facts, rule, one)) for one in found)
     return Audit(tuple(sorted(findings, key=_order)), tuple(not_checked))
 
 

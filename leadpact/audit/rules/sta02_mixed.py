@@ -11,12 +11,25 @@ from datetime import datetime
 from config.schema import Pact
 from leadpact.audit.facts import Facts
 from leadpact.audit.rule import Found, Rule
-from leadpact.audit.wording import CONFIDENCE, of_kind
+from leadpact.audit.wording import CONFIDENCE, LASTING, TOUCHED, Weights, weighed
 
 
-def check(tables: Facts, pact: Pact, as_of: datetime, *, min_confidence: float) -> Sequence[Found]:
-    """Values in use that say both what the lead is and what somebody did; confidence from 0 to 1."""
-    return of_kind(tables, pact, ("mixed",), "warning", min_confidence)
+def check(
+    tables: Facts,
+    pact: Pact,
+    as_of: datetime,
+    *,
+    min_confidence: float,
+    min_moves: int,
+    min_beside: float,
+    lasting_days: int,
+) -> Sequence[Found]:
+    """Values in use that say both what the lead is and what somebody did; confidence from 0 to 1.
+
+    Behaviour raises and lowers as in STA01 (`Weights`).
+    """
+    weights = Weights(min_moves, min_beside, lasting_days)
+    return weighed(tables, pact, "mixed", "warning", min_confidence, weights)
 
 
 RULE = Rule(
@@ -25,6 +38,6 @@ RULE = Rule(
     severity="warning",
     groups=("core", "statuses"),
     fix="review",
-    options=CONFIDENCE,
+    options={**CONFIDENCE, **TOUCHED, **LASTING},
     check=check,
 )

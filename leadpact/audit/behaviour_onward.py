@@ -1,0 +1,145 @@
+"""Does a status value predict anything: do journeys that pass through it get further than others?
+
+Compared are journeys that came to the value's stage: those that passed through the value before
+they reached any later funnel stage, and those that never held it. Only journeys entered 90 days
+ago and more count, however they went: a young one has had no time. It is an association; what a
+value's leads have in common decides more than the value.
+
+Not here: rates of the whole funnel (metrics/funnel.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import ibis
+import numpy as np
+
+from config.schema import Pact
+from leadpact.audit.behaviour_trail import Ints, Key, Trail, ints
+from leadpact.audit.target import stage_of
+from leadpact.metrics.significance import Difference, two_proportions
+from leadpact.tables import Tables
+
+MATURE_DAYS = 90
+FEWEST = 30  # journeys in each group
+NEVER = 2**62
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Journeys through a value (`n`, `reached` of them got further) against `others` of the stage."""
+
+    stage: str
+    n: int
+    reached: int
+    others: int
+    others_reached: int
+
+    @property
+    def difference(self) -> Difference | None:
+        """Newcombe's interval of the two rates; null where a group has fewer than 30 journeys."""
+        if min(self.n, self.others) < FEWEST:
+            return None
+        return two_proportions(self.reached, self.n, self.others_reached, self.others)
+
+
+@dataclass(frozen=True)
+class Prospects:
+    """What became of journeys through a value: any later funnel stage reached, and won (null without a won stage)."""
+
+    later: Onward
+    won: Onward | None
+
+
+@dataclass(frozen=True)
+class _Journeys:
+    """Mature journeys, in order of `key` (person and entry).
+
+    `reached[i]` is when stage i was first reached, NEVER where it was not.
+    """
+
+    key: Ints
+    person: Ints
+    ended: Ints
+    reached: list[Ints]
+
+
+def prospects(trail: Trail, tables: Tables, pact: Pact, as_of: datetime) -> Mapping[Key, Prospects]:
+    """By (object, value), for values of funnel stages that another follows; executes one query.
+
+    Empty where nothing has built the journeys.
+    """
+    funnel = pact.funnel
+    if tables.journey is None or len(funnel) < 2:
+        return {}
+    journeys = _journeys(trail, tables, pact, as_of)
+    if not len(journeys.key):
+        return {}
+    won = [number for number, stage in enumerate(funnel) if stage.kind == "won"]
+    won_at = _first([journeys.reached[number] for number in won]) if won else None
+    places = {stage.key: number for number, stage in enumerate(funnel[:-1])}
+    found = {}
+    for key, here in trail.entries():
+        stage = places.get(stage_of(pact, *key) or "")
+        if stage is None or not len(here):
+            continue
+        later_at = _first(journeys.reached[stage + 1 :])
+        through, never = _parted(trail, journeys, here, stage, later_at)
+        only_won = won == [len(funnel) - 1] and stage == len(funnel) - 2
+        found[key] = Prospects(
+            _onward(funnel[stage].key, through, never, later_at),
+            None if won_at is None or only_won else _onward(funnel[stage].key, through, never, won_at),
+        )
+    return found
+
+
+def _parted(trail: Trail, journeys: _Journeys, here: Ints, stage: int, later_at: Ints) -> tuple[Ints, Ints]:
+    """Two flags for each journey that came to the stage: through the value in time, and never in it."""
+    person, at = trail.person[trail.place[here]], trail.at[here]
+    place = np.searchsorted(journeys.key, _key(person, at), side="right") - 1
+    inside = (place >= 0) & (journeys.person[place] == person) & (at <= journeys.ended[place])
+    place, at = place[inside], at[inside]
+    ever, through = (np.zeros(len(journeys.key), dtype=bool) for _ in range(2))
+    ever[place] = True
+    through[place[at <= later_at[place]]] = True
+    came = journeys.reached[stage] != NEVER
+    return through & came, came & ~ever
+
+
+def _onward(stage: str, through: Ints, never: Ints, reached_at: Ints) -> Onward:
+    reached = reached_at != NEVER
+    counts = (through, through & reached, never, never & reached)
+    return Onward(stage, *(int(np.count_nonzero(one)) for one in counts))
+
+
+def _journeys(trail: Trail, tables: Tables, pact: Pact, as_of: datetime) -> _Journeys:
+    journey = tables.journey
+    before = ibis.timestamp((as_of - timedelta(days=MATURE_DAYS)).isoformat(" "))
+    invalid = (journey.end_kind == "invalid").fill_null(False)
+    mature = journey.filter(~journey.imputed, ~invalid, journey.entered_at <= before)
+    persons = ibis.memtable({"of_person": trail.persons, "person": np.arange(len(trail.persons))})
+    visits = [f"visited_{stage.key}" for stage in pact.funnel]
+    own = mature.inner_join(persons, mature.person_id == persons.of_person)
+    got = own.select("person", "entered_at", "ended_at", *visits).to_pyarrow()
+    key = _key(ints(got["person"]), ints(got["entered_at"]))
+    order = np.argsort(key)
+    return _Journeys(
+        key[order],
+        ints(got["person"])[order],
+        ints(got["ended_at"], NEVER)[order],
+        [ints(got[name], NEVER)[order] for name in visits],
+    )
+
+
+def _key(person: Ints, at: Ints) -> Ints:
+    """Person and second as one number: 68 years either way of 1970, two thousand million persons."""
+    key: Ints = (person.astype(np.int64) << 32) + at // 1_000_000 + 2**31
+    return key
+
+
+def _first(moments: list[Ints]) -> Ints:
+    first: Ints = np.minimum.reduce(moments)
+    return first
