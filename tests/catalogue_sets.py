@@ -18,6 +18,7 @@ from config.versions import Team
 from connectors import REGISTRY
 from leadpact import coverage, model
 from leadpact.audit import baseline, money, steps, valuemap, valuemap_check, valuemap_file
+from leadpact.audit import protected
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
@@ -27,6 +28,7 @@ from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
 from leadpact.mapping.document import DateForm
 from leadpact.mapping.targets import TARGETS
+from leadpact.maturity import completeness, criteria
 from leadpact.metrics import (
     cohorts,
     compare,
@@ -43,6 +45,7 @@ from leadpact.metrics import (
     sla,
 )
 from leadpact.metrics.funnel import MODES
+from leadpact.report import audit_page
 from leadpact.report.page import TITLES
 from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
@@ -73,8 +76,12 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "page.funnel.pipeline.range.{}": cycles.KINDS,
     "pipeline.part.{}": pipeline.PARTS,
     "pipeline.{}": ("currency", "deals", *pipeline_deals.STATES, "share", "count_only"),
+    "audit.behaviour.by.{}": ("person", "integration", "unknown"),
+    "audit.behaviour.{}": ("entered", "by", "stay", "next", "beside", "later", "won"),
+    "audit.behaviour.{}.{}": [(what, level) for what in ("later", "won") for level in ("more", "fewer", "same")],
     "audit.group.{}": {group for rule in every() for group in rule.groups},
     "audit.needs.{}": {"history", *model.TABLES},
+    "audit.protected.{}": [one.name for one in protected.categories()],
     "audit.owner.{}": ("none", "unknown", "inactive", "queue"),
     "audit.records.{}": (*model.OBJECTS, model.OPPORTUNITY, "record"),
     "audit.touch.{}": model.TOUCH_KINDS,
@@ -99,6 +106,16 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "score.light.{}": (*LIGHTS_OF_SCORE, "unknown"),
     "score.why.{}": get_args(Why),
     "trends.{}": ("started", "won", "lost"),
+    "cli.maturity.{}": ("area", "level", "missing", "seen", "field", "filled", "share"),
+    "maturity.{}": criteria.AREAS,
+    "maturity.area.{}": {name for areas in criteria.AREAS.values() for name in areas},
+    "maturity.field.{}": completeness.FIELDS,
+    "maturity.level.{}": [str(level) for level in criteria.LEVELS],
+    "maturity.must.{}": {one.key for areas in criteria.AREAS.values() for own in areas.values() for one in own},
+    "maturity.seen.{}": ("activities", "history", "version", "signed"),
+    "maturity.seen.no_{}": ("activities", "history", "version", "signed"),
+    "report.audit.{}": ("name", "severity", "object", "record_type", "value", "since", "finding", "advice", "evidence",
+                        *audit_page.TITLES, "open_amount", "won_amount"),
     "files.reject.bad_{}": get_args(model.Kind),
     "kind.{}": KINDS,
     "page.findings.count.{}": SEVERITIES,
@@ -219,6 +236,9 @@ NO_KEYS: Mapping[str, str] = {
     "pact.db": "a file",
     "pact.yaml": "a file",
     "report.html.j2": "a file",
+    "audit.html.j2": "a file",
+    "maturity.md": "a file",
+    "maturity.es.md": "a file",
     "rules.md": "a file",
     "rules.es.md": "a file",
     "sla.{}.starts": "a place in the pact",

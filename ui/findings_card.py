@@ -16,7 +16,7 @@ from leadpact.audit import Finding, told
 from leadpact.audit.money import Money
 from leadpact.audit.rule import SEVERITIES
 from leadpact.language import Text
-from ui import findings_history, findings_suppress, people, state
+from ui import findings_evidence, findings_history, findings_suppress, people, state
 from ui.errors import plain
 from ui.findings_view import FINDING, RULE, behind, money_of
 from ui.page import Page
@@ -81,6 +81,7 @@ def _finding(page: Page, one: Finding, worth: Money | None, *, opened: bool) -> 
         seen = told.evidence(lang, one, page.used.pact.zone)
         if seen:
             st.caption(plain(" · ".join(seen)))
+        findings_evidence.show(page, one)
         if opened and worth is None and one.records:
             worth = money_of(page, one)
         deals = told.money(lang, worth) if worth is not None else []

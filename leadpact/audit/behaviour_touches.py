@@ -58,7 +58,7 @@ def beside_touches(tables: Tables, record: Table, as_of: datetime) -> Mapping[tu
     if first is None:
         return {}
     near = ibis.interval(minutes=MINUTES)
-    since = ibis.timestamp(max(first, as_of - timedelta(days=DAYS)).isoformat(" "))
+    since = ibis.timestamp(max(first - timedelta(minutes=MINUTES), as_of - timedelta(days=DAYS)).isoformat(" "))
     touch = kept.select(*KEYS, touched_at="at").filter(lambda t: t.touched_at >= since - near)
     change = tables.field_change
     moves = change.filter(change.field == "status", change.evidence == "history", change["at"] >= since)
