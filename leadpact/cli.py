@@ -112,6 +112,7 @@ MODULES = {
     "cohorts": "cohorts",
     "leaks": "leaks",
     "report": "report",
+    "maturity": "maturity",
     "score": "score",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),

@@ -17,8 +17,7 @@ from config.parts import Op, StageKind
 from config.versions import Team
 from connectors import REGISTRY
 from leadpact import coverage, model
-from leadpact.audit import baseline, money, steps, valuemap, valuemap_check, valuemap_file
-from leadpact.audit import protected
+from leadpact.audit import baseline, money, protected, steps, valuemap, valuemap_check, valuemap_file
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES

@@ -12,7 +12,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from leadpact.audit import Audit
-from ui import audits, findings_history, findings_suppress, findings_todo, findings_unchecked, sections
+from ui import (
+    audits,
+    findings_history,
+    findings_maturity,
+    findings_suppress,
+    findings_target,
+    findings_todo,
+    findings_unchecked,
+    sections,
+)
 from ui.page import Page
 
 
@@ -26,8 +35,10 @@ class Part:
 
 PARTS: Mapping[str, Part] = {
     "todo": Part("checklist", findings_todo.show),
+    "target": Part("alt_route", findings_target.show),
     "history": Part("history", findings_history.show),
     "aside": Part("snooze", findings_suppress.show),
+    "maturity": Part("stairs", findings_maturity.show),
     "unchecked": Part("visibility_off", findings_unchecked.show),
 }
 

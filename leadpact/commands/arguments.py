@@ -30,6 +30,7 @@ ANALYSES: Mapping[str, tuple[str, ...]] = {
     "engines": ("by", "worked_stage", "range", "window"),
     "sla": ("by", "range", "view", "hours", "window"),
     "report": ("out", "range", "window"),
+    "maturity": (),
     "pipeline": ("by", "range", "lookback"),
     "cycles": ("by", "range", "cycle_days"),
     "contribution": ("by", "range", "sales_stage"),
