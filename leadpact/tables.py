@@ -113,7 +113,9 @@ class Tables:
 
 def is_blank(column: Any) -> Any:
     """A text that says nothing: null, or spaces only."""
-    return column.isnull() | ~column.re_search(SAID)
+    # most texts begin with a plain letter or digit, and need no pattern
+    plain = (column >= "!") & (column < "\x7f")
+    return ibis.ifelse(plain, False, column.isnull() | ~column.re_search(SAID))
 
 
 def with_owner(table: Table, owner: Table) -> Table:

@@ -8,13 +8,17 @@ Not here: what a condition means (scoring/conditions.py), what is wrong with one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, Literal
+
+import ibis
 
 from config.parts import ActivityCondition, Condition, Stage
 from config.schema import Pact
-from leadpact.audit.facts import Facts, rows_of, status_in
+from leadpact.audit.facts import Facts, rows_of
 from leadpact.audit.sentences import listed
 from leadpact.audit.shown import shown
 from leadpact.language import Text
@@ -89,17 +93,21 @@ def _from(pact: Pact, stage: Stage) -> tuple[str, ...]:
     return tuple(order[order.index(stage.key) :]) if stage.key in order else (stage.key,)
 
 
-def columns_of(tables: Facts, pact: Pact) -> Mapping[str, str]:
-    """The record's column of every field the pact names and the records have, by the field as written."""
-    found = {one.field: column_of(tables.record.columns, one.field) for one in uses(pact) if one.field}
-    return {field: column for field, column in found.items() if column}
+def columns_of(tables: Facts, pact: Pact) -> Mapping[str, str | None]:
+    """The record's column of every field the pact names, by the field as written; null where there is none."""
+    return {one.field: column_of(tables.record.columns, one.field) for one in uses(pact) if one.field}
 
 
-def filled(tables: Facts, columns: Sequence[str]) -> frozenset[tuple[str, str]]:
-    """(object, column) where at least one record that counts has something: what is kept up at all."""
-    if not columns:
-        return frozenset()
-    record = tables.record
+def filled(tables: Facts, pact: Pact) -> frozenset[tuple[str, str]]:
+    """(object, column) of the criteria where at least one record that counts has something: what is kept up at all."""
+    known: frozenset[tuple[str, str]] | None = tables.memo.get("filled")
+    if known is None:
+        columns = sorted({name for name in columns_of(tables, pact).values() if name})
+        known = tables.memo["filled"] = _filled(tables.record, columns) if columns else frozenset()
+    return known
+
+
+def _filled(record: Table, columns: Sequence[str]) -> frozenset[tuple[str, str]]:
     by = record.group_by("object").aggregate(**{name: (~is_empty(record[name])).any() for name in columns})
     return frozenset((row["object"], name) for row in rows_of(by) for name in columns if row[name])
 
@@ -109,30 +117,38 @@ def is_empty(column: Any) -> Any:
     return is_blank(column) if column.type().is_string() else column.isnull()
 
 
-def in_stages(tables: Facts, pact: Pact, stages: Sequence[str] | None) -> Table:
-    """The active records that count for a person, by their own status; of all stages for null."""
-    record = tables.standing.filter(lambda t: t.condition == "active")
-    if stages is None:
-        return record
-    values = {
+def values_in(pact: Pact, stages: Sequence[str]) -> dict[str, list[str]]:
+    """By object, the raw values of these stages; a blank status is no value."""
+    return {
         object: [value for value, key in pact.status_map.of(object).items() if key in stages and value]
         for object in OBJECTS
     }
-    return record.filter(status_in(record, values))
 
 
-def with_tests(tables: Facts, record: Table, tests: Mapping[str, Callable[[Table], Any]]) -> Table:
-    """The records with each test's answer: true where they, or for a contact any record of the person, pass.
+def judged(
+    tables: Facts, tests: Mapping[str, Callable[[Table], Any]], values: Mapping[str, Collection[str]] | None = None
+) -> Table:
+    """The active records that count for a person, with each test's answer: it, or for a contact
+    any record of the person, passes.
 
-    A test takes a table of records and gives a column of true and false.
+    A test takes a table of records and gives a column of true and false. `values`: only records
+    that hold one of these, by object. Out: object, record_id, person_id, status, the tests.
     """
-    contacts = record.filter(record.object == CONTACT)
-    every = tables.every_record.semi_join(contacts, "person_id")
-    answers = every.select("person_id", **{name: test(every) for name, test in tests.items()})
-    theirs = answers.group_by(of_person="person_id").aggregate(
-        **{f"any_{name}": answers[name].any() for name in tests},
+    every, names = tables.every_record, ["object", "record_id", "person_id", "status"]
+    parts = []
+    # each object by itself: only contacts, the fewer, are looked up among the person's other records
+    for object in OBJECTS:
+        own = tables.record.filter(tables.record.object == object, tables.record.condition == "active")
+        own = own if values is None else own.filter(own.status.isin(list(values.get(object, ()))))
+        parts.append(own.select(*names, **{name: test(own) for name, test in tests.items()}))
+    leads, contacts = parts
+    leads = leads.anti_join(every.filter(every.object == CONTACT).select("person_id"), "person_id")
+    failing = contacts.filter(reduce(or_, [~contacts[name] for name in tests]))
+    others = every.semi_join(failing, "person_id")
+    others = others.select("person_id", **{name: test(others) for name, test in tests.items()})
+    theirs = others.group_by(of_person="person_id").aggregate(
+        **{f"any_{name}": others[name].any() for name in tests},
     )
-    own = record.mutate(**{name: test(record) for name, test in tests.items()})
-    joined = own.left_join(theirs, (own.object == CONTACT) & (own.person_id == theirs.of_person))
+    joined = contacts.left_join(theirs, contacts.person_id == theirs.of_person)
     both = {name: joined[name] | joined[f"any_{name}"].fill_null(False) for name in tests}
-    return joined.mutate(**both).drop("of_person", *(f"any_{name}" for name in tests))
+    return ibis.union(leads, joined.mutate(**both).select(*leads.columns))

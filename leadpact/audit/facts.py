@@ -19,6 +19,7 @@ import ibis
 from config.schema import Pact
 from leadpact.audit.classifier import Kind, Verdict, classify
 from leadpact.audit.counts import KEYS, Counts, blank, is_frozen, of_type, offers, rows_of
+from leadpact.audit.scored import scored
 from leadpact.audit.values import Held, StatusValue
 from leadpact.metrics.timeline import governed
 from leadpact.metrics.touches import INBOUND
@@ -41,13 +42,15 @@ class Facts(Tables):
     whole: Facts | None = None  # of a part: what it is a part of
     part: tuple[str, str] | None = None  # object and record type
     as_of: datetime = NEVER
+    labels: Callable[[], Mapping[str, Collection[str]]] = dict  # as in Analysis
 
     @staticmethod
     def of(analysis: Analysis) -> Facts:
         given = {field.name: getattr(analysis.tables, field.name) for field in fields(Tables)}
         every = given.pop("record")
         record = counting(every, analysis.pact)
-        return Facts(**given, record=record, every_record=every, used=analysis.used, as_of=analysis.as_of)
+        used, as_of, labels = analysis.used, analysis.as_of, analysis.labels
+        return Facts(**given, record=record, every_record=every, used=used, as_of=as_of, labels=labels)
 
     @cached_property
     def counts(self) -> Counts:
@@ -152,6 +155,11 @@ class Facts(Tables):
         return any(row["is_active"] is not False and row["record_type"] for row in self._own(self.counts.listed))
 
     @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What several rules compute of these facts, each under a name of its own."""
+        return {}
+
+    @cached_property
     def seen(self) -> Table:
         """What the activities say of each person who has any; read once, for several rules ask.
 
@@ -181,6 +189,21 @@ class Facts(Tables):
             touched=joined.touched.any(),
         )
         return ibis.memtable(by_person.to_pyarrow())
+
+    @property
+    def plain(self) -> Tables:
+        """The tables as metrics read them, with every record."""
+        own = {field.name: getattr(self, field.name) for field in fields(Tables)}
+        return Tables(**{**own, "record": self.every_record})
+
+    @cached_property
+    def scored(self) -> Table:
+        """Every record's score under the pact in use (scored.py); for pacts with scoring rules."""
+        if self.whole is not None:
+            return self.whole.scored
+        if self.used is None:
+            raise ValueError("no pact")
+        return scored(self, self.used.pact)
 
     @property
     def standing(self) -> Table:

@@ -6,17 +6,18 @@ Not here: records that lack what their stage requires (EVI01), deals that lack a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from config.parts import near
 from config.schema import Pact
-from leadpact.audit.criteria import MUST, Use, filled, in_stages, is_empty, places, uses, with_tests
+from leadpact.audit.criteria import MUST, Use, filled, is_empty, judged, places, uses, values_in
 from leadpact.audit.facts import Facts, rows_of
 from leadpact.audit.rule import Finding, Found, Option, Rule
 from leadpact.audit.shown import shown
+from leadpact.audit.target import stage_of
 from leadpact.model import ACTIVITY_KINDS
 from leadpact.scoring.conditions import column_of
 from leadpact.tables import Table
@@ -46,7 +47,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, max_empty: float) -> Se
     named = list(uses(pact))
     found = [*_unnamed(pact, named), *_activities(tables, named)]
     known = _known(tables, named)
-    used = filled(tables, sorted({column for column in known.values() if column}))
+    used = filled(tables, pact)
     empties = _empties(tables, pact, named, known, max_empty)
     for field, own in _by_field(named).items():
         column = known[field]
@@ -117,32 +118,38 @@ def _empties(
 ) -> dict[str, Empty]:
     """By field, where most of it is missing: the worst of the groups of records that need it."""
     asked = {
-        (field, one.stages)
+        field: {one.stages for one in own if one.judges_emptiness}
         for field, own in _by_field(named).items()
-        for one in own
-        if known[field] and one.judges_emptiness
+        if known[field]
     }
+    fields = sorted(field for field, groups in asked.items() if groups)
+    if not fields:
+        return {}
+    record = judged(tables, _tests([known[field] or "" for field in fields]))
+    empty = {f"n{at}": (~record[f"has{at}"]).cast("int64").sum() for at in range(len(fields))}
+    rows = rows_of(record.group_by("object", "status").aggregate(of=record.count(), **empty))
     found: dict[str, Empty] = {}
-    for stages in sorted({stages for _, stages in asked}, key=lambda stages: stages or ()):
-        fields = sorted(field for field, own in asked if own == stages)
-        record = _judged(tables, pact, stages, [known[field] or "" for field in fields])
-        counted = {f"n{at}": (~record[f"has{at}"]).cast("int64").sum() for at in range(len(fields))}
-        (row,) = rows_of(record.aggregate(of=record.count(), **counted))
-        for at, field in enumerate(fields):
-            one = Empty(stages, row[f"n{at}"] or 0, row["of"])
+    for at, field in enumerate(fields):
+        for stages in sorted(asked[field], key=lambda stages: stages or ()):
+            own = [row for row in rows if _in(pact, stages, row)]
+            one = Empty(stages, sum(row[f"n{at}"] for row in own), sum(row["of"] for row in own))
             before = found.get(field)
             if one.empty > max_empty * one.of and (before is None or one.empty * before.of > before.empty * one.of):
                 found[field] = one
     return found
 
 
-def _judged(tables: Facts, pact: Pact, stages: Stages, columns: Sequence[str]) -> Table:
-    """The records in the stages, with `has<n>` for each column: it, or the lead it was, has something in it."""
-    tests = {f"has{at}": _has(name) for at, name in enumerate(columns)}
-    return with_tests(tables, in_stages(tables, pact, stages), tests)
+def _in(pact: Pact, stages: Stages, row: Mapping[str, Any]) -> bool:
+    """The records of this object and status are in one of the stages; in all of them for null."""
+    return stages is None or (bool(row["status"]) and stage_of(pact, row["object"], row["status"]) in stages)
 
 
-def _has(name: str) -> Any:
+def _tests(columns: Sequence[str]) -> dict[str, Callable[[Table], Any]]:
+    """`has<n>` for each column: there is something in it."""
+    return {f"has{at}": _has(name) for at, name in enumerate(columns)}
+
+
+def _has(name: str) -> Callable[[Table], Any]:
     return lambda table: ~is_empty(table[name])
 
 
@@ -193,7 +200,7 @@ def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, max_
     if column is None or not finding.records:
         return tables.record.limit(0)
     empty = _empties(tables, pact, named, known, max_empty)[finding.value or ""]
-    record = _judged(tables, pact, empty.stages, [column])
+    record = judged(tables, _tests([column]), None if empty.stages is None else values_in(pact, empty.stages))
     return record.filter(~record.has0)
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from config.parts import Condition, Stage
 from config.schema import Pact
-from leadpact.audit.criteria import filled, with_tests
+from leadpact.audit.criteria import columns_of, filled, judged
 from leadpact.audit.facts import Facts, rows_of, status_in
 from leadpact.audit.rule import Finding, Found, Option, Rule
 from leadpact.audit.sentences import counted_values
 from leadpact.model import OBJECTS
-from leadpact.scoring.conditions import column_of, holds
+from leadpact.scoring.conditions import holds
 from leadpact.tables import Table
 
 Needs = Mapping[tuple[str, str], Sequence[Condition]]  # by (object, value)
@@ -99,9 +99,7 @@ def required(pact: Pact, stage: Stage) -> list[Condition]:
 def _needs(tables: Facts, pact: Pact) -> Needs:
     """By object and value held, the requirements that the object's records can be judged by."""
     stages = {stage.key: required(pact, stage) for stage in pact.stages}
-    named = {one.field for conditions in stages.values() for one in conditions}
-    column = {field: column_of(tables.record.columns, field) for field in named}
-    used = filled(tables, sorted({name for name in column.values() if name}))
+    column, used = columns_of(tables, pact), filled(tables, pact)
     found: dict[tuple[str, str], list[Condition]] = {}
     for value in tables.values:
         key = pact.status_map.of(value.object).get(value.value) if value.records else None
@@ -120,12 +118,10 @@ def _short(tables: Facts, pact: Pact, needs: Needs) -> Table | None:
     if not needs:
         return None
     values = {object: [value for of, value in needs if of == object] for object in OBJECTS}
-    record = tables.standing
-    record = record.filter(record.condition == "active", status_in(record, values))
     conditions = sorted({one.model_dump_json(): one for own in needs.values() for one in own}.items())
     tests = {f"holds{at}": _holds(one, pact) for at, (_, one) in enumerate(conditions)}
     place = {name: f"holds{at}" for at, (name, _) in enumerate(conditions)}
-    judged = with_tests(tables, record, tests)
+    record = judged(tables, tests, values)
     lacks = {}
     for at, field in enumerate(_fields(needs)):
         by: dict[str, dict[str, list[str]]] = {}
@@ -133,9 +129,9 @@ def _short(tables: Facts, pact: Pact, needs: Needs) -> Table | None:
             for one in own:
                 if one.field == field:
                     by.setdefault(place[one.model_dump_json()], {}).setdefault(object, []).append(value)
-        parts = [status_in(judged, asked) & ~judged[name] for name, asked in sorted(by.items())]
+        parts = [status_in(record, asked) & ~record[name] for name, asked in sorted(by.items())]
         lacks[f"lacks{at}"] = reduce(or_, parts)
-    return judged.mutate(**lacks)
+    return record.mutate(**lacks)
 
 
 def _holds(condition: Condition, pact: Pact) -> Any:

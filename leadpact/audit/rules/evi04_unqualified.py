@@ -18,7 +18,6 @@ from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.audit.rule import Finding, Found, Option, Rule
 from leadpact.audit.sentences import counted_values
 from leadpact.metrics.moments import earliest
-from leadpact.model import OBJECTS
 from leadpact.tables import Table, with_owner
 
 MOST_OWNERS = 20
@@ -26,35 +25,30 @@ CUSTOMERS = ("won", "retained")
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime, *, within_days: int, rare: float) -> Sequence[Found]:
-    """One finding an object: records by which a journey came to a stage of Sales unqualified.
+    """One finding: the records by which a journey came to a stage of Sales unqualified.
 
     Judged are journeys all of whose starts are known, and whose first entry to a stage of Sales
     was in the last `within_days` days. Unqualified: no qualified stage was entered before; at
     the same moment is in time. Left out: who was a customer right before, and moves the pact's
-    flow agrees. A pact without a qualified stage has none to skip. A note where fewer than
-    `rare` of the hand-overs are so. Evidence: `of` (records handed over), `statuses` (records by
+    flow agrees. A pact without a qualified stage has none to skip. A note where `records` are
+    fewer than `rare` of the journeys handed over. Evidence: `of` (those), `statuses` (records by
     the value they came in by; a deal's `created`), `owners` (records by owner then).
     """
     if not pact.keys("qualified") or not pact.keys("sales"):
         return []
-    handed = _handed(tables, pact, as_of, within_days)
-    named = with_owner(handed, tables.owner)
-    by = named.group_by("object", "skipped", "value", "owner").aggregate(
-        records=named.count(), since=named.entered_at.min()
-    )
+    skipped = with_owner(_skipped(tables, pact, as_of, within_days), tables.owner)
+    by = skipped.group_by("value", "owner").aggregate(records=skipped.count(), since=skipped.entered_at.min())
     rows = rows_of(by)
-    return [
-        _found(object, own, sum(row["records"] for row in rows if row["object"] == object), within_days, rare)
-        for object in OBJECTS
-        if (own := [row for row in rows if row["object"] == object and row["skipped"]])
-    ]
+    if not rows:
+        return []
+    (total,) = rows_of(_handed(tables, pact, as_of, within_days).aggregate(of=lambda t: t.count()))
+    return [_found(rows, total["of"], within_days, rare)]
 
 
-def _found(object: str, rows: Sequence[dict[str, Any]], of: int, within_days: int, rare: float) -> Found:
+def _found(rows: Sequence[dict[str, Any]], of: int, within_days: int, rare: float) -> Found:
     records = sum(row["records"] for row in rows)
     statuses, owners = (_counted(rows, name) for name in ("value", "owner"))
     return Found(
-        object=object,
         records=records,
         severity="warning" if records >= rare * of else "info",
         since=min(row["since"] for row in rows),
@@ -77,30 +71,37 @@ def _counted(rows: Sequence[dict[str, Any]], name: str) -> dict[str, int]:
 
 
 def _handed(tables: Facts, pact: Pact, as_of: datetime, within_days: int) -> Table:
-    """Records that count, handed over lately: object, record_id, skipped, value, owner_id, entered_at.
-
-    Of a record handed over several times, the first unqualified one stands for it.
-    """
-    spell = tables.spell.filter(tables.spell.kind == "sales", tables.spell.journey.notnull())
-    first = spell.group_by("person_id", "journey").aggregate(n=spell.n.min())
-    spell = spell.semi_join(first, ["person_id", "journey", "n"])
+    """Journeys of known starts that came to Sales lately: of_person, of_journey, handed_at, qualified_at."""
     limit = ibis.timestamp((as_of - timedelta(days=within_days)).isoformat(" "))
-    own = spell.from_stage.notin(pact.keys(*CUSTOMERS)).fill_null(True)
-    spell = spell.filter(own, spell.entered_at >= limit).select(
-        *KEYS, "person_id", "journey", "value", "owner_id", "entered_at", "stage", "from_stage"
-    )
     journey = tables.journey.filter(~tables.journey.imputed, tables.journey.entered_at.notnull())
-    qualified = earliest(*(journey[f"visited_{key}"] for key in pact.keys("qualified")))
-    known = journey.select(of_person="person_id", of_journey="journey", qualified_at=qualified)
-    joined = spell.inner_join(known, (spell.person_id == known.of_person) & (spell.journey == known.of_journey))
-    late = joined.qualified_at.isnull() | (joined.qualified_at > joined.entered_at)
-    joined = joined.mutate(skipped=late & ~_agreed(joined, pact)).semi_join(tables.record, KEYS)
+    first = {
+        name: earliest(*(journey[f"visited_{key}"] for key in pact.keys(kind)))
+        for name, kind in (("handed_at", "sales"), ("qualified_at", "qualified"))
+    }
+    journey = journey.select(of_person="person_id", of_journey="journey", **first)
+    return journey.filter(journey.handed_at >= limit)
+
+
+def _skipped(tables: Facts, pact: Pact, as_of: datetime, within_days: int) -> Table:
+    """Records that count by which somebody unqualified was handed over; of several times, the first.
+
+    Out: object, record_id, value, owner_id, entered_at.
+    """
+    late = _handed(tables, pact, as_of, within_days)
+    late = late.filter(late.qualified_at.isnull() | (late.qualified_at > late.handed_at))
+    spell = tables.spell.filter(tables.spell.kind == "sales")
+    spell = spell.filter(spell.from_stage.notin(pact.keys(*CUSTOMERS)).fill_null(True), ~_agreed(spell, pact))
+    first = [
+        spell.person_id == late.of_person,
+        spell.journey == late.of_journey,
+        spell.entered_at == late.handed_at,
+    ]
+    joined = spell.inner_join(late, first).semi_join(tables.record, KEYS)
     return joined.group_by(*KEYS).aggregate(
-        skipped=joined.skipped.any(),
-        # argmin passes over nulls
-        value=joined.value.fill_null("").argmin(joined.entered_at, where=joined.skipped),
-        owner_id=joined.owner_id.fill_null("").argmin(joined.entered_at, where=joined.skipped).nullif(""),
-        entered_at=joined.entered_at.min(where=joined.skipped),
+        # argmin passes over nulls; n, unlike time, is never the same
+        value=joined.value.fill_null("").argmin(joined.n),
+        owner_id=joined.owner_id.fill_null("").argmin(joined.n).nullif(""),
+        entered_at=joined.entered_at.min(),
     )
 
 
@@ -112,9 +113,8 @@ def _agreed(handed: Table, pact: Pact) -> Any:
 
 
 def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, within_days: int, rare: float) -> Table:
-    """The records of one object that were handed over unqualified."""
-    handed = _handed(tables, pact, as_of, within_days)
-    return handed.filter(handed.skipped, handed.object == finding.object)
+    """The records that were handed over unqualified."""
+    return _skipped(tables, pact, as_of, within_days)
 
 
 RULE = Rule(

@@ -5,7 +5,7 @@ Not here: criteria no field can decide (DEF03), what a deal is worth (metrics/pi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ import ibis
 
 from config.parts import Question
 from config.schema import Pact
-from leadpact.audit.criteria import is_empty
+from leadpact.audit.criteria import filled, is_empty
 from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.audit.rule import Finding, Found, Option, Rule
 from leadpact.audit.shown import shown
@@ -38,7 +38,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, rare: float) -> Sequenc
     asked = _asked(tables, pact)
     if not asked:
         return []
-    open_deals = _open(tables, pact, as_of)
+    open_deals = _open(tables, pact, as_of, asked)
     (total,) = rows_of(open_deals.aggregate(unknown=open_deals.person_id.isnull().cast("int64").sum()))
     judged = ibis.memtable(_judged(tables, open_deals, asked).to_pyarrow())
     found = []
@@ -75,38 +75,49 @@ def _found(question: Question, row: dict[str, Any], unknown: int, rare: float) -
 
 def _asked(tables: Facts, pact: Pact) -> list[Question]:
     """The questions some field can answer: one that is mapped on purpose, or that somebody fills in."""
-    places = {"deal": of_pact(tables, pact), "record": tables.record}
-    named = {one.id: one.field for one in pact.sales_ready.opportunity if (one.field or "").strip()}
-    answerable = set()
-    for table in places.values():
-        columns = {id: column_of(table.columns, field or "") for id, field in named.items()}
-        standard = sorted({name for name in columns.values() if name and not is_custom(name)})
-        used: set[str] = set()
-        if standard:
-            (row,) = rows_of(table.aggregate(**{name: (~is_empty(table[name])).any() for name in standard}))
-            used = {name for name in standard if row[name]}
-        answerable |= {id for id, name in columns.items() if name and (is_custom(name) or name in used)}
-    return [one for one in pact.sales_ready.opportunity if one.id in answerable]
+    fields = {one.id: one.field for one in pact.sales_ready.opportunity if (one.field or "").strip()}
+    of_deal, of_record = (
+        {id: column_of(table.columns, field or "") for id, field in fields.items()}
+        for table in (tables.opportunity, tables.record)
+    )
+    used = {name for _, name in filled(tables, pact)} | _filled_in(tables, pact, of_deal.values())
+    return [
+        one
+        for one in pact.sales_ready.opportunity
+        if any(name and (is_custom(name) or name in used) for name in (of_deal.get(one.id), of_record.get(one.id)))
+    ]
 
 
-def _open(tables: Facts, pact: Pact, as_of: datetime) -> Table:
-    """The open deals, with `person_id`: null where they reach nobody. What is not said to be open is not."""
+def _filled_in(tables: Facts, pact: Pact, columns: Iterable[str | None]) -> set[str]:
+    """The standard columns of the deals that somebody fills in."""
+    standard = sorted({name for name in columns if name and not is_custom(name)})
+    if not standard:
+        return set()
+    deal = of_pact(tables, pact)
+    (row,) = rows_of(deal.aggregate(**{name: (~is_empty(deal[name])).any() for name in standard}))
+    return {name for name in standard if row[name]}
+
+
+def _open(tables: Facts, pact: Pact, as_of: datetime, asked: Sequence[Question]) -> Table:
+    """The open deals: opportunity_id, object, record_id, person_id (null: they reach nobody), `has<n>`.
+
+    What is not said to be open is not.
+    """
     deal = of_pact(tables, pact)
     closed = deal.is_won.fill_null(False) | deal.is_closed.fill_null(False)
     later = (deal.closed_at > ibis.timestamp(as_of.isoformat(" "))).fill_null(False)
     deal = deal.filter(ibis.ifelse(closed, later, deal.is_closed.notnull()))
+    deal = deal.select("opportunity_id", *KEYS, **{f"has{at}": _answered(deal, one) for at, one in enumerate(asked)})
     person = tables.every_record.select(of_object="object", of_id="record_id", person_id="person_id")
-    return deal.left_join(person, (deal.object == person.of_object) & (deal.record_id == person.of_id))
+    joined = deal.left_join(person, (deal.object == person.of_object) & (deal.record_id == person.of_id))
+    return ibis.memtable(joined.drop("of_object", "of_id").to_pyarrow())  # few of many, asked for three times
 
 
 def _judged(tables: Facts, deal: Table, asked: Sequence[Question]) -> Table:
     """opportunity_id, object, record_id (that counts), and `lacks<n>` for each question."""
-    answers = {f"has{at}": _answered(tables.opportunity, deal, one) for at, one in enumerate(asked)}
-    own = deal.filter(deal.person_id.notnull()).select(
-        "opportunity_id", "person_id", deal_object="object", deal_record="record_id", **answers
-    )
+    own = deal.filter(deal.person_id.notnull()).rename(deal_object="object", deal_record="record_id")
     every = tables.every_record.semi_join(own, "person_id")
-    said = every.select("person_id", **{f"any{at}": _answered(every, every, one) for at, one in enumerate(asked)})
+    said = every.select("person_id", **{f"any{at}": _answered(every, one) for at, one in enumerate(asked)})
     said = said.group_by(of_person="person_id").aggregate(
         **{f"any{at}": said[f"any{at}"].any() for at in range(len(asked))}
     )
@@ -127,9 +138,9 @@ def _judged(tables: Facts, deal: Table, asked: Sequence[Question]) -> Table:
     ).filter(lambda t: t.record_id.notnull())
 
 
-def _answered(known: Table, table: Table, question: Question) -> Any:
-    """Whether the question's field, where `known` has it, says something other than no."""
-    name = column_of(known.columns, question.field or "")
+def _answered(table: Table, question: Question) -> Any:
+    """Whether the question's field, where the table has it, says something other than no."""
+    name = column_of(table.columns, question.field or "")
     if name is None:
         return ibis.literal(False)
     column = table[name]
@@ -147,7 +158,7 @@ def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, rare
     asked = [one for one in _asked(tables, pact) if one.id == finding.value]
     if not asked:
         return tables.record.limit(0)
-    judged = _judged(tables, _open(tables, pact, as_of), asked)
+    judged = _judged(tables, _open(tables, pact, as_of, asked), asked)
     return judged.filter(judged.lacks0).select(*KEYS)
 
 
