@@ -14,12 +14,14 @@ from leadpact.audit.classifier import language as languages
 from leadpact.audit.classifier.lexicon import Lexicon, default_lexicon
 from leadpact.audit.classifier.matcher import FILLER, UNKNOWN, read_words, spans
 from leadpact.audit.classifier.segments import Reading, read
-from leadpact.audit.classifier.shapes import PERSON
+from leadpact.audit.classifier.shapes import PERSON, STAGE_TEAM, STEP
 from leadpact.audit.classifier.verdict import Kind, Verdict
 
 Decision = tuple[Kind, str, float]  # the kind, the rule that decided, how plain it was
 
 STATES = frozenset({"state", "lost", "won"})
+WEAK_TAGS = frozenset({"weak_state", "weak_source"})
+SOMEBODY = frozenset({PERSON, STEP})
 MISSPELT_COSTS = 0.9
 # The share of confidence that does not depend on how many of the words were understood.
 UNDERSTOOD_ANYWAY = 0.6
@@ -58,7 +60,7 @@ def _action(readings: Sequence[Reading]) -> Decision | None:
         return "mixed", "reason_and_action", 0.75
     if any("progress" in reading.says for reading in readings):
         return "mixed", "progress_and_action", 0.7
-    if readings[0].says == {"weak_state"} and PERSON in readings[0].groups:
+    if readings[0].says == {"weak_state"} and readings[0].groups & SOMEBODY:
         return "mixed", "state_and_action", 0.75
     return "action", "action", 0.95
 
@@ -68,7 +70,7 @@ def _untouched(readings: Sequence[Reading]) -> Decision | None:
         return None
     if _says(readings, *STATES):
         return "mixed", "state_and_untouched", 0.9
-    if any(reading.says == {"weak_state"} and PERSON in reading.groups for reading in readings):
+    if any(reading.says == {"weak_state"} and reading.groups & SOMEBODY for reading in readings):
         return "mixed", "state_and_untouched", 0.7
     if _says(readings, "reason"):
         return "reason", "reason", 0.7
@@ -85,7 +87,7 @@ def _reason(readings: Sequence[Reading]) -> Decision | None:
     if _says(readings, *STATES):
         if any(reading.says & {"weak_reason", "denied"} for reading in readings):
             return "reason", "state_and_reason", 0.75
-        if len(readings) > 1 and readings[0].says == {"lost"} and readings[-1].says == {UNKNOWN}:
+        if len(readings) > 1 and readings[0].says == {"lost"} and _may_be_cause(readings[-1]):
             return "reason", "lost_for_unknown", 0.55
     return None
 
@@ -130,6 +132,13 @@ RULES: tuple[Callable[[Sequence[Reading]], Decision | None], ...] = (
 
 def _says(readings: Sequence[Reading], *what: str) -> bool:
     return any(name in reading.says for reading in readings for name in what)
+
+
+def _may_be_cause(reading: Reading) -> bool:
+    """After a lost state: words that name neither people nor a team, who are no cause."""
+    if reading.says == {UNKNOWN}:
+        return True
+    return bool(reading.says) and reading.says <= WEAK_TAGS and not reading.groups & {PERSON, STAGE_TEAM}
 
 
 def _code(word: str) -> bool:

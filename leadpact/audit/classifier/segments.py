@@ -49,7 +49,7 @@ def read(spans: Sequence[Span], language: str | None) -> Reading:
     elif "untouched" in tags:
         says = {"untouched", *_states(spans), *(tags & {"reason"})}
     elif "reason" in tags:
-        says = {"reason", *_states(spans)}
+        says = {"reason", *(_states(spans) - {"won"})}  # "bought elsewhere": nothing is won
     else:
         says = _quiet(spans, tags, language) or _weak(spans, tags)
     return Reading(frozenset(says), tuple(spans))
@@ -81,16 +81,28 @@ def _quiet(spans: Sequence[Span], tags: set[str], language: str | None) -> set[s
     if denied:
         return {denied}
     states = _states(spans)
+    if any(span.tag == "source" and span.group == shapes.LIST for span in spans):
+        return {"source"}  # "purchased list", "target list"
     if states:
-        return states | ({"weak_reason"} & tags if "lost" in states else set())
+        caused = shapes.lost_because(spans)
+        return states | ({"weak_reason"} if caused or ("lost" in states and "weak_reason" in tags) else set())
+    if shapes.amiss(spans):
+        return {"weak_reason"}
     return {"verb"} if shapes.unknown_order(spans, language) else set()
 
 
 def _weak(spans: Sequence[Span], tags: set[str]) -> set[str]:
     """A segment of weak words only. A reason must come last: "budget approved" is none."""
     if "pending" in tags:
-        return {"weak_state"} if tags & WEAK else {"pending"}
-    weak = [span.tag for span in spans if span.tag in ("weak_reason", "weak_state")]
+        return {"state"} if tags & WEAK else {"pending"}
+    if tags & {"weak_state", UNKNOWN} and any(span.group == shapes.TEAM for span in spans):
+        return {"source"}
+    told = [span for span in spans if span.tag not in (FILLER, "neutral", "grammar")]
+    if "source" in tags and shapes.STEP in (told[0].group, told[-1].group):
+        return {"weak_state"}
+    if tags & {"weak_source", UNKNOWN} and any(span.group == shapes.PROGRESS for span in spans):
+        return {"weak_state"}
+    weak = [span.tag for span in spans if span.tag in ("weak_reason", "weak_state", "source")]
     order = ("source", "weak_state", "weak_source", UNKNOWN, "vague")
     found = next((tag for tag in order if tag in tags), None)
     if weak and weak[-1] == "weak_reason":

@@ -12,11 +12,17 @@ from leadpact.audit.classifier.matcher import FILLER, UNKNOWN, Span
 
 # Groups of the built-in lexicon whose place in a segment matters.
 TASK, TEST, RESULT, PERSON, TOPIC = "task", "test", "result", "person", "topic"
+TEAM, STAGE_TEAM = "team", "stage_team"
 NEGATION, TO_DO = "neg", "todo"
 TOUCH, ANSWER, SCHEDULED, PROCESS = "touch", "answer", "scheduled", "process"
+CONTACT, ASKED, DOCUMENT = "contact", "asked", "document"
+BAD, EXCESS, TROUBLE, BECAUSE, WANTS = "bad", "excess", "trouble", "because", "wants"
+STEP, LIST, PROGRESS = "step", "list", "progress"
 OUTCOMES = ("lost", "hold", "closed")
+ENDED = ("lost", "closed")
 # Groups of grammar words that say nothing alone; the others are content ("interest", "quoted").
-LITTLE_GROUPS = ("neg", "todo", "been", "has", "yet", "longer")
+ADVERBS = ("been", "has", "yet")
+LITTLE_GROUPS = ("neg", "todo", "been", "has", "yet", "longer", "excess", "because", "wants", "called_off", "later")
 
 PROCESS_ENDINGS = ("tion", "sion", "ment", "cion", "miento", "cao", "mento")
 PARTICIPLES = ("ed", "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas")
@@ -36,19 +42,28 @@ def in_place(spans: Sequence[Span]) -> list[Span]:
 
     "Check" or "request" is something to do only where an order begins, not in "credit
     check" or "request approved". "Test" speaks of the value only at the beginning ("drug
-    test"). A content word known only from patterns says something, but not what.
+    test"). A contact that is a duplicate is a person. A content word known only from patterns
+    says something, but not what.
     """
     placed: list[Span] = []
     begins = told = True
     for place, span in enumerate(spans):
         after = spans[place + 1] if place + 1 < len(spans) else None
-        named = len(span.words) == 1 and after is not None and (after.tag == "state" or after.group == RESULT)
+        named = len(span.words) == 1 and after is not None and _ends_a_name(after)
         loose = (span.group == TASK and (named or not begins)) or (span.group == TEST and not told)
         bare = span.tag == "grammar" and span.group not in LITTLE_GROUPS
-        placed.append(replace(span, tag="weak_state") if loose or bare else span)
-        begins = begins and (span.tag in (FILLER, "neutral", "pending") or span.group == TO_DO)
+        someone = span.group == CONTACT and after is not None and after.tag == "reason"
+        placed.append(replace(span, tag="weak_state") if loose or bare or someone else span)
+        # What follows a preposition or "pending" is a noun: "in transfer", "pending merge".
+        little = span.tag == FILLER and len(span.text) == 1
+        begins = begins and (little or span.tag == "neutral" or span.group == TO_DO)
         told = told and (span.tag in (FILLER, "neutral") or span.group in (PERSON, TOPIC))
     return placed
+
+
+def _ends_a_name(after: Span) -> bool:
+    """Whether the word before is the name of a thing that this says the course of: "transfer pending"."""
+    return after.tag in ("state", "pending") or after.group in (RESULT, PROGRESS)
 
 
 def describes_touch(spans: Sequence[Span], place: int) -> bool:
@@ -59,12 +74,14 @@ def describes_touch(spans: Sequence[Span], place: int) -> bool:
     if span.group == PROCESS or span.words[-1].endswith(PROCESS_ENDINGS):
         return True
     before = spans[place - 1] if place else None
-    if before is not None and (before.tag, before.group) == ("action", TOUCH) and span.group in OUTCOMES:
+    if before is not None and before.tag == "action" and before.group in (TOUCH, CONTACT) and span.group in OUTCOMES:
         return True
     after = spans[place + 1] if place + 1 < len(spans) else None
     if after is None or after.tag != "action" or span.group == "qualified":
         return False
-    return after.group == SCHEDULED or (after.group in (TOUCH, ANSWER) and span.group != "lost")
+    if after.group == ASKED:
+        return True
+    return after.group == SCHEDULED or (after.group in (TOUCH, CONTACT, ANSWER) and span.group != "lost")
 
 
 def denied(spans: Sequence[Span]) -> str | None:
@@ -72,13 +89,39 @@ def denied(spans: Sequence[Span]) -> str | None:
     for place, span in enumerate(spans):
         if span.group != NEGATION:
             continue
-        after = [other for other in spans[place + 1 :] if other.tag != FILLER]
+        after = [
+            other for other in spans[place + 1 :] if other.tag not in (FILLER, "neutral") and other.group not in ADVERBS
+        ]
         if not after:
             return None
+        if place and span.words == ("no",) and after[0].tag == "source":
+            continue  # Portuguese: "anúncio no Facebook"
         if after[0].tag == "state" or after[0].words[0].endswith(PARTICIPLES):
             return "state"
         return "weak_reason" if any(other.tag == "state" for other in spans[:place]) else "denied"
     return None
+
+
+def amiss(spans: Sequence[Span]) -> bool:
+    """Whether something is wrong with a thing: "too far", "HOA issue", "poor soil", "busca otra zona".
+
+    A bad paper ("incomplete form") is waited for, and says nothing of why the lead was lost.
+    """
+    told = [span for span in spans if span.tag not in (FILLER, "neutral")]
+    if len(told) < 2:
+        return False
+    if told[0].group in (EXCESS, WANTS) or any(span.group == TROUBLE for span in told):
+        return True
+    return BAD in (told[0].group, told[-1].group) and not any(span.group == DOCUMENT for span in told)
+
+
+def lost_because(spans: Sequence[Span]) -> bool:
+    """Whether a lost state is followed by its cause: "baja por impago", "lost due to hail"."""
+    for place, span in enumerate(spans):
+        if span.group == BECAUSE and any(before.group in ENDED for before in spans[:place]):
+            after = [other for other in spans[place + 1 :] if other.tag not in (FILLER, "neutral")]
+            return bool(after) and after[0].group not in (PERSON, STAGE_TEAM) and after[0].tag != "source"
+    return False
 
 
 def unknown_order(spans: Sequence[Span], language: str | None) -> bool:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 # Shorter words have too many neighbours: "called" and "caller", "contato" and "contado".
 MIN_MISSPELT = 8
-MIN_DENIED, MAX_WORD = 4, 40
+MIN_DENIED, MIN_INSIDE, MAX_WORD = 4, 6, 40
 # What may stand, unspaced, before a known word: "naocontatado", "emcontato".
 DENIALS = ("no", "not", "non", "nao", "sin", "sem", "em", "en")
 
@@ -39,7 +39,8 @@ class Speller:
             return self._joined[word]
         for denial in DENIALS:
             rest = word[len(denial) :]
-            if word.startswith(denial) and len(rest) > MIN_DENIED and rest in self._known:
+            least = MIN_DENIED if denial not in ("em", "en") else MIN_INSIDE
+            if word.startswith(denial) and len(rest) > least and rest in self._known:
                 return denial, rest
         near = self._near(word)
         return (near,) if near else ()
