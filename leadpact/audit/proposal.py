@@ -104,11 +104,11 @@ def _sold(tables: Facts, pact: Pact, findings: Sequence[Finding], taken: set[Any
                     yield row
 
 
-def present(tables: Facts, pact: Pact, proposal: Proposal, values: ValueMap) -> ValueMap:
+def present(tables: Facts, pact: Pact, values: ValueMap, proposal: Proposal | None = None) -> ValueMap:
     """A map of people's own as it stands today: stages and new values settled, records counted.
 
-    Executes a query where the map asks for more than the proposal did.
+    Executes a query where the proposal, if any is given, has not counted what the map asks.
     """
     asked = Asked.of(values.rows)
-    known = proposal.cells if proposal.asked >= asked else cells(tables, asked | proposal.asked)
+    known = proposal.cells if proposal is not None and proposal.asked >= asked else cells(tables, asked)
     return counted(settled(values, tables, pact), known)

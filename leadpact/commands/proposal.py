@@ -12,9 +12,10 @@ from typing import Any
 
 from leadpact import audit
 from leadpact.audit import proposal as proposing
-from leadpact.audit import valuemap_file, valuemap_store
+from leadpact.audit import suppression, valuemap_file, valuemap_store
 from leadpact.audit.effect import effect
 from leadpact.audit.facts import Facts
+from leadpact.audit.rule import Finding
 from leadpact.audit.shown import shown
 from leadpact.audit.valuemap import Row, ValueMap
 from leadpact.audit.valuemap_check import checked
@@ -32,7 +33,7 @@ COLUMNS = ("object", "value", "when", "to", "stage", "records", "frozen", "sure"
 def proposal(context: Context, args: argparse.Namespace) -> Result:
     found, say = analysis(context, args), context.say
     tables = Facts.of(found)
-    made = proposing.propose_from(tables, found.pact, audit.run(found).findings)
+    made = proposing.propose_from(tables, found.pact, _counted(context, found))
     origin, values = _map(context, args, found, tables, made)
     simulated = effect(found, values) if args.simulate else None
     document = {
@@ -52,18 +53,25 @@ def proposal(context: Context, args: argparse.Namespace) -> Result:
     return Result(document, [*tables_of, *told], [*notes, *standing(context, found)])
 
 
+def _counted(context: Context, found: Analysis) -> tuple[Finding, ...]:
+    """The findings, without those that people have set aside."""
+    aside = suppression.every(context.workspace.database, found.connection)
+    day = suppression.today(context.now, found.pact.zone)
+    return suppression.sort_out(audit.run(found).findings, aside, day).counted
+
+
 def _map(
     context: Context, args: argparse.Namespace, found: Analysis, tables: Facts, made: proposing.Proposal
 ) -> tuple[dict[str, Any], ValueMap]:
     """The map in question and where it comes from: a file, the working map brought up to date, the proposal."""
     if args.map is not None:
         given = checked(valuemap_file.load(args.map), tables, found.pact, str(args.map))
-        return {"source": "file", "number": None}, proposing.present(tables, found.pact, made, given)
+        return {"source": "file", "number": None}, proposing.present(tables, found.pact, given, made)
     saved = valuemap_store.working(context.workspace.database, found.connection)
     if saved is None:
         return {"source": "proposal", "number": None}, made.map
     current = saved.map.refreshed(made.map)
-    return {"source": "working", "number": saved.number}, proposing.present(tables, found.pact, made, current)
+    return {"source": "working", "number": saved.number}, proposing.present(tables, found.pact, current, made)
 
 
 def _json(row: Row) -> dict[str, Any]:
