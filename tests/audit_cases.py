@@ -1,14 +1,15 @@
 """Tiny worlds written in YAML, for the golden cases of the audit rules.
 
 A case is rows in the words of EXAMPLES 1: `leads` and `contacts` (id: status, or id: fields),
-`history` (id: [[when, value], …]; who made them in `actors`, id: actor), `changes` of other fields, `opportunities`, `activities`,
-`owners`, `picklist` (object: [value or fields]). They go through the same connector, loading
-and completion as a sync, in memory; spells and journeys are built only for a case that says
-`journeys: true`; `repeat` makes as many companies of the same rows.
+`history` (id: [[when, value], …]; who made them in `actors`, id: actor), `changes` of other
+fields, `opportunities`, `activities`, `responses` to campaigns, `owners`, `picklist` (object:
+[value or fields]). They go through the same connector, loading and completion as a sync, in
+memory; spells and journeys are built only for a case that says `journeys: true`; `repeat` makes as many companies of the same rows.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ GIVEN = {
     "activities": "activity",
     "owners": "owner",
     "picklist": "status_value",
+    "responses": "campaign_touch",
 }
 
 
@@ -68,7 +70,8 @@ def world(case: Mapping[str, Any]) -> Analysis:
     if case.get("journeys"):
         tables = derive(tables, used.pact, keep=backend.create_table)
     where = case.get("where", {})
-    return Analysis("golden", 1, as_of, as_of, used, tables.at(as_of).where(where), {}, where)
+    labels = functools.partial(dict, case.get("labels", {}))
+    return Analysis("golden", 1, as_of, as_of, used, tables.at(as_of).where(where), {}, where, labels)
 
 
 def rows(case: Mapping[str, Any]) -> Rows:
@@ -90,6 +93,9 @@ def rows(case: Mapping[str, Any]) -> Rows:
     for number, touch in enumerate(case.get("activities") or []):
         known = {"activity_id": f"touch-{number}", "object": objects[touch["record_id"]], "completed": True}
         tables["activity"].append({**known, **timed(touch)})
+    for answer in case.get("responses") or []:
+        known = {"object": objects[answer["record_id"]], "campaign": "Webinar"}
+        tables["campaign_touch"].append({**known, **timed(answer)})
     tables.get("owner", []).extend(
         {"owner_id": key, **(given or {})} for key, given in (case.get("owners") or {}).items()
     )

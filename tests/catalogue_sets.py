@@ -81,6 +81,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "audit.group.{}": {group for rule in every() for group in rule.groups},
     "audit.needs.{}": {"history", *model.TABLES},
     "audit.protected.{}": [one.name for one in protected.categories()],
+    "audit.after.{}": ("recycled", "disqualified", "won", "retained", "untouched", "none"),
     "audit.owner.{}": ("none", "unknown", "inactive", "queue"),
     "audit.records.{}": (*model.OBJECTS, model.OPPORTUNITY, "record"),
     "audit.touch.{}": model.TOUCH_KINDS,
