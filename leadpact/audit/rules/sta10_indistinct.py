@@ -11,6 +11,7 @@ from datetime import datetime
 
 from config.schema import Pact
 from leadpact.audit import likeness
+from leadpact.audit.behaviour import behaviours
 from leadpact.audit.facts import Facts
 from leadpact.audit.rule import Found, Option, Rule
 from leadpact.audit.shown import shown
@@ -22,13 +23,16 @@ Fates = Mapping[str, int]
 STAYS = "(stays)"
 
 
-def check(tables: Facts, pact: Pact, as_of: datetime, *, min_records: int, max_difference: float) -> Sequence[Found]:
-    """States of one stage whose records meet the same fate: each beside one held by more.
+def check(
+    tables: Facts, pact: Pact, as_of: datetime, *, min_records: int, max_difference: float, max_ratio: float
+) -> Sequence[Found]:
+    """States of one stage whose records meet the same fate in the same time: each beside one held by more.
 
     Fate: the stage they went to next, the value if in the same stage, or that they stay. Two
     values are told apart when the distributions differ by more than `max_difference` (total
-    variation distance, 0 to 1), or either has fewer than `min_records` fates. Evidence:
-    `twin`, `difference`, `fates` of both.
+    variation distance, 0 to 1), when half of the stays in one take more than `max_ratio` times
+    as long as in the other, or when either has fewer than `min_records` fates. Evidence: `twin`,
+    `difference`, `fates` of both.
     """
     fates = _fates(tables, pact)
     found = []
@@ -40,7 +44,11 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, min_records: int, max_d
                 left = []
                 for value in others:
                     difference = _difference(fates[(object, first.value)], fates[(object, value.value)])
-                    if difference > max_difference or _alike(first, value):
+                    if (
+                        difference > max_difference
+                        or _alike(first, value)
+                        or _in_other_time(tables, first, value, min_records, max_ratio)
+                    ):
                         left.append(value)
                     else:
                         found.append(_found(value, first, stage.label, difference, fates))
@@ -66,6 +74,16 @@ def _known(fates: Mapping[tuple[str, str], Fates], value: StatusValue, min_recor
 
 def _alike(one: StatusValue, other: StatusValue) -> bool:
     return likeness.meaning(one.wording) == likeness.meaning(other.wording)
+
+
+def _in_other_time(tables: Facts, one: StatusValue, other: StatusValue, min_records: int, max_ratio: float) -> bool:
+    """Records stay longer in one than in the other; false where it is not known of both."""
+    stays = [behaviours(tables).of(value.object, value.value).stay for value in (one, other)]
+    known = [stay for stay in stays if stay is not None and stay.n >= min_records]
+    if len(known) < 2:
+        return False
+    medians = sorted(stay.median_days for stay in known if stay.median_days is not None)
+    return len(medians) == 1 or (len(medians) == 2 and medians[1] > max_ratio * medians[0])
 
 
 def _fates(tables: Facts, pact: Pact) -> dict[tuple[str, str], Fates]:
@@ -122,6 +140,7 @@ RULE = Rule(
     options={
         "min_records": Option(int, default=100, min=10),
         "max_difference": Option(float, default=0.1, min=0, max=1),
+        "max_ratio": Option(float, default=2, min=1),
     },
     check=check,
     per_record_type=True,
