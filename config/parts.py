@@ -78,21 +78,31 @@ class Condition(Part):
 
     @model_validator(mode="after")
     def _value_fits(self) -> Condition:
-        fits = {
-            "filled": self.value is None,
-            "empty": self.value is None,
-            "in": isinstance(self.value, list) and bool(self.value),
-            "not_in": isinstance(self.value, list) and bool(self.value),
-            "between": isinstance(self.value, list) and len(self.value) == 2,
-        }.get(self.op, self.value is not None and not isinstance(self.value, list))
-        if not fits:
-            raise PydanticCustomError("pact.bad_condition", "{op}", {"op": self.op})
+        value_fits(self.op, self.value)
         return self
+
+
+def value_fits(op: Op, value: Scalar | list[Scalar] | None) -> None:
+    """Raises where the operator takes another kind of value: none, one, two, or a list."""
+    fits = {
+        "filled": value is None,
+        "empty": value is None,
+        "in": isinstance(value, list) and bool(value),
+        "not_in": isinstance(value, list) and bool(value),
+        "between": isinstance(value, list) and len(value) == 2,
+    }.get(op, value is not None and not isinstance(value, list))
+    if not fits:
+        raise PydanticCustomError("pact.bad_condition", "{op}", {"op": op})
 
 
 class TextTest(Part):
     op: Op
     value: Scalar | list[Scalar] | None = None
+
+    @model_validator(mode="after")
+    def _value_fits(self) -> TextTest:
+        value_fits(self.op, self.value)
+        return self
 
 
 class ActivityCondition(Part):
@@ -165,7 +175,10 @@ class ScoringRule(Part):
 
 
 class Scoring(Part):
+    """The rules both teams signed. `crm_field`: the mapped field that holds the CRM's own score."""
+
     rules: list[ScoringRule] = []
+    crm_field: str | None = None
 
 
 class CalendarEntry(Part):

@@ -9,8 +9,9 @@ Not here: settings and secrets (settings.py), what is computed (metrics, audit).
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -26,9 +27,13 @@ from config.database import open_database
 from config.document import default
 from config.propose import propose
 from config.schema import Pact
+from leadpact.audit.classifier.own import OwnWords, own_words
 from leadpact.connector import Connector
-from leadpact.derive import DERIVED, build, canonical, ensure
+from leadpact.derive import build, canonical, ensure
+from leadpact.derive import derived as derived_tables
 from leadpact.errors import Misconfigured, NoMirror
+from leadpact.mapping.codec import loads
+from leadpact.settings import mapping_of
 from leadpact.store import CURRENT, Mirror, quoted
 from leadpact.sync import Progress, SyncResult, sync
 from leadpact.tables import Table, Tables
@@ -66,6 +71,8 @@ class Analysis:
     tables: Tables
     info: Mapping[str, Any]
     conditions: Mapping[str, str]
+    labels: Callable[[], Mapping[str, Collection[str]]] = dict  # what the source calls each column; read when asked
+    words: OwnWords = OwnWords()  # the company's own lexicon files
 
     @property
     def pact(self) -> Pact:
@@ -75,7 +82,8 @@ class Analysis:
     def cache_key(self) -> tuple[Any, ...]:
         """What a result depends on, apart from its own scope."""
         where = tuple(sorted(self.conditions.items()))
-        return (self.connection, self.generation, self.pact.hash, self.as_of, where, self.tables.clocked)
+        used = (self.pact.hash, self.used.version, self.used.in_force, self.used.reviewed_at)
+        return (self.connection, self.generation, used, self.as_of, where, self.tables.clocked, self.words.files)
 
     def between(self, start: date | None, end: date | None) -> Analysis:
         """The same with only the SLA clocks that started on days `[start, end)` of the pact's zone.
@@ -163,8 +171,8 @@ class Workspace:
         synced_at = datetime.fromisoformat(info["as_of"])
         backend = ibis.duckdb.from_connection(mirror.open(generation, derived))
         tables = Tables(
-            **canonical(backend, "crm"),
-            **{name: backend.table(name, database=("derived", "main")) for name in DERIVED},
+            **canonical(backend, "crm", file=mirror.path(generation)),
+            **derived_tables(backend, "derived", file=derived),
             provided=frozenset(info["provided"]),
             history=_history(backend, info),
         )
@@ -176,7 +184,29 @@ class Workspace:
             tables = tables.where(where or {})
         except (KeyError, ibis.common.exceptions.IbisTypeError, AttributeError) as error:
             raise Misconfigured("workspace.no_field", fields=", ".join(where or {})) from error
-        return Analysis(connection, generation, synced_at, moment, used, tables, info, dict(where or {}))
+        labels = functools.partial(self.labels, connection)
+        return Analysis(
+            connection,
+            generation,
+            synced_at,
+            moment,
+            used,
+            tables,
+            info,
+            dict(where or {}),
+            labels,
+            own_words(self.home),
+        )
+
+    def labels(self, connection: str) -> dict[str, list[str]]:
+        """What the source calls each column of a record, where the confirmed mapping says so."""
+        document = mapping_of(self.database, connection)
+        found: dict[str, list[str]] = {}
+        for entry in loads(document).tables if document else ():
+            if entry.target.dated:
+                for column, header in (*entry.fields.items(), *entry.custom.items()):
+                    found.setdefault(column, []).extend([header] if header else [])
+        return found
 
 
 def _history(backend: ibis.BaseBackend, info: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ import ibis
 
 from config.schema import Pact
 from leadpact.audit.classifier import Kind, Verdict, classify
+from leadpact.audit.classifier.own import OwnWords
 from leadpact.audit.counts import KEYS, Counts, blank, is_frozen, of_type, offers, rows_of
 from leadpact.audit.scored import scored
 from leadpact.audit.values import Held, StatusValue
@@ -43,6 +44,7 @@ class Facts(Tables):
     part: tuple[str, str] | None = None  # object and record type
     as_of: datetime = NEVER
     labels: Callable[[], Mapping[str, Collection[str]]] = dict  # as in Analysis
+    words: OwnWords = OwnWords()  # as in Analysis
 
     @staticmethod
     def of(analysis: Analysis) -> Facts:
@@ -50,7 +52,9 @@ class Facts(Tables):
         every = given.pop("record")
         record = counting(every, analysis.pact)
         used, as_of, labels = analysis.used, analysis.as_of, analysis.labels
-        return Facts(**given, record=record, every_record=every, used=used, as_of=as_of, labels=labels)
+        return Facts(
+            **given, record=record, every_record=every, used=used, as_of=as_of, labels=labels, words=analysis.words
+        )
 
     @cached_property
     def counts(self) -> Counts:
@@ -236,9 +240,9 @@ class Facts(Tables):
         return {} if self.whole is None else self.whole._verdicts
 
     def verdict(self, wording: str) -> Verdict:
-        """The classifier's verdict, asked once a text."""
+        """The classifier's verdict, by our words and the company's own; asked once a text."""
         if wording not in self._verdicts:
-            self._verdicts[wording] = classify(wording)
+            self._verdicts[wording] = classify(wording, lexicon=self.words.lexicon())
         return self._verdicts[wording]
 
 

@@ -147,6 +147,11 @@ class _Field:
         return None if found is None else (ibis.timestamp(found[0]), ibis.timestamp(found[1]))
 
 
+def as_number(column: Any) -> Any:
+    """A column as numbers, as every comparison reads it; null where a row has none."""
+    return _Field(column, GREENWICH).number
+
+
 def number_of(value: Scalar) -> float | None:
     """The value as a number, null where it is none; true and false are none."""
     if isinstance(value, bool):
