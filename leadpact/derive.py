@@ -9,13 +9,15 @@ Not here: what a spell or journey is (metrics), where files lie (store.py).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import ibis
 from filelock import FileLock
+from ibis.expr.operations import DatabaseTable, Namespace
+from ibis.expr.schema import Schema
 
 from config.schema import Pact
 from leadpact.metrics import journeys, ownership, spells, touches
@@ -25,15 +27,40 @@ from leadpact.store import Mirror, configure, quoted, scalar
 from leadpact.tables import Table, Tables
 
 DERIVED = ("spell", "journey", "touch", "untouched", "holding")
+MOST_SCHEMAS = 64  # files whose columns are remembered: asking takes longer than many a query
 SCRATCH = ("spell_only", "spell_parted", "spell_owned")
 
+_schemas: dict[tuple[Path, int, int, str], Mapping[str, Schema]] = {}
 
-def canonical(backend: ibis.BaseBackend, catalog: str) -> dict[str, ibis.Table]:
+
+def canonical(backend: ibis.BaseBackend, catalog: str, *, file: Path | None = None) -> dict[str, ibis.Table]:
     """The canonical tables of an attached mirror, as expressions.
 
-    A column that came with a later release than the mirror is there, and null.
+    A column that came with a later release than the mirror is there, and null. `file` is what
+    is attached, where it will not change any more: its schema is then asked for once.
     """
-    return {name: _whole(backend.table(name, database=(catalog, "main")), spec) for name, spec in TABLES.items()}
+    return {name: _whole(table, TABLES[name]) for name, table in _attached(backend, catalog, TABLES, file).items()}
+
+
+def derived(backend: ibis.BaseBackend, catalog: str, *, file: Path) -> dict[str, ibis.Table]:
+    """The derived tables of an attached file, as expressions."""
+    return _attached(backend, catalog, DERIVED, file)
+
+
+def _attached(
+    backend: ibis.BaseBackend, catalog: str, names: Iterable[str], file: Path | None
+) -> dict[str, ibis.Table]:
+    database = (catalog, "main")
+    if file is None:
+        return {name: backend.table(name, database=database) for name in names}
+    status = file.stat()
+    key = (file, status.st_mtime_ns, status.st_size, catalog)
+    if key not in _schemas:
+        _schemas[key] = {name: backend.table(name, database=database).schema() for name in names}
+        while len(_schemas) > MOST_SCHEMAS:
+            _schemas.pop(next(iter(_schemas)), None)
+    where = Namespace(catalog=catalog, database="main")
+    return {name: DatabaseTable(name, schema, backend, where).to_expr() for name, schema in _schemas[key].items()}
 
 
 def _whole(table: Table, spec: Spec) -> Table:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from leadpact import settings
@@ -23,6 +24,9 @@ from tests.conftest import ROOT
 from tests.rows import Rows, contact, lead, moved
 
 AS_OF = datetime(2026, 3, 2, 15, 0)
+# at every start Streamlit reads what all installed packages say of themselves, to find components: once will do
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
 SECRETS = '[connections.acme]\ntype = "files"\npath = "nowhere"\n'
 
 
