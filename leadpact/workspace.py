@@ -27,7 +27,7 @@ from config.database import open_database
 from config.document import default
 from config.propose import propose
 from config.schema import Pact
-from leadpact.audit.classifier.own import OwnWords, own_words
+from leadpact.audit.classifier.own import NO_WORDS, OwnWords, own_words
 from leadpact.connector import Connector
 from leadpact.derive import build, canonical, ensure
 from leadpact.derive import derived as derived_tables
@@ -72,7 +72,7 @@ class Analysis:
     info: Mapping[str, Any]
     conditions: Mapping[str, str]
     labels: Callable[[], Mapping[str, Collection[str]]] = dict  # what the source calls each column; read when asked
-    words: OwnWords = OwnWords()  # the company's own lexicon files
+    words: OwnWords = NO_WORDS  # the company's own lexicon files
 
     @property
     def pact(self) -> Pact:

@@ -18,7 +18,7 @@ import ibis
 
 from config.schema import Pact
 from leadpact.audit.classifier import Kind, Verdict, classify
-from leadpact.audit.classifier.own import OwnWords
+from leadpact.audit.classifier.own import NO_WORDS, OwnWords
 from leadpact.audit.counts import KEYS, Counts, blank, is_frozen, of_type, offers, rows_of
 from leadpact.audit.scored import scored
 from leadpact.audit.values import Held, StatusValue
@@ -44,7 +44,7 @@ class Facts(Tables):
     part: tuple[str, str] | None = None  # object and record type
     as_of: datetime = NEVER
     labels: Callable[[], Mapping[str, Collection[str]]] = dict  # as in Analysis
-    words: OwnWords = OwnWords()  # as in Analysis
+    words: OwnWords = NO_WORDS  # as in Analysis
 
     @staticmethod
     def of(analysis: Analysis) -> Facts:

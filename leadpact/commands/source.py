@@ -88,20 +88,29 @@ def mapping(context: Context, args: argparse.Namespace) -> Result:
 
 def classify(context: Context, args: argparse.Namespace) -> Result:
     # the lexicon is read on import: only this command pays for it
-    judge = importlib.import_module("leadpact.audit.classifier").classify
+    classifier = importlib.import_module("leadpact.audit.classifier")
+    words = importlib.import_module("leadpact.audit.classifier.own").own_words(context.workspace.home)
+    lexicon = words.lexicon()
     values = args.values or [line.rstrip("\r\n") for line in sys.stdin]
-    found = [judge(value) for value in values]
+    found = [classifier.classify(value, lexicon=lexicon) for value in values]
     document = [
         {"value": one.value, "kind": one.kind, "confidence": round(one.confidence, 3), "language": one.language}
         for one in found
     ]
     say = context.say
     rows = [
-        [one.value, say(f"kind.{one.kind}"), say.percent(one.confidence, 0), one.language or "–", ", ".join(one.why)]
+        [
+            one.value,
+            say(f"kind.{one.kind}"),
+            say.percent(one.confidence, 0),
+            one.language or "–",
+            "; ".join(say.text(reason) for reason in classifier.explained(one)),
+        ]
         for one in found
     ]
     columns = [say(f"cli.{name}") for name in ("value", "kind", "confidence", "language", "why")]
-    return Result(document, [Section("", columns, rows)])
+    notes = [say("classifier.own_words", count=len(words.files))] if words.files else []
+    return Result(document, [Section("", columns, rows)], notes)
 
 
 def demo(context: Context, args: argparse.Namespace) -> Result:

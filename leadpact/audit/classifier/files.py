@@ -1,6 +1,7 @@
 """One lexicon file: read, checked, and its entries expanded.
 
-Everything wrong with a file is reported at once, each fault with its place and the remedy.
+Everything wrong with a file is reported at once, each fault with its line, its place and the
+remedy; the file is only read.
 
 Not here: how files are merged and searched (lexicon.py).
 """
@@ -18,7 +19,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from config.errors import LeadPactError
 from leadpact.audit.classifier.pattern import PatternError, entries, expand
-from leadpact.audit.classifier.text import fold
+from leadpact.audit.classifier.places import At, lines_of, named
+from leadpact.audit.classifier.text import fold, plain
 from leadpact.audit.classifier.verdict import KINDS, Kind
 
 # What a phrase can say. `weak_` tags decide only where nothing stronger stands beside them.
@@ -29,10 +31,11 @@ TAGS = (
 OTHER_KEYS = ("language", "fillers", "spellings", "values")
 OTHER = "other"
 MAX_BYTES = 2_000_000
+MAX_PLACE = 60  # characters of a place or value that a message repeats
 
 
 class LexiconError(LeadPactError):
-    """A lexicon file that cannot be used: `path` (file), `place` (in it) and the remedy."""
+    """A lexicon file that cannot be used: `path` (file), `line` and `place` (in it) and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Entry:
 class LexiconFile:
     """The content of one file, expanded."""
 
+    path: Path | None = None
     language: str | None = None
     fillers: list[str] = field(default_factory=list)
     spellings: dict[str, str] = field(default_factory=dict)
@@ -63,17 +67,33 @@ def read_file(path: Path, layer: int) -> LexiconFile:
     document = reader.document()
     content = reader.content(document)
     if reader.faults:
-        raise LexiconError("classifier.file_faulty", path=str(path), count=len(reader.faults), details=reader.faults)
+        raise LexiconError("classifier.file_faulty", path=str(path), count=len(reader.faults), details=reader.told())
     return content
+
+
+def line_with(path: Path | None, text: str) -> int:
+    """The first line (from 1) of a file that holds the text; 1 where none does."""
+    found = path.read_text(encoding="utf-8-sig").splitlines() if path is not None else []
+    return next((number for number, line in enumerate(found, start=1) if text in line), 1)
 
 
 class _Reader:
     def __init__(self, path: Path, layer: int) -> None:
         self.path, self.layer = path, layer
-        self.faults: list[LexiconError] = []
+        self.text = ""
+        self.faults: list[tuple[str, At, dict[str, Any]]] = []
+        self.judged: dict[str, str] = {}  # the folded values, each with its kind
 
-    def fault(self, key: str, place: str, **params: Any) -> None:
-        self.faults.append(LexiconError(f"classifier.{key}", path=str(self.path), place=place, **params))
+    def fault(self, key: str, *at: str | int, **params: Any) -> None:
+        self.faults.append((key, at, params))
+
+    def told(self) -> list[LexiconError]:
+        """The faults, in the order of their lines."""
+        found = zip(lines_of(self.text, (at for _, at, _ in self.faults)), self.faults, strict=True)
+        return [
+            LexiconError(f"classifier.{key}", path=str(self.path), line=line, place=named(at)[:MAX_PLACE], **params)
+            for line, (key, at, params) in sorted(found, key=lambda one: one[0])
+        ]
 
     def document(self) -> dict[str, Any]:
         try:
@@ -83,9 +103,9 @@ class _Reader:
         if len(raw) > MAX_BYTES:
             raise LexiconError("classifier.file_too_large", path=str(self.path), megabytes=MAX_BYTES // 1_000_000)
         try:
-            text = raw.decode("utf-8-sig")
+            self.text = raw.decode("utf-8-sig")
             # Pure YAML 1.2, where `no` is text: half of a status lexicon begins with it.
-            document = YAML(typ="safe", pure=True).load(io.StringIO(text))
+            document = YAML(typ="safe", pure=True).load(io.StringIO(self.text))
         except UnicodeDecodeError as error:
             raise LexiconError("classifier.file_not_utf8", path=str(self.path)) from error
         except MarkedYAMLError as error:
@@ -105,13 +125,15 @@ class _Reader:
         if language is not None and not (isinstance(language, str) and 2 <= len(language) <= 8):
             self.fault("bad_language", "language")
             language = None
-        content = LexiconFile(language=language)
+        content = LexiconFile(self.path, language)
         for key, body in document.items():
             if key in TAGS:
                 self._tag(key, body, content)
+            elif key not in OTHER_KEYS and isinstance(body, str):
+                self._value(content, body, str(key))
             elif key not in OTHER_KEYS:
-                self.fault("unknown_key", str(key)[:60], known=", ".join((*OTHER_KEYS, *TAGS)))
-        content.fillers = [" ".join(words) for _, words in self._phrases("fillers", document.get("fillers", []))]
+                self.fault("unknown_key", str(key), known=", ".join((*OTHER_KEYS, *TAGS)))
+        content.fillers = [" ".join(words) for words in self._phrases(("fillers",), document.get("fillers", []))]
         self._spellings(document.get("spellings", {}), content)
         self._values(document.get("values", {}), content)
         self._contradictions(content)
@@ -120,28 +142,25 @@ class _Reader:
     def _tag(self, tag: str, body: Any, content: LexiconFile) -> None:
         groups = body if isinstance(body, dict) else {OTHER: body}
         for group, lines in groups.items():
-            place = _place(tag, group)
             if not isinstance(group, str) or not group.replace("_", "").isalpha() or not group.islower():
-                self.fault("bad_group", str(place)[:60])
+                self.fault("bad_group", tag, str(group))
                 continue
-            for _, words in self._phrases(place, lines):
+            for words in self._phrases(_at(tag, group), lines):
                 content.entries.append(Entry(words, tag, group, content.language, self.layer))
 
-    def _phrases(self, place: str, lines: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _phrases(self, at: At, lines: Any) -> Iterator[tuple[str, ...]]:
         if not isinstance(lines, list):
-            self.fault("not_a_list", place)
+            self.fault("not_a_list", *at)
             return
         for number, line in enumerate(lines, start=1):
-            where = f"{place}[{number}]"
             if not isinstance(line, str):
-                self.fault("not_text", where)
+                self.fault("not_text", *at, number)
                 continue
             for entry in entries(line):
                 try:
-                    for words in expand(entry):
-                        yield where, words
+                    yield from expand(entry)
                 except PatternError as error:
-                    self.fault(f"pattern_{error}", where)
+                    self.fault(f"pattern_{error}", *at, number)
 
     def _spellings(self, body: Any, content: LexiconFile) -> None:
         if not isinstance(body, dict) or not all(isinstance(item, str) for pair in body.items() for item in pair):
@@ -150,26 +169,44 @@ class _Reader:
         content.spellings = {fold(written): fold(meant) for written, meant in body.items()}
 
     def _values(self, body: Any, content: LexiconFile) -> None:
+        """Whole values: lists by kind, and `value: kind` lines, also mixed."""
         if not isinstance(body, dict):
             self.fault("bad_values", "values", kinds=", ".join(KINDS))
             return
-        for kind, values in body.items():
-            if kind not in KINDS or not isinstance(values, list):
-                self.fault("bad_values", f"values.{str(kind)[:40]}", kinds=", ".join(KINDS))
-                continue
-            for number, value in enumerate(values, start=1):
-                if isinstance(value, str):
-                    content.values[value] = kind
-                else:
-                    self.fault("not_text", f"values.{kind}[{number}]")
+        for key, found in body.items():
+            if isinstance(found, str):
+                self._value(content, found, "values", str(key))
+            elif key not in KINDS or not isinstance(found, list):
+                self.fault("bad_values", "values", str(key), kinds=", ".join(KINDS))
+            else:
+                for number, value in enumerate(found, start=1):
+                    if isinstance(value, str):
+                        self._value(content, key, "values", key, number, value=value)
+                    else:
+                        self.fault("not_text", "values", key, number)
+
+    def _value(self, content: LexiconFile, kind: str, *at: str | int, value: str | None = None) -> None:
+        """One whole value; it is the last step of the place unless given."""
+        text = str(at[-1]) if value is None else value
+        if kind not in KINDS:
+            self.fault("bad_kind", *at, kind=kind[:MAX_PLACE], kinds=", ".join(KINDS))
+            return
+        key = plain(text).key
+        if not key:
+            self.fault("pattern_empty", *at)
+        elif self.judged.setdefault(key, kind) != kind:
+            self.fault("value_twice", *at, value=text[:MAX_PLACE], first=self.judged[key])
+        else:
+            content.values[text] = kind
 
     def _contradictions(self, content: LexiconFile) -> None:
         seen: dict[tuple[str, ...], Entry] = {}
         for entry in content.entries:
             first = seen.setdefault(entry.words, entry)
             if first.tag != entry.tag and "grammar" not in (first.tag, entry.tag):
-                self.fault("twice", _place(entry.tag, entry.group), phrase=" ".join(entry.words), first=first.tag)
+                at = _at(entry.tag, entry.group)
+                self.fault("twice", *at, phrase=" ".join(entry.words), first=first.tag)
 
 
-def _place(tag: str, group: Any) -> str:
-    return tag if group == OTHER else f"{tag}.{group}"
+def _at(tag: str, group: str) -> At:
+    return (tag,) if group == OTHER else (tag, group)

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from leadpact.audit.classifier.files import Entry, LexiconError, LexiconFile, read_file
+from leadpact.audit.classifier.files import Entry, LexiconError, LexiconFile, line_with, read_file
 from leadpact.audit.classifier.spelling import Speller
 from leadpact.audit.classifier.text import Plain, plain
 from leadpact.audit.classifier.verdict import Kind
@@ -109,9 +109,7 @@ def _merge(files: Sequence[LexiconFile]) -> Lexicon:
             for word in entry.words:
                 if not word.startswith("<"):
                     languages.setdefault(word, set()).update([file.language] if file.language else [])
-    unknown = sorted(_references(root) - {name for names in groups.values() for name in names})
-    if unknown:
-        raise LexiconError("classifier.unknown_group", groups=", ".join(unknown))
+    _check_groups(files, {name for names in groups.values() for name in names})
     written = sorted(replaced, key=lambda text: (-len(text), text))
     return Lexicon(
         root=root,
@@ -138,15 +136,20 @@ def _plant(root: Node, entry: Entry, fillers: set[str]) -> None:
     node.ends.append(entry)
 
 
-def _references(root: Node) -> set[str]:
-    """The groups that phrases speak of."""
-    found: set[str] = set()
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        found.update(word[1:-1] for word in node.next if word.startswith("<"))
-        waiting.extend(node.next.values())
-    return found
+def _check_groups(files: Sequence[LexiconFile], known: set[str]) -> None:
+    """Every group that phrases speak of has words."""
+    faults = []
+    for file in files:
+        named = {word[1:-1] for entry in file.entries for word in entry.words if word.startswith("<")}
+        for group in sorted(named - known):
+            line = line_with(file.path, f"<{group}>")
+            faults.append(LexiconError("classifier.unknown_group", path=str(file.path), line=line, groups=group))
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise LexiconError(
+            "classifier.files_faulty", count=len({str(one.params["path"]) for one in faults}), details=faults
+        )
 
 
 def _whole(written: str) -> str:

@@ -100,7 +100,7 @@ def plain(value: str, spellings: re.Pattern[str] | None = None, replaced: Mappin
     if "&" in text:
         text = html.unescape(text)
     text = fold(split_words(_URL.sub(" ", _TAG.sub(" ", text))))
-    key = " ".join(text.split())
+    key = " ".join(text.split()) or " ".join(value[:MAX_CHARS].split())  # a picture alone is its own key
     text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
     if spellings is not None and replaced is not None:
         text = spellings.sub(lambda match: f" {replaced[match.group()]} ", text)
