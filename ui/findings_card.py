@@ -91,6 +91,7 @@ def _finding(page: Page, one: Finding, worth: Money | None, *, opened: bool) -> 
             if one.records:
                 _button(page, one, opened)
             findings_suppress.offer(page, one)
+        findings_suppress.form(page, one)
         if opened and one.records:
             columns: dict[str, Kind] = {"status": "text", "since": "moment"}
             people.show(page, lang("ui.people.behind"), behind, one, key="people", first=columns)

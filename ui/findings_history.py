@@ -141,8 +141,8 @@ def show(page: Page, result: Audit) -> None:
     if len(found) > 1:
         names = [page.text(f"history.{name}") for name in ("still", "new", "resolved")]
         labels = [moments.shown(lang, one.run.as_of, page.used.pact.zone) for one in found]
-        charts.show(findings_history_chart.runs(found, labels, names, lang), key=page.key("history_chart"),
-                    alt=page.text("history.alt", runs=len(found)))  # fmt: skip
+        figure = findings_history_chart.runs(found, labels, names, lang, page.used.pact.zone)
+        charts.show(figure, key=page.key("history_chart"), alt=page.text("history.alt", runs=len(found)))
     _runs(page, found)
     now = {Identity.of(one).fingerprint: one for one in whole.findings}
     if not last.first:

@@ -6,8 +6,11 @@ Not here: the common look (charts.py), the numbers (leadpact/audit/changes.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
+from babel.dates import format_skeleton
 
 from leadpact.audit.changes import Change
 from leadpact.language import Language
@@ -16,8 +19,11 @@ from ui.charts import BAD, GOOD, QUIET, escaped
 MOST_LABELS = 6
 
 
-def runs(found: Sequence[Change], labels: Sequence[str], names: Sequence[str], lang: Language) -> go.Figure:
+def runs(
+    found: Sequence[Change], labels: Sequence[str], names: Sequence[str], lang: Language, zone: ZoneInfo
+) -> go.Figure:
     """A bar for each audit, in order. `labels` say when each was; `names` still there, new, resolved."""
+    days = [_day(one, lang, zone) for one in found]
     counts = (
         [len(one.still) for one in found],
         [len(one.new) for one in found],
@@ -38,9 +44,7 @@ def runs(found: Sequence[Change], labels: Sequence[str], names: Sequence[str], l
         margin={"l": 0, "r": 12, "t": 44, "b": 8}, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
         separators=",." if lang.code.startswith("es") else ".,",
     )  # fmt: skip
-    words = [
-        escaped(labels[place]).replace(" ", "<br>", 1) if len(labels) > 3 else escaped(labels[place]) for place in ticks
-    ]
+    words = [escaped(days[place]) for place in ticks]
     figure.update_xaxes(fixedrange=True, tickvals=ticks, ticktext=words, showgrid=False, zeroline=False,
                         range=[-0.6, len(found) - 0.4], automargin=True)  # fmt: skip
     low, high = min(counts[2], default=0), max((a + b for a, b in zip(*counts[:2], strict=True)), default=0)
@@ -48,6 +52,12 @@ def runs(found: Sequence[Change], labels: Sequence[str], names: Sequence[str], l
     figure.update_yaxes(fixedrange=True, automargin=True, zeroline=True, tickvals=steps,
                         ticktext=[lang.number(abs(step)) for step in steps])  # fmt: skip
     return figure
+
+
+def _day(one: Change, lang: Language, zone: ZoneInfo) -> str:
+    """`Mar 3`: the year is in the label and in the table."""
+    local = one.run.as_of.replace(tzinfo=UTC).astimezone(zone)
+    return str(format_skeleton("MMMd", local, locale=lang.locale))
 
 
 def _steps(low: int, high: int) -> list[int]:

@@ -20,6 +20,7 @@ from ui import access, audits, errors, moments
 from ui.errors import plain
 from ui.page import Page
 
+ASKED = "_findings_asked_aside"
 NAME = "_findings_acting"  # who acts in this session, while nobody signs in
 
 
@@ -48,46 +49,61 @@ def told(page: Page, result: Audit) -> None:
 
 
 def offer(page: Page, finding: Finding) -> None:
-    """The button that sets one finding aside, for those who may."""
+    """The button that asks for setting one finding aside, for those who may."""
     if not access.may(page.visitor, access.SET_ASIDE):
         return
-    label, key = page.text("aside.do"), page.key(f"aside_{finding.identity}")
-    if st.button(label, key=key, icon=":material/snooze:", type="tertiary", help=page.text("aside.help")):
-        ask(page, finding)
+    asked = st.session_state.get(ASKED) == finding.identity
+    st.button(
+        page.text("aside.cancel" if asked else "aside.do"),
+        key=page.key(f"aside_{finding.identity}"),
+        icon=":material/close:" if asked else ":material/snooze:",
+        type="tertiary",
+        help=None if asked else page.text("aside.help"),
+        on_click=_ask,
+        args=(None if asked else finding.identity,),
+    )
 
 
-def ask(page: Page, finding: Finding) -> None:
-    """The dialog: why, and until when."""
+def _ask(identity: str | None) -> None:
+    st.session_state[ASKED] = identity
 
-    @st.dialog(page.text("aside.title"), width="medium")
-    def form() -> None:
-        identity = Identity.of(finding)
-        st.markdown(f"**{plain(page.lang.text(finding.message))}**")
+
+def form(page: Page, finding: Finding) -> None:
+    """Why and until when, beneath the finding somebody wants to set aside."""
+    if st.session_state.get(ASKED) != finding.identity or not access.may(page.visitor, access.SET_ASIDE):
+        return
+    identity = Identity.of(finding)
+    with st.form(page.key("aside_form")):
         st.caption(plain(page.text("aside.what", finding=_named(page, identity))))
         reason = st.text_area(
             page.text("aside.reason"),
-            key=page.key("aside_reason"),
+            key=page.key(f"aside_reason_{identity.fingerprint}"),
             max_chars=suppression.LONGEST_REASON,
             placeholder=page.text("aside.reason.hint"),
         )
-        until = st.date_input(
-            page.text("aside.until"),
-            suppression.default_until(page.now(), page.used.pact.zone),
-            min_value=_today(page),
-            max_value=moments.LAST,
-            key=page.key("aside_until"),
-            help=page.text("aside.until.help", zone=page.used.pact.timezone),
-        )
-        name = _who(page)
-        if st.button(page.text("aside.do"), key=page.key("aside_now"), type="primary", icon=":material/snooze:"):
-            try:
-                set_aside(page, identity, reason, until, name)
-            except LeadPactError as error:
-                errors.show(page.lang, error, page.name)
-                return
-            st.rerun()
-
-    form()
+        with st.container(horizontal=True, gap="small"):
+            until = st.date_input(
+                page.text("aside.until"),
+                suppression.default_until(page.now(), page.used.pact.zone),
+                min_value=_today(page),
+                max_value=moments.LAST,
+                format="YYYY-MM-DD",
+                key=page.key("aside_until"),
+                help=page.text("aside.until.help", zone=page.used.pact.timezone),
+                width=200,
+            )
+            name = _who(page)
+        given = st.form_submit_button(page.text("aside.do"), key=page.key("aside_now"), type="primary",
+                                      icon=":material/snooze:")  # fmt: skip
+    if not given:
+        return
+    try:
+        set_aside(page, identity, reason, until, name)
+    except LeadPactError as error:
+        errors.show(page.lang, error, page.name)
+        return
+    _ask(None)
+    st.rerun()
 
 
 def set_aside(page: Page, identity: Identity, reason: str, until: date, name: str) -> Suppression:
@@ -142,7 +158,9 @@ def _one(page: Page, one: Suppression, finding: Finding | None, name: str | None
         if name is None:
             return
         key = page.key(f"back_{one.identity.fingerprint}")
-        if st.button(page.text("aside.bring_back"), key=key, icon=":material/undo:"):
+        holds = one.holds(_today(page))
+        label, icon = ("aside.bring_back", ":material/undo:") if holds else ("aside.remove", ":material/delete:")
+        if st.button(page.text(label), key=key, icon=icon):
             try:
                 bring_back(page, one.identity, name)
             except LeadPactError as error:
@@ -155,9 +173,14 @@ def _who(page: Page) -> str:
     """The name that goes on the record: the signed-in one, else what they say, remembered for the session."""
     if page.visitor.email is not None:
         return page.visitor.email
-    key = page.key("aside_name")
-    given = st.text_input(page.text("aside.name"), st.session_state.get(NAME, ""), key=key,
-                          max_chars=suppression.LONGEST_NAME, help=page.text("aside.name.help"))  # fmt: skip
+    given = st.text_input(
+        page.text("aside.name"),
+        st.session_state.get(NAME, ""),
+        key=page.key("aside_name"),
+        max_chars=suppression.LONGEST_NAME,
+        help=page.text("aside.name.help"),
+        width=420,
+    )
     st.session_state[NAME] = given
     return given
 
