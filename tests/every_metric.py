@@ -44,6 +44,7 @@ from leadpact.metrics import (
 from leadpact.metrics.funnel import Scope
 from leadpact.metrics.survival import cumulative_incidence, kaplan_meier, quantiles
 from leadpact.metrics.trends_spans import spans
+from leadpact.scoring import score
 from leadpact.tables import Tables
 
 Question = Callable[[Tables, Pact, datetime], Any]
@@ -58,11 +59,46 @@ WORKING = {
 }
 
 
+SCORING = [
+    {
+        "id": "industry",
+        "category": "fit",
+        "when": {"field": "f_industry", "op": "in", "value": ["banking"]},
+        "points": 20,
+    },
+    {"id": "size", "category": "fit", "when": {"field": "employees", "op": "gte", "value": 100}, "points": 15.5},
+    {"id": "status", "category": "fit", "when": {"field": "status", "op": "ne", "value": "MQL"}, "points": -5},
+    {"id": "team", "category": "fit", "when": {"field": "team", "op": "eq", "value": "SDR"}, "points": 1},
+    {
+        "id": "since",
+        "category": "fit",
+        "when": {"field": "created_at", "op": "gte", "value": "2025-06-01"},
+        "points": 2,
+    },
+    {
+        "id": "pricing",
+        "category": "behaviour",
+        "when": {"activity": "web_visit", "subject": {"op": "contains", "value": "PRIC"}, "within_days": 200},
+        "points": 25,
+        "per": "occurrence",
+        "max_points": 40,
+        "half_life_days": 30,
+    },
+    {"id": "form", "category": "behaviour", "when": {"activity": "form"}, "points": 10, "half_life_days": 60},
+]
+READY = {
+    "threshold": 30,
+    "all": [{"field": "email", "op": "filled"}],
+    "any": [{"field": "country", "op": "in", "value": ["MX", "ES"]}, {"field": "f_opt_in", "op": "eq", "value": "yes"}],
+}
+
+
 def asking_everything(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A pact document with all that metrics look at: a policy in working time, and commitments."""
+    """A pact document with all that metrics look at: a policy in working time, commitments, scoring rules."""
     commitments = {"marketing": {"mql_per_month": 30, "accepted_rate": 0.6}, "sales": {"follow_up": "mql-follow-up"}}
     sla_ = [*document.get("sla", []), WORKING]
-    return {**document, "sla": sla_, "calendars": {"office": OFFICE}, "commitments": commitments}
+    scoring = {"scoring": {"rules": SCORING}, "sales_ready": READY}
+    return {**document, "sla": sla_, "calendars": {"office": OFFICE}, "commitments": commitments, **scoring}
 
 
 def last(days: int, as_of: datetime) -> date:
@@ -86,6 +122,11 @@ def _incidence(tables: Tables, pact: Pact, as_of: datetime) -> Any:
     journey = reach.outcomes(tables, pact, as_of, "sql")
     counted = journey.filter(journey.part == "counted")
     return cumulative_incidence(counted, by=["group"], duration="days", event_code="outcome", days=[7, 30, 90])
+
+
+def _begun(tables: Tables) -> Any:
+    journey = tables.journey.filter(tables.journey.entered_at.notnull())
+    return journey.select("object", "record_id", moment="entered_at").distinct()
 
 
 DERIVED: dict[str, Question] = {
@@ -149,5 +190,10 @@ MONEY: dict[str, Question] = {
     "contribution": contribution.contribution,
     "campaigns": lambda t, p, at: campaigns.campaigns(t, p, at, campaigns.Asked()),
 }
-EVERY: dict[str, Question] = {**DERIVED, **FUNNEL, **SLA, **TIME, **FLOW, **MONEY}
+SCORE: dict[str, Question] = {
+    "scores": score.scores,
+    "points by rule": score.hits,
+    "scores when journeys began": lambda t, p, at: score.scores(t, p, at, _begun(t)),
+}
+EVERY: dict[str, Question] = {**DERIVED, **FUNNEL, **SLA, **TIME, **FLOW, **MONEY, **SCORE}
 __all__ = ["EVERY", "asking_everything"]
