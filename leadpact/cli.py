@@ -111,6 +111,7 @@ MODULES = {
     "funnel": "funnel",
     "cohorts": "cohorts",
     "leaks": "leaks",
+    "imports": "imports",
     "report": "report",
     "maturity": "maturity",
     "score": "score",

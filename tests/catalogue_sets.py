@@ -22,6 +22,7 @@ from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
 from leadpact.commands import proposal
+from leadpact.commands import imports
 from leadpact.commands.sla import PEOPLE
 from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
@@ -48,7 +49,7 @@ from leadpact.report import audit_page
 from leadpact.report.page import TITLES
 from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
-from ui import velocity_charts
+from ui import findings_imports, velocity_charts
 from ui.registry import GROUPS, PAGES
 
 SAID = ("title", "reason", "bad", "good", "fix")
@@ -117,10 +118,12 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "report.audit.{}": ("name", "severity", "object", "record_type", "value", "since", "finding", "advice", "evidence",
                         *audit_page.TITLES, "open_amount", "won_amount"),
     "files.reject.bad_{}": get_args(model.Kind),
+    "imports.{}": imports.COLUMNS,
     "kind.{}": KINDS,
     "page.findings.count.{}": SEVERITIES,
     "page.findings.{}": ("severity", "object", "rule", "record_type"),
     "page.findings.{}.all": ("severity", "object", "rule", "record_type"),
+    "page.findings.imports.stands.{}": findings_imports.STANDS,
     "page.funnel.part.{}": ("converted", "pending", "lost", "mature", "unknown", "invalid", "untouched"),
     "page.sla.clock.{}": ("elapsed", "working"),
     "page.sla.out.{}": response_bands.PARTS[2:],

@@ -15,6 +15,7 @@ from leadpact.audit import Audit
 from ui import (
     audits,
     findings_history,
+    findings_imports,
     findings_maturity,
     findings_suppress,
     findings_target,
@@ -36,6 +37,7 @@ class Part:
 PARTS: Mapping[str, Part] = {
     "todo": Part("checklist", findings_todo.show),
     "target": Part("alt_route", findings_target.show),
+    "imports": Part("move_to_inbox", findings_imports.show),
     "history": Part("history", findings_history.show),
     "aside": Part("snooze", findings_suppress.show),
     "maturity": Part("stairs", findings_maturity.show),

@@ -18,7 +18,7 @@ FLOW_CHOICES = ("flow", "move", "cell", "path", "rework", "walks", "stage", "eve
 COMPARED = ("compare", "rate", "side", "unit", "reached", "in_cell", "leak")
 MONEY_CHOICES = ("topic", "currency", "deal", "cycle_deal", "cycle_journey", "brought", "responded", "to_stage",
                  "landmark", "credit", "split")  # fmt: skip
-FINDINGS = ("severity", "object", "rule", "record_type", "words", "new", "finding")
+FINDINGS = ("severity", "object", "rule", "record_type", "words", "new", "finding", "block")
 GROUPS = ("dashboards", "audit", "agreement", "setup")
 HOME = "today"
 

@@ -31,6 +31,7 @@ ANALYSES: Mapping[str, tuple[str, ...]] = {
     "sla": ("by", "range", "view", "hours", "window"),
     "report": ("out", "range", "window"),
     "maturity": (),
+    "imports": (),
     "pipeline": ("by", "range", "lookback"),
     "cycles": ("by", "range", "cycle_days"),
     "contribution": ("by", "range", "sales_stage"),
