@@ -16,8 +16,8 @@ AT = datetime(2026, 3, 1, 6)
 def finding(code: str = "STA01", value: str | None = "Called", **changed: Any) -> Finding:
     """An error about ten leads, unless it says otherwise."""
     said = Text.of("audit.and", first="a", second="b")
-    given = {"name": "status.action", "severity": "error", "object": "lead", "records": 10, **changed}
-    return Finding(code=code, value=value, message=said, suggestion=said, **given)
+    given: dict[str, Any] = {"name": "status.action", "severity": "error", "object": "lead", "records": 10}
+    return Finding(code=code, value=value, **{**given, "message": said, "suggestion": said, **changed})
 
 
 def audited(*found: Finding, not_checked: tuple[str, ...] = ()) -> Audit:
