@@ -21,8 +21,7 @@ from leadpact.audit import baseline, money, protected, steps, valuemap, valuemap
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
-from leadpact.commands import proposal
-from leadpact.commands import imports
+from leadpact.commands import imports, proposal
 from leadpact.commands.sla import PEOPLE
 from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
