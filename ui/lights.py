@@ -5,14 +5,16 @@ Not here: the rules that find them (leadpact/audit), how a light is drawn (today
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from leadpact.audit import Audit, Finding
+from leadpact.audit.facts import counting
 from leadpact.audit.registry import every
 from leadpact.language import Text
 from leadpact.metrics.quarrel import Quarrel
+from leadpact.model import CONTACT, LEAD
 from leadpact.workspace import Analysis
 
 State = Literal["good", "attention", "bad", "unknown"]
@@ -30,92 +32,129 @@ class Light:
 
 
 def all_six(analysis: Analysis, result: Audit, quarrel: Quarrel) -> list[Light]:
-    """In the order in which they are best repaired."""
+    """In the order in which they are best repaired. `result` holds the findings that count."""
+    counts = _counts(analysis)
     return [
-        _definition(analysis),
-        _bought(analysis, result),
-        _actions(result),
-        _contacts(analysis, result),
+        _definition(analysis, result),
+        _bought(result, counts),
+        _actions(result, counts),
+        _contacts(result, counts),
         _scoring(analysis, result),
-        _sla(analysis, quarrel),
+        _sla(analysis, result, quarrel),
     ]
 
 
-def _light(name: str, state: State, variant: str, **params: object) -> Light:
-    return Light(name, state, Text.of(f"ui.light.{name}.{variant}", **params))
+def _light(name: str, state: State, variant: str, page: str = "findings", **params: object) -> Light:
+    return Light(name, state, Text.of(f"ui.light.{name}.{variant}", **params), page=page)
 
 
-def _definition(analysis: Analysis) -> Light:
+def _found(name: str, state: State, variant: str, rule: str, **params: object) -> Light:
+    """A light whose number is that of a rule's findings, to which it leads."""
+    return Light(name, state, Text.of(f"ui.light.{name}.{variant}", **params), rule=rule)
+
+
+def _definition(analysis: Analysis, result: Audit) -> Light:
+    """DEF01 and DEF02."""
     used = analysis.used
-    if used.in_force:
-        light = _light("definition", "good", "good", number=used.version)
-    else:
-        light = _light("definition", "bad", "bad")
-    return Light(light.name, light.state, light.text, page="definition")
+    if not used.in_force:
+        return _found("definition", "bad", "bad", "DEF01")
+    late = _of(result, "DEF02")
+    if late:
+        return _found("definition", "attention", "late", "DEF02", since=_day(late[0]), number=used.version)
+    return _light("definition", "good", "good", page="definition", number=used.version)
 
 
-def _bought(analysis: Analysis, result: Audit) -> Light:
-    """STA11 where the audit has it; else whether any value says "never interacted" at all."""
-    if _checked(result, "STA11"):
-        return _from_findings("bought", result, "STA11")
-    untouched = analysis.pact.keys("untouched")
-    mapped = {*analysis.pact.status_map.lead.values(), *analysis.pact.status_map.contact.values()}
-    if not mapped.intersection(untouched):
-        return Light("bought", "bad", Text.of("ui.light.bought.no_value"), page="definition")
-    return _light("bought", "unknown", "unknown")
+def _bought(result: Audit, counts: Mapping[str, int]) -> Light:
+    """STA11: no status says "never interacted", or imported people stand past it; STA15: they are worked like leads."""
+    found = _of(result, "STA11")
+    placed = sum(one.records for one in found)
+    if placed:
+        return _found("bought", "bad", "bad", "STA11", records=Text.of("ui.people.count", count=placed))
+    if found:
+        return _found("bought", "bad", "no_value", "STA11")
+    worked = _of(result, "STA15")
+    if worked:
+        records = Text.of("ui.people.count", count=max(one.records for one in worked))
+        return _found("bought", "attention", "worked", "STA15", records=records)
+    if not counts.get(LEAD) or not _checked(result, "STA11"):
+        return _light("bought", "unknown", "unknown")
+    return _light("bought", "good", "good", number=counts[LEAD])
 
 
-def _actions(result: Audit) -> Light:
-    return _from_findings("actions", result, "STA01")
+def _actions(result: Audit, counts: Mapping[str, int]) -> Light:
+    """STA01 and STA02."""
+    found = [*_of(result, "STA01"), *_of(result, "STA02")]
+    if found:
+        records = sum(one.records for one in found)
+        values = Text.of("ui.light.values", count=len(found))
+        people = Text.of("ui.people.count", count=records)
+        return _found("actions", "bad" if records else "attention", "bad", found[0].code, values=values, records=people)
+    if not counts or not _checked(result, "STA01") or not _checked(result, "STA02"):
+        return _light("actions", "unknown", "unknown")
+    return _light("actions", "good", "good", number=sum(counts.values()))
 
 
-def _contacts(analysis: Analysis, result: Audit) -> Light:
-    contacts = analysis.tables.record.filter(analysis.tables.record.object == "contact").limit(1).count().execute()
-    if not contacts:
+def _contacts(result: Audit, counts: Mapping[str, int]) -> Light:
+    """CON01 to CON03. Without contacts, or without deals to know customers by, nobody can say it is in order."""
+    number = counts.get(CONTACT, 0)
+    if not number:
         return _light("contacts", "unknown", "none")
     if _of(result, "CON01"):
-        return Light("contacts", "bad", Text.of("ui.light.contacts.bad"), rule="CON01")
-    blank = _of(result, "CON02")
+        return _found("contacts", "bad", "bad", "CON01", number=number)
+    won, blank = ([one for one in _of(result, code) if one.object == CONTACT] for code in ("CON03", "CON02"))
+    if won:
+        return _found("contacts", "bad", "won", "CON03", count=sum(one.records for one in won))
     if blank:
-        text = Text.of("ui.light.contacts.attention", count=sum(one.records for one in blank))
-        return Light("contacts", "attention", text, rule="CON02")
+        return _found("contacts", "attention", "attention", "CON02", count=sum(one.records for one in blank))
     known = _checked(result, "CON01") and _checked(result, "CON02")
-    return _light("contacts", "good" if known else "unknown", "good" if known else "unknown")
+    variant = "unknown" if not known else "good" if _checked(result, "CON03") else "no_deals"
+    return _light("contacts", "good" if variant == "good" else "unknown", variant, number=number)
 
 
 def _scoring(analysis: Analysis, result: Audit) -> Light:
-    """Nothing but SCO01 knows when scoring was last reviewed."""
-    if _checked(result, "SCO01"):
-        return _from_findings("scoring", result, "SCO01")
-    variant = "unknown" if analysis.pact.scoring.rules else "no_rules"
-    light = _light("scoring", "unknown", variant)
-    return Light(light.name, light.state, light.text, page="definition")
+    """SCO01 and SCO02. When scoring was last reviewed is known by the signatures on the version in force."""
+    rules = len(analysis.pact.scoring.rules)
+    if not rules:
+        return _light("scoring", "unknown", "no_rules", page="definition")
+    late = _of(result, "SCO01")
+    if late:
+        state: State = "bad" if late[0].severity != "info" else "attention"
+        return _found("scoring", state, "bad", "SCO01", since=_day(late[0]), number=rules)
+    idle = _of(result, "SCO02")
+    if idle:
+        return _found("scoring", "attention", "idle", "SCO02", count=len(idle), number=rules)
+    if not analysis.used.in_force or not _checked(result, "SCO01"):
+        return _light("scoring", "unknown", "unknown", page="definition")
+    return _light("scoring", "good", "good", page="definition", number=rules)
 
 
-def _sla(analysis: Analysis, quarrel: Quarrel) -> Light:
+def _sla(analysis: Analysis, result: Audit, quarrel: Quarrel) -> Light:
+    """SLA01 to SLA03."""
     if not analysis.pact.sla:
-        light = _light("sla", "bad", "no_policy")
-    elif analysis.tables.history == "none":
-        light = _light("sla", "bad", "no_history")
-    elif "activity" not in analysis.tables.provided:
-        light = _light("sla", "attention", "no_activities")
-    elif not quarrel.clocks:
-        light = _light("sla", "unknown", "no_clocks")
-    else:
-        light = _light("sla", "good", "good", count=quarrel.clocks)
-    return Light(light.name, light.state, light.text, page="sla")
+        return _found("sla", "bad", "no_policy", "SLA01")
+    unmeasured = _of(result, "SLA02")
+    if unmeasured or analysis.tables.history == "none":
+        variant = "no_history" if analysis.tables.history == "none" else "unmeasured"
+        return _found("sla", "bad", variant, "SLA02", count=sum(one.records for one in unmeasured))
+    waiting = sum(one.records for one in _of(result, "SLA03"))
+    if waiting:
+        return _found("sla", "attention", "waiting", "SLA03", count=waiting)
+    if "activity" not in analysis.tables.provided:
+        return _light("sla", "attention", "no_activities", page="sla")
+    if not quarrel.clocks or not _checked(result, "SLA02"):
+        return _light("sla", "unknown", "no_clocks", page="sla")
+    return _light("sla", "good", "good", page="sla", count=quarrel.clocks)
 
 
-def _from_findings(name: str, result: Audit, code: str) -> Light:
-    found = _of(result, code)
-    if not _checked(result, code):
-        return _light(name, "unknown", "unknown")
-    if not found:
-        return _light(name, "good", "good")
-    records = sum(one.records for one in found)
-    values = Text.of("ui.light.values", count=len(found))
-    text = Text.of(f"ui.light.{name}.bad", values=values, records=Text.of("ui.people.count", count=records))
-    return Light(name, "bad" if records else "attention", text, rule=code)
+def _counts(analysis: Analysis) -> Mapping[str, int]:
+    """Records that count, by object; without one there is nothing to be in order."""
+    record = counting(analysis.tables.record, analysis.pact)
+    rows = record.group_by("object").aggregate(n=record.count()).to_pyarrow().to_pylist()
+    return {row["object"]: int(row["n"]) for row in rows}
+
+
+def _day(finding: Finding) -> Text | str:
+    return finding.since.date().isoformat() if finding.since is not None else Text.of("ui.unknown")
 
 
 def _of(result: Audit, code: str) -> Sequence[Finding]:

@@ -6,14 +6,12 @@ Not here: which light is on (lights.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
-from leadpact.audit import Audit
 from leadpact.metrics.quarrel import Quarrel
 from leadpact.workspace import Analysis
-from ui import audits, findings_view, lights, registry
+from ui import audits, findings_suppress, findings_view, lights, registry
 from ui.errors import plain
 from ui.lights import Light
 from ui.page import Page
@@ -57,25 +55,16 @@ def six_lights(page: Page, six: Sequence[Light]) -> None:
 
 def _look(page: Page, one: Light) -> None:
     if registry.entry(one.page).exists:
-        page.link(one.page, **({findings_view.RULE: one.rule} if one.rule else {}))
+        page.link(one.page, **({"view": "todo", findings_view.RULE: one.rule} if one.rule else {}))
 
 
 def lit(page: Page, found: Quarrel) -> list[Light]:
-    """The six lights, from the whole audit that Findings shows too."""
-    given = _Given(audits.whole(page))
-    six: list[Light] = page.cached_whole(_lit, found, given)
+    """The six lights, from the audit that Findings shows too: what is set aside does not count."""
+    counted = findings_suppress.counted(page, audits.whole(page))
+    names = tuple(one.identity for one in counted.findings)
+    six: list[Light] = page.cached_whole(_lit, found, findings_view.Given(counted), names)
     return six
 
 
-@dataclass(frozen=True, repr=False)
-class _Given:
-    """A result kept already: it follows from the data, and needs no place in the key of the next one."""
-
-    audit: Audit
-
-    def __repr__(self) -> str:
-        return "audit"
-
-
-def _lit(analysis: Analysis, found: Quarrel, given: _Given) -> list[Light]:
+def _lit(analysis: Analysis, found: Quarrel, given: findings_view.Given, counted: tuple[str, ...]) -> list[Light]:
     return lights.all_six(analysis, given.audit, found)
