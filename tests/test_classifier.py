@@ -18,8 +18,9 @@ def golden() -> list[tuple[str, str, str]]:
     """Language, kind and value of every golden case."""
     cases: list[tuple[str, str, str]] = []
     for language in LANGUAGES:
-        document = YAML(typ="safe", pure=True).load(GOLDEN / f"{language}.yaml")
-        cases.extend((language, kind, value) for kind, values in document.items() for value in values)
+        for path in sorted(GOLDEN.glob(f"{language}*.yaml")):
+            document = YAML(typ="safe", pure=True).load(path)
+            cases.extend((language, kind, value) for kind, values in document.items() for value in values)
     return cases
 
 
@@ -63,6 +64,31 @@ def test_golden_values_are_read_as_written(language: str, kind: str) -> None:
         ("Contacted (inactive)", "obsolete"),
         ("Lost - Price", "reason"),
         ("Budget approved", "state"),
+        ("Pending transfer", "state"),
+        ("In transfer", "state"),
+        ("Transfer in progress", "state"),
+        ("Transfer", "action"),
+        ("Not yet qualified", "state"),
+        ("Wrong", "action"),
+        ("Wrong size", "reason"),
+        ("Too far", "reason"),
+        ("HOA issue", "reason"),
+        ("Issue", "vague"),
+        ("Baja por impago", "reason"),
+        ("Rechazado por ventas", "state"),
+        ("Disqualified - Renter", "reason"),
+        ("Purchased list", "source"),
+        ("Bought elsewhere", "reason"),
+        ("Duplicate contact", "reason"),
+        ("Contacto duplicado", "reason"),
+        ("Admissions team", "source"),
+        ("Management review", "state"),
+        ("No owner", "state"),
+        ("Anúncio no Facebook", "source"),
+        ("Transcript requested", "action"),
+        ("Renewal requested", "action"),
+        ("Refused call", "action"),
+        ("Contracting", "state"),
     ],
 )
 def test_hard_classes(value: str, kind: str) -> None:
