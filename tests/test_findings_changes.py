@@ -21,10 +21,17 @@ START = datetime(2026, 3, 1)
 PARTS = ("new", "still", "resolved", "carried")
 
 
-def run(number: int, at: datetime, found: dict[Identity, tuple[str, int]], unchecked: frozenset[str]) -> Run:
+def run(
+    number: int,
+    at: datetime,
+    found: dict[Identity, tuple[str, int]],
+    unchecked: frozenset[str],
+    partly: dict[str, list[str]] | None = None,
+) -> Run:
     seen = {key.fingerprint: Seen(key, severity, records, at, at) for key, (severity, records) in found.items()}
     checked = frozenset(RULES) - unchecked
-    return Run(number, number, at, at, 1, "hash", True, checked, tuple(sorted(unchecked)), seen)
+    lacked = {code: frozenset(needs) for code, needs in (partly or {}).items()}
+    return Run(number, number, at, at, 1, "hash", True, checked, tuple(sorted(unchecked)), seen, lacked)
 
 
 def written(step: dict[str, Any]) -> dict[Identity, tuple[str, int]]:
@@ -44,7 +51,13 @@ def names(some: Any) -> list[str]:
 def test_a_sequence_of_runs(name: str) -> None:
     steps = SEQUENCES[name]
     runs = [
-        run(number, datetime.fromisoformat(str(step["at"])), written(step), frozenset(step.get("unchecked", ())))
+        run(
+            number,
+            datetime.fromisoformat(str(step["at"])),
+            written(step),
+            frozenset(step.get("unchecked", ())),
+            step.get("partly"),
+        )
         for number, step in enumerate(steps)
     ]
     found = changes(runs)

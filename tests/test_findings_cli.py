@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 
 from leadpact import cli
+from leadpact.audit.baseline import Accepted, Baseline
+from leadpact.audit.findings_log import Extent
+from leadpact.audit.identity import Identity
 from leadpact.cli import main
+from tests.findings import finding
 
 LEADS = """record_id,created_at,status
 ana,2026-01-05,Left voicemail
@@ -390,3 +394,25 @@ def test_a_file_that_cannot_be_written_is_said_and_leaves_none_half_written(run:
     assert run("audit", "--write-baseline", "base.json")[0] == 0
     assert [path.name for path in Path().glob("*.partial")] == []
     assert json.loads(Path("base.json").read_text(encoding="utf-8"))["findings"]
+
+
+def test_a_rule_that_looks_at_less_than_for_the_baseline_resolves_nothing() -> None:
+    worked = Accepted(Identity("STA15", "lead", "New"), "warning", 3)
+    whole = Baseline({worked.identity.fingerprint: worked})
+    without = Baseline(whole.accepted, {"STA15": frozenset({"activity"})})
+    everything = Extent(frozenset({"STA15"}), {})
+    in_part = Extent(frozenset({"STA15"}), {"STA15": frozenset({"activity"})})
+    unchecked = Extent(frozenset({"STA01"}), {})
+    assert [one.resolved([], everything) for one in (whole, without)] == [[worked], [worked]]
+    assert [one.resolved([], in_part) for one in (whole, without)] == [[], [worked]]
+    assert [one.resolved([], unchecked) for one in (whole, without)] == [[], []]
+
+
+def test_what_was_accepted_for_a_whole_object_holds_for_each_of_its_record_types() -> None:
+    whole = Accepted(Identity("STA01", "lead", "Called"), "error", 3)
+    of_one = Accepted(Identity("STA01", "lead", "Called", "B2B"), "error", 3)
+    found = finding(record_type="B2B")
+    assert Baseline({whole.identity.fingerprint: whole}).state(found) == "known"
+    assert Baseline({of_one.identity.fingerprint: of_one}).state(finding()) == "new"
+    assert Baseline({of_one.identity.fingerprint: of_one}).state(finding(record_type="B2C")) == "new"
+    assert Baseline({whole.identity.fingerprint: whole}).resolved([found], Extent(frozenset({"STA01"}), {})) == []

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.database import audit_run, finding_seen, open_database, run_finding
-from leadpact.audit import findings_log
+from leadpact.audit import Audit, NotChecked, findings_log
 from leadpact.audit.findings_log import Series, for_the_record, history, keep, newest, recent
 from leadpact.audit.identity import Identity
 from leadpact.workspace import PactInUse
@@ -107,6 +107,17 @@ def test_a_rule_that_could_not_be_checked_resolves_nothing(engine: Engine) -> No
     last = history(engine, ACME)[-1]
     assert (last.resolved, [one.identity.code for one in last.carried]) == ((), ["EVI03"])
     assert last.carried[0].seen.last_seen == AT
+
+
+def test_a_rule_checked_in_part_resolves_what_it_found_with_as_little(engine: Engine) -> None:
+    lacking = Audit((finding("STA15"),), (NotChecked("STA15", "contact.untouched", ("activity",)),))
+    keep(engine, analysis(1), lacking, now=AT)
+    keep(engine, analysis(2, AT + DAY), Audit((), lacking.not_checked), now=AT)
+    first, second = history(engine, ACME)
+    assert (first.run.not_checked, first.run.lacked("STA15")) == ((), {"activity"})
+    assert [one.identity.code for one in second.resolved] == ["STA15"]
+    assert "STA15" in findings_log.extent(lacking).checked
+    assert findings_log.extent(lacking, ["STA01"]).checked == {"STA01"}
 
 
 def test_only_the_last_runs_are_kept_and_forgotten_findings_go_with_the_others(

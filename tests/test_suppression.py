@@ -56,6 +56,15 @@ def test_a_finding_that_got_worse_stays_aside(engine: Engine) -> None:
     assert sorted_out(engine, finding(severity="error", records=10**6)).counted == ()
 
 
+def test_one_of_a_whole_object_holds_for_each_of_its_record_types_and_not_the_other_way(engine: Engine) -> None:
+    set_aside(engine, "acme", CALLED, **GIVEN)
+    assert len(sorted_out(engine, finding(record_type="B2B"), finding()).aside) == 2
+    bring_back(engine, "acme", CALLED, author="ana", door="cli", now=NOW)
+    set_aside(engine, "acme", Identity("STA01", "lead", "Called", "B2B"), **GIVEN)
+    found = sorted_out(engine, finding(record_type="B2B"), finding(record_type="B2C"), finding())
+    assert [one.record_type for one, _ in found.aside] == ["B2B"]
+
+
 def test_without_an_end_it_is_ninety_days(engine: Engine) -> None:
     assert set_aside(engine, "acme", CALLED, **GIVEN).until == date(2026, 5, 30)
 

@@ -11,11 +11,12 @@ Not here: what was set aside until a day (suppression.py), runs in pact.db (find
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from leadpact.audit.findings_log import Extent
 from leadpact.audit.identity import Identity, worse
 from leadpact.audit.rule import Finding
 from leadpact.errors import Misconfigured
@@ -23,6 +24,7 @@ from leadpact.errors import Misconfigured
 State = Literal["new", "worse", "known"]
 STATES: tuple[State, ...] = ("new", "worse", "known")
 SAID = ("code", "name", "severity", "object", "value", "record_type", "records")
+KEPT = ("connection", "pact", "as_of", "where", "not_checked")
 MAX_BYTES = 100_000_000
 
 
@@ -37,10 +39,10 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The findings accepted, by fingerprint, and the moment they were found (ISO; null where not told)."""
+    """The findings accepted, by fingerprint. `lacked`: what a rule could not look at then, by code."""
 
-    as_of: str | None
     accepted: Mapping[str, Accepted]
+    lacked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def state(self, finding: Finding) -> State:
         """What the baseline makes of a finding of today."""
@@ -50,18 +52,24 @@ class Baseline:
             return "new"
         return "worse" if worse(finding.severity, known.severity) else "known"
 
-    def resolved(self, found: Iterable[Finding], checked: Collection[str]) -> list[Accepted]:
-        """What is not found any more, of the rules that were checked. `found`: all, set aside or not."""
+    def resolved(self, found: Iterable[Finding], ran: Extent) -> list[Accepted]:
+        """What is not found any more, of the rules that ran with at least what they had then.
+
+        `found`: all findings, set aside or not.
+        """
         now = {key for one in map(Identity.of, found) for key in (one.fingerprint, one.wider.fingerprint)}
-        gone = [one for key, one in self.accepted.items() if key not in now and one.identity.code in checked]
+        gone = [one for key, one in self.accepted.items() if key not in now and self._looked(one.identity.code, ran)]
         return sorted(gone, key=lambda one: one.identity.place)
+
+    def _looked(self, code: str, ran: Extent) -> bool:
+        return code in ran.checked and ran.partly.get(code, frozenset()) <= self.lacked.get(code, frozenset())
 
 
 def written(document: Mapping[str, Any]) -> str:
     """The baseline of an audit's document, as text for a file: the same findings give the same text."""
     findings = [{name: one[name] for name in SAID if name in one} for one in document["findings"]]
     findings.sort(key=lambda one: tuple(str(one.get(name) or "") for name in SAID))
-    kept = {name: document[name] for name in ("connection", "pact", "as_of", "where") if name in document}
+    kept = {name: document[name] for name in KEPT if name in document}
     return json.dumps({**kept, "findings": findings}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -83,8 +91,7 @@ def read(path: Path, *, connection: str, pact: str, where: Mapping[str, str]) ->
     if (document.get("where") or {}) != dict(where):
         raise Misconfigured("baseline.other_where", path=str(path))
     accepted = [_accepted(path, place, one) for place, one in enumerate(document["findings"], start=1)]
-    moment = document.get("as_of")
-    return Baseline(str(moment) if moment else None, {one.identity.fingerprint: one for one in accepted})
+    return Baseline({one.identity.fingerprint: one for one in accepted}, _lacked(document.get("not_checked")))
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -103,6 +110,14 @@ def _document(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Misconfigured("baseline.not_one", path=str(path))
     return found
+
+
+def _lacked(given: Any) -> dict[str, frozenset[str]]:
+    """What is not said was there."""
+    rows = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    return {
+        str(one.get("code")): frozenset(map(str, one["needs"])) for one in rows if isinstance(one.get("needs"), list)
+    }
 
 
 def _accepted(path: Path, place: int, one: Any) -> Accepted:

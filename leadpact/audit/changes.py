@@ -1,7 +1,8 @@
 """What changed from one audit to the next: found for the first time, still there, resolved.
 
 A pure fold over runs in order. A rule that was not checked in a run neither resolves nor
-renews its findings: they are carried, as last seen. A finding that comes back is new again.
+renews its findings: they are carried, as last seen. Nor does one that was checked in part, with
+less than when it found them. A finding that comes back is new again.
 
 Not here: where runs are kept (findings_log.py), what was set aside (suppression.py).
 """
@@ -9,7 +10,7 @@ Not here: where runs are kept (findings_log.py), what was set aside (suppression
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from leadpact.audit.identity import Identity, worse
@@ -28,7 +29,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Run:
-    """One audit made for the record. `found` is by fingerprint; `checked` are the rules that ran."""
+    """One audit made for the record. `found` is by fingerprint.
+
+    `checked` are the rules that ran; of them `partly` those that lacked something, with what.
+    """
 
     number: int
     generation: int
@@ -40,6 +44,11 @@ class Run:
     checked: frozenset[str]
     not_checked: tuple[str, ...]
     found: Mapping[str, Seen]
+    partly: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def lacked(self, code: str) -> frozenset[str]:
+        """What a rule that ran could not look at."""
+        return self.partly.get(code, frozenset())
 
 
 @dataclass(frozen=True)
@@ -47,13 +56,15 @@ class Standing:
     """A finding as a run left it. `since` (UTC): the run it is known from without a break.
 
     `resolved_at` is the run that did not find it any more, null while it stands. `before` are
-    severity and records in the run before, null where it is new.
+    severity and records in the run before, null where it is new. `lacked` is what the rule could
+    not look at when it was last seen.
     """
 
     seen: Seen
     since: datetime
     resolved_at: datetime | None = None
     before: tuple[str, int] | None = None
+    lacked: frozenset[str] = frozenset()
 
     @property
     def identity(self) -> Identity:
@@ -94,7 +105,7 @@ def changes(runs: Sequence[Run], *, first: bool = True) -> list[Change]:
 
 
 def _begun(run: Run) -> Change:
-    return Change(run, still=_ordered([Standing(seen, seen.first_seen) for seen in run.found.values()]))
+    return Change(run, still=_ordered([_stands(run, seen, seen.first_seen) for seen in run.found.values()]))
 
 
 def _change(standing: Mapping[str, Standing], run: Run, *, first: bool) -> Change:
@@ -102,13 +113,23 @@ def _change(standing: Mapping[str, Standing], run: Run, *, first: bool) -> Chang
     for key, seen in run.found.items():
         before = standing.get(key)
         if before is None:
-            new.append(Standing(seen, run.as_of))
+            new.append(_stands(run, seen, run.as_of))
         else:
-            still.append(Standing(seen, before.since, before=(before.seen.severity, before.seen.records)))
+            still.append(_stands(run, seen, before.since, (before.seen.severity, before.seen.records)))
     gone = [one for key, one in standing.items() if key not in run.found]
-    resolved = [replace(one, resolved_at=run.as_of) for one in gone if one.identity.code in run.checked]
-    carried = [one for one in gone if one.identity.code not in run.checked]
+    resolved = [replace(one, resolved_at=run.as_of) for one in gone if _looked(run, one)]
+    carried = [one for one in gone if not _looked(run, one)]
     return Change(run, _ordered(new), _ordered(still), _ordered(resolved), _ordered(carried), first)
+
+
+def _stands(run: Run, seen: Seen, since: datetime, before: tuple[str, int] | None = None) -> Standing:
+    return Standing(seen, since, before=before, lacked=run.lacked(seen.identity.code))
+
+
+def _looked(run: Run, one: Standing) -> bool:
+    """The run checked the rule with at least what it had when it found this."""
+    code = one.identity.code
+    return code in run.checked and run.lacked(code) <= one.lacked
 
 
 def _ordered(some: Sequence[Standing]) -> tuple[Standing, ...]:

@@ -12,7 +12,7 @@ Not here: what changed between runs (changes.py), what was set aside (suppressio
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection, Engine
 from config.database import audit_run, finding_seen, run_finding
 from leadpact.audit.changes import Change, Run, Seen, changes
 from leadpact.audit.identity import Identity, by_fingerprint
-from leadpact.audit.registry import every
+from leadpact.audit.registry import chosen
 from leadpact.audit.runner import Audit, run
 from leadpact.workspace import Analysis, Workspace
 
@@ -49,6 +49,22 @@ class Series:
         return sa.and_(finding_seen.c.connection == self.connection, finding_seen.c.line == self.line)
 
 
+@dataclass(frozen=True)
+class Extent:
+    """The rules an audit checked, and of them those that lacked something, with what."""
+
+    checked: frozenset[str]
+    partly: Mapping[str, frozenset[str]]
+
+
+def extent(audit: Audit, codes: Collection[str] | None = None) -> Extent:
+    """How far an audit of these rules (null: all) went. A rule checked in part was checked."""
+    rules = {rule.code: rule for rule in chosen(codes)}
+    lacking = {one.code: frozenset(one.needs) for one in audit.not_checked if one.code in rules}
+    partly = {code: needs for code, needs in lacking.items() if needs <= set(rules[code].partly)}
+    return Extent(frozenset(rules) - frozenset(lacking) | frozenset(partly), partly)
+
+
 def for_the_record(analysis: Analysis) -> bool:
     """The analysis is of all records and of the moment of its sync, not a look back or at a part."""
     return not analysis.conditions and analysis.as_of == analysis.synced_at
@@ -66,8 +82,7 @@ def keep(engine: Engine, analysis: Analysis, audit: Audit, *, now: datetime, lin
 
     Safe beside other writers: two that keep the same run keep it once.
     """
-    unchecked = sorted({one.code for one in audit.not_checked})
-    checked = sorted({rule.code for rule in every()} - set(unchecked))
+    ran = extent(audit)
     used = analysis.used
     row = {
         "connection": analysis.connection,
@@ -78,7 +93,13 @@ def keep(engine: Engine, analysis: Analysis, audit: Audit, *, now: datetime, lin
         "pact_hash": used.pact.hash,
         "in_force": used.in_force,
         "ran_at": now,
-        "rules": json.dumps({"checked": checked, "not_checked": unchecked}),
+        "rules": json.dumps(
+            {
+                "checked": sorted(ran.checked),
+                "not_checked": sorted({one.code for one in audit.not_checked} - ran.checked),
+                "partly": {code: sorted(lacked) for code, lacked in sorted(ran.partly.items())},
+            }
+        ),
     }
     found = {key: (Identity.of(one), one.severity, one.records) for key, one in by_fingerprint(audit.findings).items()}
     for attempt in range(ATTEMPTS):
@@ -196,6 +217,7 @@ def _run(row: sa.RowMapping, found: dict[str, Seen]) -> Run:
         checked=frozenset(rules["checked"]),
         not_checked=tuple(rules["not_checked"]),
         found=found,
+        partly={code: frozenset(lacked) for code, lacked in rules.get("partly", {}).items()},
     )
 
 

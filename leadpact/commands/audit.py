@@ -17,8 +17,8 @@ from leadpact import audit as auditing
 from leadpact.audit import baseline as baselines
 from leadpact.audit import findings_log, sarif, suppression
 from leadpact.audit.baseline import Accepted, Baseline, State
+from leadpact.audit.counts import NO_TYPE
 from leadpact.audit.identity import Identity
-from leadpact.audit.registry import chosen
 from leadpact.audit.rule import SEVERITIES, Finding
 from leadpact.audit.runner import Audit
 from leadpact.audit.shown import shown
@@ -45,8 +45,7 @@ def audit(context: Context, args: argparse.Namespace) -> Result:
     gone: list[Accepted] = []
     if accepted is not None:
         states = {_key(one): accepted.state(one) for one in result.findings}
-        asked = {rule.code for rule in chosen(args.codes)} - {one.code for one in result.not_checked}
-        gone = accepted.resolved(result.findings, asked)
+        gone = accepted.resolved(result.findings, findings_log.extent(result, args.codes))
     document = _document(say, found, result, sorted_out, states, gone)
     notes = [*_told(say, sorted_out, gone, accepted), _keep(context, args, found, result)]
     if args.explain is not None:
@@ -171,7 +170,8 @@ def _told(say: Language, found: SortedOut, gone: list[Accepted], accepted: Basel
 def named(say: Language, identity: Identity) -> str:
     """What a finding is about, on a line: object, record type, value."""
     about = say(f"ui.object.{identity.object}") if identity.object in (*OBJECTS, "record") else identity.object or ""
-    parts = [about, identity.record_type or ""]
+    of_type = say("page.findings.type.blank") if identity.record_type == NO_TYPE else identity.record_type or ""
+    parts = [about, of_type]
     value = [say("cli.quoted", value=shown(identity.value))] if identity.value else []
     return " · ".join([*(part for part in parts if part), *value])
 
