@@ -7,6 +7,7 @@ What a publishing adds (and takes away again before the next one) carries a nega
 - CREATION, too: the source logs changes but not creations, and logged none for this record:
   it has never moved since creation. Evidence `created`.
 - START: the record has a status, and when it began is not known. Evidence `imputed`, no time.
+  A relabelling (evidence `remap`) is no move: it tells nothing of when the value before it began.
 - GAP: the last logged change does not lead to the status the record has now: a change is
   missing. Evidence `imputed`, no time, after all others.
 
@@ -34,7 +35,9 @@ def complete(
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE edge AS
         SELECT object, record_id,
-               arg_min(struct_pack(v := from_value), ("at", seq)).v AS first_from, min("at") AS first_at,
+               (arg_min(struct_pack(v := from_value), ("at", seq)) FILTER (evidence <> 'remap')).v AS first_from,
+               min("at") FILTER (evidence <> 'remap') AS first_at,
+               arg_min(struct_pack(v := from_value), ("at", seq)).v AS held_from,
                arg_max(struct_pack(v := to_value), ("at", seq)).v AS last_to
         FROM field_change WHERE field = 'status' AND "at" IS NOT NULL
         GROUP BY object, record_id""")
@@ -60,14 +63,16 @@ def complete(
     connection.execute(
         """
         INSERT INTO field_change BY NAME
-        SELECT object, record_id, 'status' AS field, status AS to_value,
+        SELECT object, record_id, 'status' AS field, held AS to_value,
                CASE WHEN known THEN created_at END AS "at",
                CASE WHEN known THEN $creation ELSE $start END AS seq,
                CASE WHEN known THEN 'created' ELSE 'imputed' END AS evidence
-        FROM (SELECT r.*, r.created_at IS NOT NULL AND $never_moved
+        FROM (SELECT r.*, CASE WHEN e.record_id IS NULL THEN r.status ELSE e.held_from END AS held,
+                     r.created_at IS NOT NULL AND $never_moved
                      AND ($since::TIMESTAMP IS NULL OR r.created_at >= $since) AS known
-              FROM record r ANTI JOIN edge e USING (object, record_id))
-        WHERE status IS NOT NULL""",
+              FROM record r LEFT JOIN edge e ON e.object = r.object AND e.record_id = r.record_id
+              WHERE e.first_at IS NULL)
+        WHERE held IS NOT NULL""",
         {"creation": CREATION, "start": START, "since": since, "never_moved": creation_logged is False},
     )
     connection.execute(

@@ -18,7 +18,7 @@ import streamlit as st
 from leadpact.audit.valuemap import Row, ValueMap
 from leadpact.model import OBJECTS
 
-_DRAFTS = "_target_drafts"
+_DRAFTS, _NOTE = "_target_drafts", "_target_note"
 # decisions that are no value: characters no CRM value begins with
 OPEN, LEAVE = "\ue000open", "\ue000leave"
 
@@ -61,6 +61,7 @@ def rebased(connection: str, drawn: bool) -> Draft:
 
 def put(connection: str, values: ValueMap) -> None:
     """Another map in place of the one being edited: an uploaded one, or the proposal itself."""
+    st.session_state.pop(_NOTE, None)
     found = _drafts()[connection]
     _drafts()[connection] = replace(found, base=values, now=values, turn=found.turn + 1)
 
@@ -68,6 +69,18 @@ def put(connection: str, values: ValueMap) -> None:
 def drop(connection: str) -> None:
     """Forgets the edits: the next look begins anew."""
     _drafts().pop(connection, None)
+    st.session_state.pop(_NOTE, None)
+
+
+def tell(good: bool, text: str) -> None:
+    """What came of the last act; it stands until the next one, whatever else runs the page."""
+    st.session_state[_NOTE] = (good, text)
+
+
+def note() -> tuple[bool, str] | None:
+    """What `tell` was told last; null once something else was done."""
+    found: tuple[bool, str] | None = st.session_state.get(_NOTE)
+    return found
 
 
 def add_value(connection: str, object: str, value: str, stage: str) -> None:
@@ -88,6 +101,7 @@ def edit(connection: str, edits: Mapping[str, Mapping[int, Mapping[str, Any]]]) 
                 place = own[position]
                 rows[place] = edited(rows[place], changes, found.new_values)
     _drafts()[connection] = replace(found, now=ValueMap.of(rows))
+    st.session_state.pop(_NOTE, None)
 
 
 def edited(row: Row, changes: Mapping[str, Any], new_values: Mapping[tuple[str, str], str]) -> Row:

@@ -51,11 +51,20 @@ def show(page: Page, known: Known) -> Draft:
 def _keys(page: Page, draft: Draft, known: Known) -> dict[str, str]:
     """The key of each table by object: another one where a table would be another, whose edits start anew."""
     objects = [object for object in OBJECTS if any(row.object == object for row in draft.base.rows)]
-    looks = {object: (page.lang.code, draft.base.hash, *_options(object, draft, known)) for object in objects}
+    looks = {
+        object: (page.lang.code, draft.base.hash, _needs_stage(page, object, draft), *_options(object, draft, known))
+        for object in objects
+    }
     return {
         object: page.key(f"target_{page.connection.name}_{object}_{draft.turn}_{crc32(repr(look).encode()):08x}")
         for object, look in looks.items()
     }
+
+
+def _needs_stage(page: Page, object: str, draft: Draft) -> bool:
+    """Some target here is one that no stage of the pact claims: people say which it stands for."""
+    aims = [row.value if row.leave else row.to for row in draft.now.rows if row.object == object]
+    return any(aim and stage_of(page.used.pact, object, aim) is None for aim in aims)
 
 
 def _options(object: str, draft: Draft, known: Known) -> list[str]:
@@ -96,16 +105,18 @@ def _table(page: Page, object: str, draft: Draft, known: Known, keys: Mapping[st
             page.text("target.col.people"), help=page.text("target.help.people")
         ),
     }  # fmt: skip
+    columns = _order(rows, _needs_stage(page, object, draft))
     st.data_editor(
-        frame, key=keys[object], hide_index=True, num_rows="fixed", column_order=[*_order(rows)], column_config=config,
+        frame, key=keys[object], hide_index=True, num_rows="fixed", column_order=columns, column_config=config,
         disabled=list(READ), width="stretch", on_change=_copy, args=(page.connection.name, keys),
         height=min(MOST_HEIGHT, HEADER + ROW_HEIGHT * len(rows)), row_height=ROW_HEIGHT,
     )  # fmt: skip
 
 
-def _order(rows: list[tuple[Row, bool]]) -> list[str]:
+def _order(rows: list[tuple[Row, bool]], needs_stage: bool) -> list[str]:
     """The columns that say something here."""
     filled = {
+        "stage": needs_stage,
         "when": any(split or row.rank for row, split in rows),
         "frozen": any(row.frozen for row, _ in rows),
         "people": any(row.edited for row, _ in rows),

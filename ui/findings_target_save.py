@@ -23,24 +23,22 @@ from ui.findings_target_draft import Draft
 from ui.findings_target_editor import Known
 from ui.page import Page
 
-NOTE = "_target_note"
 MOST_BYTES = 5_000_000
 
 
 def show(page: Page, draft: Draft, made: Proposal, now: ValueMap, known: Known, *, fits: bool) -> None:
     """The row of buttons under the tables, and what came of the last one."""
     name = page.connection.name
-    note = st.session_state.pop(NOTE, None)
-    if note is not None:
-        (st.success if note[0] else st.error)(plain(note[1]))
-    author = page.visitor.email or ""
+    said = findings_target_draft.note()
+    if said is not None:
+        (st.success if said[0] else st.error)(plain(said[1]))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if access.may(page.visitor, EDIT_MAP):
             if page.visitor.email is None:
-                author = st.text_input(page.text("target.author"), key=page.key("target_author"), width=260,
+                st.text_input(page.text("target.author"), key=page.key("target_author"), width=260,
                                        max_chars=120, help=page.text("target.author.help"))  # fmt: skip
             st.button(page.text("target.save"), key=page.key("target_save"), type="primary", icon=":material/save:",
-                      disabled=not fits, on_click=_save, args=(page, draft, made, author))  # fmt: skip
+                      disabled=not fits, on_click=_save, args=(page, made))  # fmt: skip
         else:
             st.caption(page.text("target.may_not"))
         st.button(page.text("target.discard"), key=page.key("target_discard"), icon=":material/undo:",
@@ -53,20 +51,24 @@ def show(page: Page, draft: Draft, made: Proposal, now: ValueMap, known: Known, 
         _files(page, now)
 
 
-def _save(page: Page, draft: Draft, made: Proposal, author: str) -> None:
-    """A version of the working map; what went wrong is told on the page, and the edits stay."""
+def _save(page: Page, made: Proposal) -> None:
+    """A version of the working map; what went wrong is told on the page, and the edits stay.
+
+    Name and edits are read now: they may have come with the very click that saves.
+    """
     name = page.connection.name
+    draft = findings_target_draft.rebased(name, True)
     try:
-        by = access.acting(page.visitor, EDIT_MAP, author)
+        by = access.acting(page.visitor, EDIT_MAP, st.session_state.get(page.key("target_author"), ""))
         again = page.reopened()
         values = checked(draft.now.edited_from(made.map), Facts.of(again), again.pact, page.text("target.title"))
         saved = valuemap_store.save(page.workspace.database, name, values, pact_hash=again.pact.hash, author=by,
                                     now=page.now(), after=draft.saved)  # fmt: skip
     except LeadPactError as error:
-        st.session_state[NOTE] = (False, page.lang.error(error))
+        findings_target_draft.tell(False, page.lang.error(error))
         return
     findings_target_draft.drop(name)
-    st.session_state[NOTE] = (True, page.text("target.saved_now", number=saved.number))
+    findings_target_draft.tell(True, page.text("target.saved_now", number=saved.number))
 
 
 def _new_value(page: Page, known: Known) -> None:
@@ -117,7 +119,7 @@ def bring(page: Page, name: str, data: bytes) -> None:
         values = valuemap_file.read(valuemap_file.decoded(data[:MOST_BYTES], name), name)
         values = checked(values, Facts.of(page.analysis), page.analysis.pact, name)
     except LeadPactError as error:
-        st.session_state[NOTE] = (False, page.lang.error(error))
+        findings_target_draft.tell(False, page.lang.error(error))
         return
     findings_target_draft.put(page.connection.name, values)
-    st.session_state[NOTE] = (True, page.text("target.uploaded", count=len(values.rows)))
+    findings_target_draft.tell(True, page.text("target.uploaded", count=len(values.rows)))

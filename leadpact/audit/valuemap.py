@@ -157,7 +157,9 @@ class ValueMap:
         maps = {object: dict(pact.status_map.of(object)) for object in OBJECTS}
         for one in added:
             maps[one.object][one.value] = one.stage
-        return pact.model_copy(update={"status_map": pact.status_map.model_copy(update=maps)})
+        changed = pact.status_map.model_copy(update=maps)
+        # validated anew: a copy would keep the hash of the pact it was made of
+        return Pact.model_validate(pact.model_copy(update={"status_map": changed}).model_dump())
 
     def refreshed(self, proposal: ValueMap) -> ValueMap:
         """The proposal, with what people edited in this map left as they left it.
