@@ -77,18 +77,26 @@ def _quiet(spans: Sequence[Span], tags: set[str], language: str | None) -> set[s
     to_assign = any(span.group == TO_ASSIGN for span in spans)
     if to_assign and tags & WEAK - {"weak_reason"}:
         return {"verb"}  # "por asignar" is a state, "por asignar modelo" something to do
-    denied = shapes.denied(spans)
-    if denied:
-        return {denied}
+    ruled = _ruled(spans)
+    if ruled:
+        return {ruled}
     states = _states(spans)
-    if any(span.tag == "source" and span.group == shapes.LIST for span in spans):
-        return {"source"}  # "purchased list", "target list"
     if states:
         caused = shapes.lost_because(spans)
         return states | ({"weak_reason"} if caused or ("lost" in states and "weak_reason" in tags) else set())
     if shapes.amiss(spans):
         return {"weak_reason"}
     return {"verb"} if shapes.unknown_order(spans, language) else set()
+
+
+def _ruled(spans: Sequence[Span]) -> str | None:
+    """What one word of the segment makes of all the others, states too."""
+    denied = shapes.denied(spans)
+    if denied:
+        return denied
+    if any(span.tag == "source" and span.group == shapes.LIST for span in spans):
+        return "source"  # "purchased list", "past client referral"
+    return "weak_reason" if shapes.rules_out(spans) else None
 
 
 def _weak(spans: Sequence[Span], tags: set[str]) -> set[str]:

@@ -17,12 +17,25 @@ NEGATION, TO_DO = "neg", "todo"
 TOUCH, ANSWER, SCHEDULED, PROCESS = "touch", "answer", "scheduled", "process"
 CONTACT, ASKED, DOCUMENT = "contact", "asked", "document"
 BAD, EXCESS, TROUBLE, BECAUSE, WANTS = "bad", "excess", "trouble", "because", "wants"
-STEP, LIST, PROGRESS = "step", "list", "progress"
+STEP, LIST, PROGRESS, ANOTHER = "step", "list", "progress", "another"
 OUTCOMES = ("lost", "hold", "closed")
 ENDED = ("lost", "closed")
 # Groups of grammar words that say nothing alone; the others are content ("interest", "quoted").
 ADVERBS = ("been", "has", "yet")
-LITTLE_GROUPS = ("neg", "todo", "been", "has", "yet", "longer", "excess", "because", "wants", "called_off", "later")
+LITTLE_GROUPS = (
+    "neg",
+    "todo",
+    "been",
+    "has",
+    "yet",
+    "longer",
+    "excess",
+    "because",
+    "wants",
+    "called_off",
+    "later",
+    "another",
+)
 
 PROCESS_ENDINGS = ("tion", "sion", "ment", "cion", "miento", "cao", "mento")
 PARTICIPLES = ("ed", "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas")
@@ -103,16 +116,25 @@ def denied(spans: Sequence[Span]) -> str | None:
 
 
 def amiss(spans: Sequence[Span]) -> bool:
-    """Whether something is wrong with a thing: "too far", "HOA issue", "poor soil", "busca otra zona".
+    """Whether something is wrong with a thing: "HOA issue", "poor soil", "busca otra zona".
 
     A bad paper ("incomplete form") is waited for, and says nothing of why the lead was lost.
     """
     told = [span for span in spans if span.tag not in (FILLER, "neutral")]
     if len(told) < 2:
         return False
-    if told[0].group in (EXCESS, WANTS) or any(span.group == TROUBLE for span in told):
+    if told[0].group == WANTS or any(span.group == TROUBLE for span in told):
         return True
     return BAD in (told[0].group, told[-1].group) and not any(span.group == DOCUMENT for span in told)
+
+
+def rules_out(spans: Sequence[Span]) -> bool:
+    """Whether a word stands there that makes a reason of whatever follows: "unable to …", "another …"."""
+    told = [span for span in spans if span.tag not in (FILLER, "neutral")]
+    if len(told) > 1 and told[0].group == EXCESS:
+        return True
+    groups = [span.group for span in told]
+    return ANOTHER in groups and "transferred" not in groups
 
 
 def lost_because(spans: Sequence[Span]) -> bool:
