@@ -233,6 +233,7 @@ def test_a_blank_status_is_null_or_spaces_and_before_is_as_the_crm_holds_it() ->
 
 
 def test_what_people_edited_stays_when_the_proposal_is_refreshed() -> None:
+    split = Row("lead", "B", to="X", previous="Y")
     before = ValueMap.of(
         [Row("lead", "A", to="MQL"), Row("lead", "B", to="MQL"), Row("lead", "B", to="X", previous="Y")]
     )

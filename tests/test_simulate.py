@@ -268,13 +268,13 @@ def any_map(draw: st.DrawFn) -> ValueMap:
     return ValueMap.of(found.values())
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(companies(), any_map())
 def test_simulating_is_applying_and_computing_from_scratch(one: dict[str, Any], values: ValueMap) -> None:
     compared(one, values)
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(companies())
 def test_a_map_that_leads_every_value_to_itself_changes_nothing(one: dict[str, Any]) -> None:
     analysis = world(one)

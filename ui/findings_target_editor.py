@@ -24,7 +24,7 @@ from ui.findings_target_draft import LEAVE, OPEN, Draft
 from ui.page import Page
 
 READ = ("value", "when", "records", "frozen", "sure", "why", "people")
-ROW_HEIGHT, HEADER, MOST_HEIGHT = 35, 38, 560
+ROW_HEIGHT, HEADER, MOST_HEIGHT = 35, 41, 566
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _order(rows: list[tuple[Row, bool]], needs_stage: bool) -> list[str]:
         "frozen": any(row.frozen for row, _ in rows),
         "people": any(row.edited for row, _ in rows),
     }
-    columns = ("value", "when", "to", "stage", "records", "frozen", "sure", "why", "keep", "people")
+    columns = ("value", "to", "when", "stage", "records", "frozen", "sure", "why", "keep", "people")
     return [name for name in columns if filled.get(name, True)]
 
 
