@@ -78,7 +78,9 @@ class Behaviours:
     @cached_property
     def beside(self) -> Mapping[Key, Beside]:
         """Moves in the last year, and how many came beside a logged touch."""
-        return behaviour_touches.beside_touches(self.tables, self.tables.record, self.tables.as_of)
+        if "activity" not in self.tables.provided or self.tables.history != "source":
+            return {}
+        return behaviour_touches.beside_touches(self.trail, self.tables)
 
     @cached_property
     def prospects(self) -> Mapping[Key, Prospects]:

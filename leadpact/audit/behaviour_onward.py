@@ -63,6 +63,7 @@ class _Journeys:
 
     key: Ints
     person: Ints
+    entered: Ints
     ended: Ints
     reached: list[Ints]
 
@@ -78,39 +79,58 @@ def prospects(trail: Trail, tables: Tables, pact: Pact, as_of: datetime) -> Mapp
     journeys = _journeys(trail, tables, pact, as_of)
     if not len(journeys.key):
         return {}
-    won = [number for number, stage in enumerate(funnel) if stage.kind == "won"]
-    won_at = _first([journeys.reached[number] for number in won]) if won else None
+    inside = _inside(trail, journeys)
     places = {stage.key: number for number, stage in enumerate(funnel[:-1])}
-    found = {}
-    for key, here in trail.entries():
+    by_stage: dict[int, list[tuple[Key, Ints]]] = {}
+    for key, here in trail.entries:
         stage = places.get(stage_of(pact, *key) or "")
-        if stage is None or not len(here):
-            continue
+        if stage is not None and len(here):
+            by_stage.setdefault(stage, []).append((key, here))
+    won = [number for number, one in enumerate(funnel) if one.kind == "won"]
+    won_at = _first([journeys.reached[number] for number in won]) if won else None
+    found = {}
+    for stage, own in by_stage.items():
         later_at = _first(journeys.reached[stage + 1 :])
-        through, never = _parted(trail, journeys, here, stage, later_at)
-        only_won = won == [len(funnel) - 1] and stage == len(funnel) - 2
-        found[key] = Prospects(
-            _onward(funnel[stage].key, through, never, later_at),
-            None if won_at is None or only_won else _onward(funnel[stage].key, through, never, won_at),
-        )
+        goals = (later_at != NEVER, None if won_at is None or won == [stage + 1] else won_at != NEVER)
+        came = journeys.reached[stage] != NEVER
+        for key, here in own:
+            through, never = _parted(journeys, inside[here], trail.at[here], came, later_at)
+            later, bought = (
+                None if goal is None else _onward(funnel[stage].key, through, never, goal) for goal in goals
+            )
+            if later is not None:
+                found[key] = Prospects(later, bought)
     return found
 
 
-def _parted(trail: Trail, journeys: _Journeys, here: Ints, stage: int, later_at: Ints) -> tuple[Ints, Ints]:
-    """Two flags for each journey that came to the stage: through the value in time, and never in it."""
-    person, at = trail.person[trail.place[here]], trail.at[here]
-    place = np.searchsorted(journeys.key, _key(person, at), side="right") - 1
-    inside = (place >= 0) & (journeys.person[place] == person) & (at <= journeys.ended[place])
+def _inside(trail: Trail, journeys: _Journeys) -> Ints:
+    """For each element of the trail, the place of the journey it falls in; -1 for none."""
+    person = trail.person[trail.place]
+    number = np.bincount(journeys.person, minlength=len(trail.persons))
+    start = np.cumsum(number) - number
+    place = np.where(number[person] > 0, start[person], -1)
+    several = np.flatnonzero(number[person] > 1)
+    if len(several):
+        place[several] = np.searchsorted(journeys.key, _key(person[several], trail.at[several]), side="right") - 1
+    there = (place >= 0) & (journeys.person[place] == person)
+    there &= (trail.at >= journeys.entered[place]) & (trail.at <= journeys.ended[place])
+    return np.where(there, place, -1)
+
+
+def _parted(journeys: _Journeys, place: Ints, at: Ints, came: Ints, later_at: Ints) -> tuple[Ints, Ints]:
+    """Two flags a journey, of those that `came` to the stage: through the value in time, and never in it.
+
+    In: for each entry into the value the place of its journey, and when.
+    """
+    inside = place >= 0
     place, at = place[inside], at[inside]
     ever, through = (np.zeros(len(journeys.key), dtype=bool) for _ in range(2))
     ever[place] = True
     through[place[at <= later_at[place]]] = True
-    came = journeys.reached[stage] != NEVER
     return through & came, came & ~ever
 
 
-def _onward(stage: str, through: Ints, never: Ints, reached_at: Ints) -> Onward:
-    reached = reached_at != NEVER
+def _onward(stage: str, through: Ints, never: Ints, reached: Ints) -> Onward:
     counts = (through, through & reached, never, never & reached)
     return Onward(stage, *(int(np.count_nonzero(one)) for one in counts))
 
@@ -129,6 +149,7 @@ def _journeys(trail: Trail, tables: Tables, pact: Pact, as_of: datetime) -> _Jou
     return _Journeys(
         key[order],
         ints(got["person"])[order],
+        ints(got["entered_at"])[order],
         ints(got["ended_at"], NEVER)[order],
         [ints(got[name], NEVER)[order] for name in visits],
     )

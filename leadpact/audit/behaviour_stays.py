@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadpact.audit.actors import Hands
-from leadpact.audit.behaviour_trail import CONVERTED, DAY, INTEGRATION, LOST, MOVE, NOBODY, PERSON, Ints, Key, Trail
+from leadpact.audit.behaviour_trail import CONVERTED, DAY, INTEGRATION, LOST, NOBODY, PERSON, SEEN, Ints, Key, Trail
 from leadpact.metrics.survival import TIE
 
 LATELY_DAYS = 90
@@ -47,10 +47,10 @@ def entries(trail: Trail) -> Mapping[Key, Entries]:
     until = np.append(np.where(same, trail.at[1:], trail.end), trail.end)
     after = np.append(np.where(same, trail.what[1:], CONVERTED), CONVERTED)
     found = {}
-    for key, here in trail.entries():
+    for key, here in trail.entries:
         if len(here):
             known = here[after[here] != LOST]
-            stay = _stay(until[known] - trail.at[known], after[known] == MOVE)
+            stay = _stay(until[known] - trail.at[known], after[known] <= SEEN)
             lately = int(np.count_nonzero(trail.at[here] >= trail.end - LATELY_DAYS * DAY))
             found[key] = Entries(len(here), lately, _hands(trail.actor[here]), stay)
     return found
@@ -66,7 +66,9 @@ def _stay(length: Ints, ended: Ints) -> Stay | None:
     if not len(length):
         return None
     order = np.argsort(length)
-    times, first = np.unique(length[order], return_index=True)
+    times = length[order]
+    first = np.flatnonzero(np.append(True, times[1:] != times[:-1]))
     left = np.add.reduceat(ended[order].astype(np.int64), first)
     half = np.flatnonzero(np.cumprod(1 - left / (len(length) - first)) <= 0.5 + TIE)
-    return Stay(len(length), len(length) - int(left.sum()), float(times[half[0]]) / DAY if len(half) else None)
+    median = float(times[first[half[0]]]) / DAY if len(half) else None
+    return Stay(len(length), len(length) - int(left.sum()), median)

@@ -1,4 +1,4 @@
-"""Is a move into a status made beside a logged touch? All values in two queries.
+"""Is a move into a status made beside a logged touch? All values in one query.
 
 Not here: touches that are missing (EVI03), the SLA's touches (metrics/touches.py).
 """
@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 
-import ibis
+import numpy as np
 
-from leadpact.audit.counts import KEYS, rows_of
+from leadpact.audit.behaviour_trail import DAY, MOVE, Ints, Key, Trail, ints
+from leadpact.audit.counts import KEYS
 from leadpact.language import Text
 from leadpact.model import TOUCH_KINDS
-from leadpact.tables import Table, Tables
+from leadpact.tables import Tables
 
 MINUTES = 10
+MILLI = 1000  # microseconds
+NEAR = MINUTES * 60_000  # milliseconds
 DAYS = 365  # older activities are archived by CRMs, and would look like none
 FEWEST = 20
 MOST = 0.5
@@ -43,40 +44,45 @@ class Beside:
         return Text.of("audit.beside", share=round(100 * share), moves=self.moves, minutes=MINUTES)
 
 
-def beside_touches(tables: Tables, record: Table, as_of: datetime) -> Mapping[tuple[str, str], Beside]:
-    """By (object, value); empty where the CRM gives no activities or no history of its own.
+def beside_touches(trail: Trail, tables: Tables) -> Mapping[Key, Beside]:
+    """By (object, value), of moves the CRM itself dated since the first touch it gives. Executes.
 
-    In: the tables, and the records that count. Counted are moves the CRM itself dated, since the
-    first activity it gives; a touch is a call, e-mail, meeting or message of the same record, not
-    automated, at most ten minutes before or after.
+    A touch is a call, e-mail, meeting or message of the same record, not automated, at most ten
+    minutes before or after the move. Empty where there is none.
     """
-    if "activity" not in tables.provided or tables.history != "source":
-        return {}
     activity = tables.activity
     kept = activity.filter(activity.kind.lower().isin(TOUCH_KINDS), ~activity.automated.fill_null(False))
-    first = rows_of(kept.aggregate(at=kept["at"].min()))[0]["at"]
-    if first is None:
+    kept = kept.select(*KEYS, touched_at="at").filter(lambda t: t.touched_at.notnull())
+    got = kept.inner_join(trail.numbered, KEYS).select("place", "touched_at").to_pyarrow()
+    touched_at = ints(got["touched_at"]) // MILLI
+    if not len(touched_at):
         return {}
-    near = ibis.interval(minutes=MINUTES)
-    since = ibis.timestamp(max(first - timedelta(minutes=MINUTES), as_of - timedelta(days=DAYS)).isoformat(" "))
-    touch = kept.select(*KEYS, touched_at="at").filter(lambda t: t.touched_at >= since - near)
-    change = tables.field_change
-    moves = change.filter(change.field == "status", change.evidence == "history", change["at"] >= since)
-    moves = moves.filter(moves.to_value.notnull()).semi_join(record.select(*KEYS), KEYS)
-    moves = moves.select(*KEYS, "to_value", moved_at="at")
-    close = moves.semi_join(
-        touch,
-        [
-            moves.object == touch.object,
-            moves.record_id == touch.record_id,
-            touch.touched_at >= moves.moved_at - near,
-            touch.touched_at <= moves.moved_at + near,
-        ],
-    )
-    every, beside = _by_value(moves), _by_value(close)
-    return {key: Beside(number, beside.get(key, 0)) for key, number in every.items()}
+    since = max(int(touched_at.min()) - NEAR, (trail.end - DAYS * DAY) // MILLI)
+    late = touched_at >= since - NEAR
+    at = trail.at // MILLI
+    moves = np.flatnonzero((trail.what == MOVE) & (at >= since))
+    counted, near = (np.zeros(len(at), dtype=bool) for _ in range(2))
+    counted[moves] = True
+    near[moves] = _near(trail.place[moves], at[moves], ints(got["place"])[late], touched_at[late])
+    found = {}
+    for key, here in trail.entries:
+        if number := int(np.count_nonzero(counted[here])):
+            found[key] = Beside(number, int(np.count_nonzero(near[here])))
+    return found
 
 
-def _by_value(moves: Table) -> dict[tuple[str, str], int]:
-    by: list[dict[str, Any]] = rows_of(moves.group_by("object", "to_value").aggregate(n=lambda t: t.count()))
-    return {(row["object"], row["to_value"]): row["n"] for row in by}
+def _near(place: Ints, at: Ints, touched: Ints, touched_at: Ints) -> Ints:
+    """Which moves (of the record `place`) have a touch of the same record within ten minutes.
+
+    Record and time make one number, in which ten minutes never reach from one record to another.
+    """
+    if not len(at) or not len(touched_at):
+        return np.zeros(len(at), dtype=bool)
+    first = min(at.min(), touched_at.min())
+    span = max(at.max(), touched_at.max()) - first + 3 * NEAR
+    touches = np.sort(touched * span + (touched_at - first))
+    moves = place * span + (at - first)
+    following = np.searchsorted(touches, moves - NEAR)  # the first touch not more than ten minutes before
+    reached = touches[np.minimum(following, len(touches) - 1)] <= moves + NEAR
+    near: Ints = reached & (following < len(touches))
+    return near

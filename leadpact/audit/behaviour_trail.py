@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import ibis
@@ -29,7 +30,9 @@ Ints = npt.NDArray[Any]
 
 DAY = 86_400_000_000  # microseconds
 AFTER_ALL = 2**62  # a conversion follows the changes of its own moment
-MOVE, REMAP, CONVERTED, LOST = range(4)  # LOST: a change nobody logged, at a time nobody knows
+# what a change is; up to SEEN it is an entry into its value. LOST: not logged, at a time nobody knows
+CREATED, MOVE, SEEN, REMAP, CONVERTED, LOST = range(6)
+WHAT = {"created": CREATED, "observed": SEEN, "remap": REMAP}
 NOBODY, PERSON, INTEGRATION = range(3)
 COLUMNS = ("place", "what", "value", "actor", "at")
 
@@ -39,8 +42,9 @@ class Trail:
     """One element a change, or conversion of a lead, in order of record and time.
 
     `place` numbers the record and `person[place]` its person, whose id is in `persons`; `at` is
-    in microseconds (0 for LOST); `value` is the place of the new value in `values` (-1: none of
-    them); `actor` is NOBODY, PERSON or INTEGRATION. `end` is the moment of the analysis.
+    in microseconds (AFTER_ALL for LOST); `value` is the place of the new value in `values` (-1: none of
+    them); `actor` is NOBODY, PERSON or INTEGRATION. `end` is the moment of the analysis, and
+    `numbered` the records: object, record_id, converted_at, place.
     """
 
     values: tuple[Key, ...]
@@ -52,25 +56,50 @@ class Trail:
     end: int
     person: Ints
     persons: pa.Array
+    numbered: Table
 
+    @cached_property
     def entries(self) -> list[tuple[Key, Ints]]:
-        """Each value with the places in the arrays where it is entered."""
-        entered = self.what == MOVE
-        return [(key, np.flatnonzero(entered & (self.value == code))) for code, key in enumerate(self.values)]
+        """Each value with the places in the arrays where it is entered, in order."""
+        entered = np.flatnonzero((self.what <= SEEN) & (self.value >= 0))
+        code = self.value[entered]
+        # small numbers take numpy's radix sort
+        order = np.argsort(code.astype(np.uint16) if len(self.values) <= 2**16 else code, kind="stable")
+        ends = np.cumsum(np.bincount(code, minlength=len(self.values)))[:-1]
+        return list(zip(self.values, np.split(entered[order], ends), strict=True)) if self.values else []
 
 
 def trail(tables: Tables, record: Table, values: Sequence[Key], as_of: datetime) -> Trail:
     """In: the tables, the records that count, and the (object, value) asked about. Executes."""
     kept = record.select(*KEYS, "person_id", "converted_at").to_pyarrow()
     persons = kept["person_id"].combine_chunks().dictionary_encode()
-    numbered = ibis.memtable(
-        kept.drop_columns("person_id").append_column("place", pa.array(np.arange(kept.num_rows), pa.int64()))
-    )
-    rows = ibis.union(_changes(tables, numbered, values), _conversions(numbered, as_of))
-    got = rows.order_by("place", "at", "seq").drop("seq").to_pyarrow()
-    arrays = {name: ints(got[name]) for name in COLUMNS}
+    rows = kept.drop_columns("person_id").append_column("place", pa.array(np.arange(kept.num_rows), pa.int64()))
+    numbered = ibis.memtable(rows)
+    got = ibis.union(_changes(tables, numbered, values), _conversions(numbered, as_of)).to_pyarrow()
+    arrays = {name: ints(got[name]) for name in (*COLUMNS, "seq")}
+    arrays["at"] = np.where(arrays["what"] == LOST, AFTER_ALL, arrays["at"])
+    order = _in_order(arrays["place"], arrays["at"], arrays.pop("seq"))
     person = persons.indices.to_numpy(zero_copy_only=False)
-    return Trail(tuple(values), **arrays, end=micros(as_of), person=person, persons=persons.dictionary)
+    ordered = {name: column[order] for name, column in arrays.items()}
+    return Trail(
+        tuple(values), **ordered, end=micros(as_of), person=person, persons=persons.dictionary, numbered=numbered
+    )
+
+
+def _in_order(place: Ints, at: Ints, seq: Ints) -> Ints:
+    """The order by record, time and sequence: by milliseconds first, and what is left of each together after."""
+    if not len(place):
+        return place
+    known = at[at != AFTER_ALL]
+    first = int(known.min()) if len(known) else 0
+    span = (int(known.max()) - first) // 1000 + 2 if len(known) else 2
+    key = place * span + np.where(at == AFTER_ALL, span - 1, (at - first) // 1000)
+    order: Ints = np.argsort(key)
+    same = np.flatnonzero(np.diff(key[order]) == 0)
+    tied = np.union1d(same, same + 1)
+    among = order[tied]
+    order[tied] = among[np.lexsort((seq[among], at[among], key[among]))]
+    return order
 
 
 def _changes(tables: Tables, numbered: Table, values: Sequence[Key]) -> Table:
@@ -93,7 +122,9 @@ def _changes(tables: Tables, numbered: Table, values: Sequence[Key]) -> Table:
         "place",
         at=own["at"],
         seq=own.seq.cast("int64"),
-        what=ibis.cases((own["at"].isnull(), LOST), (own.evidence == "remap", REMAP), else_=MOVE).cast("int8"),
+        what=ibis.cases(
+            (own["at"].isnull(), LOST), *((own.evidence == name, what) for name, what in WHAT.items()), else_=MOVE
+        ).cast("int8"),
         value=own.code.fill_null(-1).cast("int32"),
         actor=actor.cast("int8"),
     )
@@ -119,7 +150,9 @@ def ints(column: pa.ChunkedArray, unknown: int = 0) -> Ints:
     """A column of whole numbers, flags or times (as microseconds) as an array; null is `unknown`."""
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us")).cast(pa.int64())
-    numbers: Ints = column.fill_null(bool(unknown) if pa.types.is_boolean(column.type) else unknown).to_numpy()
+    if column.null_count:
+        column = column.fill_null(bool(unknown) if pa.types.is_boolean(column.type) else unknown)
+    numbers: Ints = column.to_numpy()
     return numbers
 
 
