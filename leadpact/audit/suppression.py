@@ -123,9 +123,12 @@ def set_aside(
     for attempt in range(ATTEMPTS):
         try:
             with engine.begin() as database:
-                database.execute(finding_suppression.delete().where(_is(connection, identity)))
-                key = {"connection": connection, "fingerprint": identity.fingerprint}
-                database.execute(finding_suppression.insert().values({**key, **row}))
+                # an update first: only the very first word on a finding can meet another one's
+                if not database.execute(
+                    finding_suppression.update().where(_is(connection, identity)).values(row)
+                ).rowcount:
+                    key = {"connection": connection, "fingerprint": identity.fingerprint}
+                    database.execute(finding_suppression.insert().values({**key, **row}))
                 record(database, now, name, "finding.set_aside", detail)
             break
         except sa.exc.IntegrityError:  # somebody else set it aside at the same moment: ours is the later word
