@@ -17,10 +17,9 @@ from typing import Any
 import ibis
 
 from leadpact.model import LEAD, OBJECTS
-from leadpact.tables import Table, is_blank
+from leadpact.tables import Table, blank, is_blank
 
 KEYS = ("object", "record_id")
-SPACES = " \t\n\r\v\f"
 MOST_TYPES = 50  # beyond, the field is no record type
 NO_TYPE = "none"  # the group of records without one; a type called so is the same group
 
@@ -142,11 +141,6 @@ def of_type(record: Table, object: str, record_type: str) -> Table:
     if record_type == NO_TYPE:
         own = is_blank(record.record_type) | own
     return record.filter(record.object == object, own)
-
-
-def blank(value: str | None) -> bool:
-    """As `is_blank`, of one value."""
-    return value is None or not value.replace("\u00a0", " ").strip(SPACES)
 
 
 def rows_of(table: Table) -> list[dict[str, Any]]:

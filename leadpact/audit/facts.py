@@ -19,13 +19,13 @@ import ibis
 from config.schema import Pact
 from leadpact.audit.classifier import Kind, Verdict, classify
 from leadpact.audit.classifier.own import NO_WORDS, OwnWords
-from leadpact.audit.counts import KEYS, Counts, blank, is_frozen, of_type, offers, rows_of
+from leadpact.audit.counts import KEYS, Counts, is_frozen, of_type, offers, rows_of
 from leadpact.audit.scored import scored
 from leadpact.audit.values import Held, StatusValue
 from leadpact.metrics.timeline import governed
 from leadpact.metrics.touches import INBOUND
 from leadpact.model import CONTACT, LEAD, OBJECTS, TOUCH_KINDS
-from leadpact.tables import Table, Tables, is_blank
+from leadpact.tables import Table, Tables, blank, is_blank
 from leadpact.workspace import Analysis, PactInUse
 
 __all__ = [

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from leadpact.audit.counts import NO_TYPE
-from leadpact.audit.shown import shown
+from leadpact.audit.shown import harmless, shown
 from leadpact.errors import Misconfigured
 from leadpact.language import Text
 
@@ -185,7 +185,7 @@ class Rule:
         params = {
             "value": shown(found.value, found.label),
             "records": Text.of(f"audit.records.{kind}", count=found.records),
-            **found.params,
+            **{name: harmless(part) for name, part in found.params.items()},
         }
         return Finding(
             code=self.code,

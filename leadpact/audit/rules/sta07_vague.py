@@ -13,7 +13,9 @@ from config.schema import UNMAPPED, Pact
 from leadpact.audit.behaviour import behaviours
 from leadpact.audit.facts import Facts
 from leadpact.audit.rule import Found, Option, Rule, milder
+from leadpact.audit.target import values_of_kind
 from leadpact.audit.wording import CONFIDENCE, of_kind
+from leadpact.model import OBJECTS
 
 
 def check(
@@ -21,11 +23,13 @@ def check(
 ) -> Sequence[Found]:
     """Values in use like "In progress" or "Other"; confidence from 0 to 1.
 
+    What the pact puts before the funnel may say "Unknown": of who never interacted, nothing is known.
     Milder, and told (variant `one_way`), where people mean one thing by it: of at least
     `min_moves` moves out of the value, at least `min_share` lead to one stage of the pact.
     """
+    agreed = {(object, value) for object in OBJECTS for value in values_of_kind(pact, object, ("untouched",))}
     found = of_kind(tables, pact, ("vague",), "warning", min_confidence)
-    return [_weighed(tables, pact, one, min_moves, min_share) for one in found]
+    return [_weighed(tables, pact, one, min_moves, min_share) for one in found if (one.object, one.value) not in agreed]
 
 
 def _weighed(tables: Facts, pact: Pact, one: Found, min_moves: int, min_share: float) -> Found:
