@@ -192,12 +192,15 @@ def recent(engine: Engine, series: Series, *, last: int) -> list[Run]:
     with engine.begin() as database:
         rows = database.execute(query.limit(last)).mappings().all()
         found: dict[int, dict[str, Seen]] = {row["id"]: {} for row in rows}
+        identities: dict[str, Identity] = {}
         for some in _batches(list(found)):
             joined = sa.select(finding_seen, run_finding).join(
                 run_finding, run_finding.c.finding_id == finding_seen.c.id
             )
             for one in database.execute(joined.where(run_finding.c.run_id.in_(some))).mappings():
-                identity = Identity(one["code"], one["object"], one["value"], one["record_type"])
+                identity = identities.setdefault(
+                    one["fingerprint"], Identity(one["code"], one["object"], one["value"], one["record_type"])
+                )
                 found[one["run_id"]][one["fingerprint"]] = Seen(
                     identity, one["severity"], one["records"], one["first_seen"], one["last_seen"]
                 )
