@@ -119,7 +119,8 @@ def _with_behaviour(
     rules = {name: rule for name, rule in names.items() if not isinstance(rule.when, Condition)}
     if not rules or "activity" not in tables.provided:
         return judged.mutate(**{name: ibis.null("float64") for name in rules})
-    done = behaviour.points(tables, pact, rules, as_of, None if at is None else judged)
+    people = None if at is None else at.inner_join(tables.record.select(*KEYS, "person_id"), KEYS)
+    done = behaviour.points(tables, pact, rules, as_of, people)
     matches = [judged.person_id == done.of_person]
     if at is not None:
         matches.append(judged.moment == done.of_moment)
@@ -184,7 +185,7 @@ def _lit(base: Table, pact: Pact) -> Table:
         return base.mutate(ready=ready, **nothing)
     base = base.mutate(ready=ready, reached=base.score >= threshold)
     # one look at each: engines evaluate a CASE's operand anew for every branch
-    level = base.reached.cast("int64") + base.ready.cast("int64")
+    level = (base.reached.cast("int8") + base.ready.cast("int8")).cast("int32")
     light = ibis.array([RED, AMBER, GREEN])[level]
     lacks = [
         (POINTS, ~base.reached),
