@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import json
 import string
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadpact.audit.classifier import KINDS, classify, default_lexicon, matcher
+from leadpact.audit.classifier import KINDS, LexiconError, classify, default_lexicon, explained, matcher
+from leadpact.audit.classifier.files import read_file
 from leadpact.audit.classifier.text import MAX_CHARS, MAX_TOKENS
+from leadpact.language import Language
 from tests.test_classifier import golden
 
 VALUES = [value for _, _, value in golden() if value.strip()]
@@ -94,6 +99,45 @@ def test_work_grows_no_faster_than_the_text(unit: str, steps: list[int]) -> None
         work.append(steps[0] / min(size, MAX_CHARS))
     assert max(work) <= 30
     assert steps[0] <= 200 * MAX_TOKENS
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "", " ", "\x00", "\ud800", "🔥🔥🔥", "—", "=1+1", "=cmd|' /C calc'!A0", "+1", "@SUM(A1)", "<b", "&amp;&lt;",
+        "<script>alert(1)</script>", "لم يتم الرد", "לא עונה", "\u202eelbahcaer toN", "連絡済み", "x" * 255, "é" * 256,
+        "a b " * 500, "Contacted " * 40, "('" * 200, "%s%n", "{value}", "../../etc/passwd", "'; DROP TABLE lead; --",
+        "1", "12/05/2024",
+    ],
+)  # fmt: skip
+def test_hostile_values_get_a_verdict_and_reasons_that_can_be_said(value: str) -> None:
+    verdict = classify(value)
+    assert (verdict.value, verdict.kind in KINDS) == (value, True)
+    said = [Language.of(code).text(text) for code in ("en", "es") for text in explained(verdict)]
+    assert all(said)
+
+
+# What a lexicon file could hold, well formed or not.
+leaves = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=12))
+bodies = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+)
+keys = st.sampled_from(["values", "spellings", "fillers", "language", "action", "state", "vague", "Hero Agent"])
+
+
+@given(st.one_of(st.text(max_size=80), st.dictionaries(keys, bodies, max_size=5).map(json.dumps)))
+@settings(max_examples=150, deadline=None)
+def test_any_text_as_a_lexicon_file_loads_or_is_refused_with_its_place(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ours.yaml"
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        try:
+            assert set(read_file(path, 1).values.values()) <= set(KINDS)
+        except LexiconError as error:
+            for code in ("en", "es"):
+                assert str(path) in Language.of(code).error(error)
+            assert all(fault.params["line"] >= 1 for fault in error.details)
+        assert path.read_bytes() == text.encode("utf-8", "surrogatepass")
 
 
 def test_long_values_are_read_from_their_beginning() -> None:
