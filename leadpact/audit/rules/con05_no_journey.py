@@ -29,8 +29,8 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, quiet_days: int, within
     """One finding an object: active records whose status counts, of people with interest that opened nothing.
 
     Interest, not automated: a form, a campaign response; after a loss also whatever came in from
-    them (a customer's call is often no new interest). The last sign lies more than `quiet_days`
-    days back and at most `within_days`, and after the person came to where they stand now.
+    them (a customer's call is often no new interest). A sign counts when it lies more than
+    `quiet_days` days back, at most `within_days`, and after the person came to where they stand.
     Whose stage, or the time they came to it, is not known is left out. Evidence `after`: records
     by the kind of stage they stand in (`none`: a contact without a status).
     """
