@@ -94,8 +94,8 @@ class Found:
 class Finding:
     """One thing that is wrong, with its evidence, to be rendered in the reader's language.
 
-    `value` is the raw status value, or the criterion of a rule on criteria (its field or id); null
-    where the finding is not about one (a blank status too). `records` are concerned at `as_of`.
+    `value` is the raw status value, or the criterion (its field or id), stage or move the rule is about;
+    null where it is about none (a blank status too). `records` are concerned at `as_of`.
     `since` (UTC): the first time it is known to have been so, null where that is not known.
     `record_type` is the one it holds for, where others are judged differently ("none": records
     without one); null where it holds for the whole object.
