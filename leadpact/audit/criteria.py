@@ -100,14 +100,14 @@ def columns_of(tables: Facts, pact: Pact) -> Mapping[str, str | None]:
 
 def filled(tables: Facts, pact: Pact) -> frozenset[tuple[str, str]]:
     """(object, column) of the criteria where at least one record that counts has something: what is kept up at all."""
-    known: frozenset[tuple[str, str]] | None = tables.memo.get("filled")
-    if known is None:
-        columns = sorted({name for name in columns_of(tables, pact).values() if name})
-        known = tables.memo["filled"] = _filled(tables.record, columns) if columns else frozenset()
+    columns = tuple(sorted({name for name in columns_of(tables, pact).values() if name}))
+    known: frozenset[tuple[str, str]] = tables.once(("filled", columns), lambda: _filled(tables.record, columns))
     return known
 
 
 def _filled(record: Table, columns: Sequence[str]) -> frozenset[tuple[str, str]]:
+    if not columns:
+        return frozenset()
     by = record.group_by("object").aggregate(**{name: (~is_empty(record[name])).any() for name in columns})
     return frozenset((row["object"], name) for row in rows_of(by) for name in columns if row[name])
 

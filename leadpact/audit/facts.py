@@ -159,11 +159,6 @@ class Facts(Tables):
         return any(row["is_active"] is not False and row["record_type"] for row in self._own(self.counts.listed))
 
     @cached_property
-    def memo(self) -> dict[str, Any]:
-        """What several rules compute of these facts, each under a name of its own."""
-        return {}
-
-    @cached_property
     def seen(self) -> Table:
         """What the activities say of each person who has any; read once, for several rules ask.
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import ibis
+
 from config.schema import END_KINDS, Pact
 from leadpact.audit.facts import KEYS, Facts, rows_of, status_in
 from leadpact.audit.rule import Finding, Found, Rule
@@ -61,17 +63,13 @@ def _contrary(tables: Facts, pact: Pact) -> Table | None:
     pairs = [row for row in held if _contradict(pact, row["lead_status"], row["status"])]
     if not pairs:
         return None
-    names = sorted({row["lead_status"] for row in pairs})
-    test = None
-    for name in names:
-        of = [row["status"] for row in pairs if row["lead_status"] == name]
-        one = (both.lead_status == name) & both.status.isin(of)
-        test = one if test is None else test | one
+    schema = {"lead_status": "string", "status": "string"}
+    contrary = both.semi_join(ibis.memtable(pairs, schema=schema), list(schema))
     change = tables.field_change
     ended = change.filter(
         change.field == "status", status_in(change, {CONTACT: values_of_kind(pact, CONTACT, ENDED)}, "to_value")
     )
-    return both.filter(test).anti_join(ended, KEYS)
+    return contrary.anti_join(ended, KEYS)
 
 
 def _contradict(pact: Pact, lead: str | None, contact: str | None) -> bool:

@@ -12,6 +12,7 @@ import ibis
 
 from config.propose import words
 from config.schema import Pact
+from leadpact.audit import likeness
 from leadpact.audit.facts import KEYS, Facts, rows_of, status_in
 from leadpact.audit.rule import Finding, Found, Option, Rule
 from leadpact.audit.values import StatusValue
@@ -22,7 +23,10 @@ from leadpact.tables import Table
 TO_DO = {
     "follow", "followup", "seguimiento", "acompanhamento", "callback", "back", "later", "to", "schedule", "pending",
     "pendiente", "pendente", "agendar", "programar", "por", "volver", "retornar", "need", "needs", "next",
+    "scheduled", "booked", "planned", "agendada", "agendado", "programada", "programado", "marcada", "marcado",
 }  # fmt: skip
+UNTOUCHED = set(likeness.meaning("not contacted"))
+DENIED = "¬"  # how likeness writes a word denied: "not yet called"
 RARE = 0.1  # below this share it is a note
 
 
@@ -66,8 +70,15 @@ def _claiming(tables: Facts) -> list[StatusValue]:
     return [
         value
         for value in tables.values
-        if value.records and tables.kind(value) in ("action", "mixed") and not TO_DO & set(words(value.wording))
+        if value.records and tables.kind(value) in ("action", "mixed") and _claims(value.wording)
     ]
+
+
+def _claims(wording: str) -> bool:
+    """An action it names is done: neither still to do, nor said not to be."""
+    said = likeness.meaning(wording)
+    denied = set(said) >= UNTOUCHED or any(part.startswith(DENIED) for part in said)
+    return not denied and not TO_DO & set(words(wording))
 
 
 def _lately(tables: Facts, values: Sequence[StatusValue], as_of: datetime, within_days: int) -> Table:

@@ -5,7 +5,7 @@ Not here: blank statuses (STA13), how an unmapped value counts (leadpact/metrics
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from config.schema import Pact
@@ -22,14 +22,21 @@ def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
     claimed = {(object, value) for object in OBJECTS for value in pact.status_map.of(object)}
     spelled = {(object, folded(value)): value for object, value in sorted(claimed, reverse=True)}
     return [
-        _found(tables, pact, value, spelled.get((value.object, folded(value.value))))
+        _found(tables, pact, value, *_near(value, spelled))
         for value in in_use(tables)
         if (value.object, value.value) not in claimed
     ]
 
 
-def _found(tables: Facts, pact: Pact, value: StatusValue, near: str | None) -> Found:
-    """`near` is a mapped value that differs from this one in case and spaces only."""
+def _near(value: StatusValue, spelled: Mapping[tuple[str, str], str]) -> tuple[str | None, str]:
+    """What the pact lists instead: the value in another case and spaces, else the label people read."""
+    for how, text in (("spelling", value.value), ("label", value.label or "")):
+        if text and (value.object, folded(text)) in spelled:
+            return spelled[(value.object, folded(text))], how
+    return None, ""
+
+
+def _found(tables: Facts, pact: Pact, value: StatusValue, near: str | None, how: str) -> Found:
     aim = target(tables, pact, value)
     stage = pact.stage(pact.status_map.of(value.object)[near]) if near else None
     return Found(
@@ -40,7 +47,7 @@ def _found(tables: Facts, pact: Pact, value: StatusValue, near: str | None) -> F
         severity="error" if value.records else milder("error"),
         since=value.first_at,
         message="" if value.records else "unheld",
-        suggestion="spelling" if stage else "to" if aim else "",
+        suggestion=how if stage else "to" if aim else "",
         params={
             "stage": stage.label if stage else aim.label if aim else "",
             "near": near or "",

@@ -15,23 +15,29 @@ from leadpact.audit.values import StatusValue
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
-    """Values held by records and missing from their object's picklist, where one is known."""
-    spelled = {(one.object, folded(one.value)): one.value for one in reversed(tables.values) if one.offered}
+    """Values held by records and missing from their object's picklist, where one is known.
+
+    Evidence `near`: a value on offer that differs in case and spaces only, else one whose label
+    it is (variant `label`: somebody writes what people read, not what is stored).
+    """
+    offered = [one for one in reversed(tables.values) if one.offered]
+    spelled = {(one.object, folded(one.value)): (one.value, "near") for one in offered}
+    labelled = {(one.object, folded(one.label or "")): (one.value, "label") for one in offered if one.label}
+    known = {**labelled, **spelled}
     return [
-        _found(value, spelled.get((value.object, folded(value.value))))
+        _found(value, *known.get((value.object, folded(value.value)), (None, "")))
         for value in tables.values
         if value.records and not value.listed and value.object in tables.picklists
     ]
 
 
-def _found(value: StatusValue, near: str | None) -> Found:
-    """`near` is a value on offer that differs from this one in case and spaces only."""
+def _found(value: StatusValue, near: str | None, how: str) -> Found:
     return Found(
         object=value.object,
         value=value.value,
         records=value.records,
         since=value.first_at,
-        suggestion="near" if near else "",
+        suggestion=how,
         params={"near": near or ""},
         evidence={**value.evidence, "near": near},
     )
