@@ -101,7 +101,11 @@ class Scorecard:
 
 def scorecard(analysis: Analysis, audit: Audit) -> Scorecard:
     """Every area judged on the findings of `audit` that count, the pact, coverage and metrics. Executes."""
-    evidence = Evidence(analysis, audit)
+    return judge(Evidence(analysis, audit))
+
+
+def judge(evidence: Evidence) -> Scorecard:
+    """Every area judged on this evidence."""
     return Scorecard(
         areas=tuple(_area(evidence, kind, name, own) for kind, some in AREAS.items() for name, own in some.items()),
         completeness=evidence.filled,
