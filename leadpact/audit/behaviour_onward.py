@@ -107,14 +107,15 @@ def _inside(trail: Trail, journeys: _Journeys) -> Ints:
     """For each element of the trail, the place of the journey it falls in; -1 for none."""
     person = trail.person[trail.place]
     number = np.bincount(journeys.person, minlength=len(trail.persons))
-    start = np.cumsum(number) - number
-    place = np.where(number[person] > 0, start[person], -1)
-    several = np.flatnonzero(number[person] > 1)
+    start = (np.cumsum(number) - number).astype(np.int32)
+    start[number == 0] = -1
+    place = start[person]
+    several = np.flatnonzero((number > 1)[person])
     if len(several):
         place[several] = np.searchsorted(journeys.key, _key(person[several], trail.at[several]), side="right") - 1
-    there = (place >= 0) & (journeys.person[place] == person)
-    there &= (trail.at >= journeys.entered[place]) & (trail.at <= journeys.ended[place])
-    return np.where(there, place, -1)
+    there = (place >= 0) & (trail.at >= journeys.entered[place]) & (trail.at <= journeys.ended[place])
+    there &= journeys.person[place] == person
+    return np.where(there, place, np.int32(-1))
 
 
 def _parted(journeys: _Journeys, place: Ints, at: Ints, came: Ints, later_at: Ints) -> tuple[Ints, Ints]:
@@ -148,7 +149,7 @@ def _journeys(trail: Trail, tables: Tables, pact: Pact, as_of: datetime) -> _Jou
     order = np.argsort(key)
     return _Journeys(
         key[order],
-        ints(got["person"])[order],
+        ints(got["person"])[order].astype(np.int32),
         ints(got["entered_at"])[order],
         ints(got["ended_at"], NEVER)[order],
         [ints(got[name], NEVER)[order] for name in visits],

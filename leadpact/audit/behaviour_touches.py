@@ -80,8 +80,8 @@ def _near(place: Ints, at: Ints, touched: Ints, touched_at: Ints) -> Ints:
         return np.zeros(len(at), dtype=bool)
     first = min(at.min(), touched_at.min())
     span = max(at.max(), touched_at.max()) - first + 3 * NEAR
-    touches = np.sort(touched * span + (touched_at - first))
-    moves = place * span + (at - first)
+    touches = np.sort(touched.astype(np.int64) * span + (touched_at - first))
+    moves = place.astype(np.int64) * span + (at - first)
     following = np.searchsorted(touches, moves - NEAR)  # the first touch not more than ten minutes before
     reached = touches[np.minimum(following, len(touches) - 1)] <= moves + NEAR
     near: Ints = reached & (following < len(touches))

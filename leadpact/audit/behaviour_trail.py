@@ -73,29 +73,32 @@ def trail(tables: Tables, record: Table, values: Sequence[Key], as_of: datetime)
     """In: the tables, the records that count, and the (object, value) asked about. Executes."""
     kept = record.select(*KEYS, "person_id", "converted_at").to_pyarrow()
     persons = kept["person_id"].combine_chunks().dictionary_encode()
-    rows = kept.drop_columns("person_id").append_column("place", pa.array(np.arange(kept.num_rows), pa.int64()))
+    rows = kept.drop_columns("person_id").append_column("place", pa.array(np.arange(kept.num_rows), pa.int32()))
     numbered = ibis.memtable(rows)
     got = ibis.union(_changes(tables, numbered, values), _conversions(numbered, as_of)).to_pyarrow()
-    arrays = {name: ints(got[name]) for name in (*COLUMNS, "seq")}
-    arrays["at"] = np.where(arrays["what"] == LOST, AFTER_ALL, arrays["at"])
-    order = _in_order(arrays["place"], arrays["at"], arrays.pop("seq"))
+    columns = {name: got[name] for name in (*COLUMNS, "seq")}
+    del got
+    # one after the other: a column is large, and only its place in the order is kept of `seq`
+    place, at = ints(columns["place"]), ints(columns.pop("at"), AFTER_ALL)
+    order = _in_order(place, at, ints(columns.pop("seq")))
+    at, place = at[order], place[order]
+    columns.pop("place")
+    what, value, actor = (ints(columns.pop(name))[order] for name in ("what", "value", "actor"))
     person = persons.indices.to_numpy(zero_copy_only=False)
-    ordered = {name: column[order] for name, column in arrays.items()}
-    return Trail(
-        tuple(values), **ordered, end=micros(as_of), person=person, persons=persons.dictionary, numbered=numbered
-    )
+    return Trail(tuple(values), place, what, value, actor, at, micros(as_of), person, persons.dictionary, numbered)
 
 
 def _in_order(place: Ints, at: Ints, seq: Ints) -> Ints:
     """The order by record, time and sequence: by milliseconds first, and what is left of each together after."""
     if not len(place):
         return place
-    known = at[at != AFTER_ALL]
-    first = int(known.min()) if len(known) else 0
-    span = (int(known.max()) - first) // 1000 + 2 if len(known) else 2
-    key = place * span + np.where(at == AFTER_ALL, span - 1, (at - first) // 1000)
+    first = int(at.min())
+    span = (int(at.max(where=at != AFTER_ALL, initial=first)) - first) // 1000 + 2
+    key = np.minimum((at - first) // 1000, span - 1)
+    key += place.astype(np.int64) * span
     order: Ints = np.argsort(key)
-    same = np.flatnonzero(np.diff(key[order]) == 0)
+    in_order = key[order]
+    same = np.flatnonzero(in_order[1:] == in_order[:-1])
     tied = np.union1d(same, same + 1)
     among = order[tied]
     order[tied] = among[np.lexsort((seq[among], at[among], key[among]))]
