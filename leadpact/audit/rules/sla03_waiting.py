@@ -15,12 +15,14 @@ from config.schema import END_KINDS, Pact
 from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.audit.rule import Finding, Found, Rule
 from leadpact.audit.sentences import counted_values
+from leadpact.language import Text
 from leadpact.metrics import response_waiting
 from leadpact.metrics.clocks import stop_stages
 from leadpact.model import OBJECTS
 from leadpact.tables import Table, Tables
 
 LATE = ("over", "forgotten")
+DAYS_FROM = 72  # hours
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
@@ -44,7 +46,8 @@ def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
             for row in sorted(own, key=lambda row: row["policy"]):
                 policies[row["policy"]] = policies.get(row["policy"], 0) + row["records"]
             forgotten = sum(row["records"] for row in own if row["urgency"] == "forgotten")
-            longest = -min(row["longest"] for row in own)
+            worst = min(own, key=lambda row: row["longest"])
+            longest = round(-worst["longest"], 1)
             found.append(
                 Found(
                     object=object,
@@ -53,12 +56,20 @@ def check(tables: Facts, pact: Pact, as_of: datetime) -> Sequence[Found]:
                     params={
                         "policies": counted_values(sorted(policies.items(), key=lambda item: -item[1])),
                         "forgotten": forgotten,
-                        "longest": round(longest, 1),
+                        "longest": _span(pact, worst["policy"], longest),
                     },
-                    evidence={"policies": policies, "forgotten": forgotten, "longest_hours": round(longest, 1)},
+                    evidence={"policies": policies, "forgotten": forgotten, "longest_hours": longest},
                 )
             )
     return found
+
+
+def _span(pact: Pact, policy: str, hours: float) -> Text:
+    """Hours as people say them: whole days from three on, where the clock never rests."""
+    rests = any(one.target.clock == "working" for one in pact.sla if one.id == policy)
+    if rests or hours < DAYS_FROM:
+        return Text.of("audit.span.hours", count=hours)
+    return Text.of("audit.span.days", count=int(hours // 24))
 
 
 def _late(tables: Facts, pact: Pact, as_of: datetime) -> Table:

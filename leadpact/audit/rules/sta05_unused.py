@@ -40,6 +40,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, max_days: int) -> Seque
                 severity="info" if shared or young else None,
                 since=value.last_at,
                 message="" if value.last_at else never,
+                suggestion="type" if tables.part else "",
                 params={"days": max_days, "last": _day(value.last_at), "begun": _day(begun)},
                 evidence={**value.evidence, "history": tables.history},
             )
