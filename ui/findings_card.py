@@ -15,6 +15,7 @@ import streamlit as st
 from leadpact.audit import Finding, told
 from leadpact.audit.money import Money
 from leadpact.audit.rule import SEVERITIES
+from leadpact.audit.shown import shown
 from leadpact.language import Text
 from ui import findings_evidence, findings_history, findings_suppress, people, state
 from ui.errors import plain
@@ -95,6 +96,17 @@ def _finding(page: Page, one: Finding, worth: Money | None, *, opened: bool) -> 
         if opened and one.records:
             columns: dict[str, Kind] = {"status": "text", "since": "moment"}
             people.show(page, lang("ui.people.behind"), behind, one, key="people", first=columns)
+
+
+def _proposal(page: Page, one: Finding) -> None:
+    """The proposed stage and value, where known: the way to the part that simulates them."""
+    stage, value = one.evidence.get("stage"), one.evidence.get("target")
+    keys = {known.key: known.label for known in page.used.pact.stages}
+    if stage in keys and one.value is not None and one.records:
+        named = {"stage": keys[stage], "value": shown(value)} if value else {"stage": keys[stage]}
+        label = plain(page.text("proposed.value" if value else "proposed", **named))
+        st.button(label, key=page.key(f"target_{one.identity}"), icon=":material/alt_route:", type="tertiary",
+                  help=page.text("proposed.help"), on_click=state.write, args=(state.VIEW, "target"))  # fmt: skip
 
 
 def _badges(page: Page, one: Finding) -> None:

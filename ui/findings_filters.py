@@ -49,7 +49,7 @@ def chosen(page: Page, found: Sequence[Finding]) -> list[Finding]:
         st.text_input(
             page.text("words"),
             placeholder=page.text("words.hint"),
-            width=180,
+            width=165,
             **state.bound(page.key(WORDS), WORDS, words, lambda text: text.strip() or None),
         )
         for name, (options, shown, of) in asked.items():
@@ -90,5 +90,5 @@ def _pick(page: Page, name: str, options: Sequence[str], wanted: str | None, sho
         options,
         wanted,
         shown=lambda value: none if value is None else shown(value),
-        width=180,
+        width=165,
     )

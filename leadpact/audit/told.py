@@ -25,6 +25,8 @@ UNTOLD = {
 }
 # words of these are of the trade or of the CRM's own lists, never of a person
 WORDS = {"kind", "language", "history", "amount", "stages", "statuses", "reasons", "sources", "record_types", "moves"}
+# said by the block on behaviour (behaviour_told.py), where a finding has one
+BEHAVED = {"entries", "first_at", "last_at", "moves", "beside_touch", "beside_share"}
 MOST = 6  # entries of a mapping or a list; the rest is counted
 
 
@@ -35,8 +37,9 @@ def evidence(lang: Language, one: Finding, zone: ZoneInfo, *, impersonal: bool =
     """
     known = one.since is not None and one.evidence.get("first_at") != one.since
     told = [lang("page.findings.since", at=lang.day(local(one.since, zone).date()))] if known and one.since else []
+    left_out = BEHAVED if one.evidence.get("behaviour") else ()
     for name, value in one.evidence.items():
-        phrase = _phrase(lang, zone, name, value)
+        phrase = "" if name in left_out else _phrase(lang, zone, name, value)
         if phrase and (not impersonal or name in WORDS or not isinstance(value, (str, Mapping, Collection))):
             told.append(phrase)
     return told
