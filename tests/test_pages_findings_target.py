@@ -144,7 +144,7 @@ def test_what_an_edit_makes_of_a_row(changes: dict[str, str], after: Row) -> Non
 def test_a_file_brought_in_replaces_the_map_or_says_why_not(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_target()
     mine = ValueMap.of([Row("lead", "Left Voicemail", to="SAL")])
-    at.file_uploader(key="_findings_target_upload").upload("mine.csv", to_csv(mine).encode(), "text/csv").run()
+    at.file_uploader(key="_findings_target_upload").upload("mine.csv", to_csv(mine).encode(), "text/csv")
     use = next(button for button in at.button if button.label == "Use this file")
     use.click().run()
     assert not at.exception

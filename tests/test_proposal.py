@@ -177,6 +177,18 @@ def test_record_types_may_go_different_ways() -> None:
     assert [row.records for row in present(Facts.of(analysis), analysis.pact, values).rows] == [3, 3]
 
 
+def test_a_record_type_is_led_only_to_what_it_is_offered() -> None:
+    """ "Working" is on offer for B alone: A's records need a value of their own, which nobody has yet."""
+    leads = {f"{kind}{n}": {"status": status, "record_type": kind} for kind in "AB"
+             for n, status in enumerate(["MQL", "Left voicemail"])}  # fmt: skip
+    offers = [("A", "MQL"), ("A", "Left voicemail"), ("B", "MQL"), ("B", "Working"), ("B", "Left voicemail")]
+    _, made = proposed(leads=leads, picklist={"lead": [{"value": v, "record_type": kind} for kind, v in offers]},
+                       pact=mapped(**{"Left voicemail": "sal"}))  # fmt: skip
+    assert {row.record_type: (row.to, row.create, row.records) for row in made.map.rows} == {
+        "A": ("SAL", True, 1), None: ("Working", False, 1),
+    }  # fmt: skip
+
+
 def test_a_clean_and_an_empty_company_have_nothing_to_map() -> None:
     assert proposed(leads={"a": "MQL", "b": "Unknown"}, picklist=PICKLIST)[1].map == ValueMap()
     assert proposed(leads={})[1].map == ValueMap()

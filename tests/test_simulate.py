@@ -17,6 +17,7 @@ from config.schema import Pact
 from leadpact.audit import effect as effects
 from leadpact.audit.effect import effect
 from leadpact.audit.facts import Facts
+from leadpact.audit.proposal import present
 from leadpact.audit.simulate import after, stage_counts, value_counts
 from leadpact.audit.valuemap import Row, ValueMap
 from leadpact.audit.valuemap_check import settled
@@ -88,6 +89,7 @@ def compared(one: dict[str, Any], values: ValueMap, metrics: bool = False) -> tu
     assert simulated.pact.hash == real.pact.hash
     found = everything(simulated.tables, simulated.pact, metrics)
     assert found == everything(real.tables, real.pact, metrics)
+    assert present(Facts.of(analysis), analysis.pact, values).records == simulated.changed
     counted = {(one.object, one.value or ""): one.after for one in value_counts(analysis, simulated) if one.after}
     assert counted == {(held.object, held.value or ""): held.records for held in Facts.of(real).held}
     return analysis, found

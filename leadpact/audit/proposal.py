@@ -21,7 +21,7 @@ from leadpact.audit.facts import Facts
 from leadpact.audit.proposal_rows import BLANK, UNMAPPED, VALUES, Draft, Trouble, kind_of, to_stage
 from leadpact.audit.rule import Finding
 from leadpact.audit.valuemap import Row, ValueMap
-from leadpact.audit.valuemap_check import settled
+from leadpact.audit.valuemap_check import offered, settled
 from leadpact.audit.valuemap_records import Asked, Cells, cells, counted
 from leadpact.model import CONTACT
 from leadpact.workspace import Analysis
@@ -56,11 +56,30 @@ def propose_from(tables: Facts, pact: Pact, findings: Sequence[Finding]) -> Prop
     rows: list[Row] = []
     for object, value, kind in sorted(trouble):
         part = tables.of_type(object, kind) if kind else tables
-        rows += Draft(part, pact, trouble, known, kind).rows((object, value))
+        own = Draft(part, pact, trouble, known, kind).rows((object, value))
+        apart = [] if kind else [name for name in _typed(tables, object) if (object, value, name) not in trouble]
+        for name in apart:
+            if any(cell["record_type"] == name for cell in known.of((object, value))):
+                rows += _where_offered(own, Draft(tables.of_type(object, name), pact, trouble, known, name))
+        rows += own
     rows += _sold(tables, pact, findings, {row.key for row in rows})
     made = counted(settled(ValueMap.of(rows), tables, pact), known)
     kept = (row for row in made.rows if row.records or row.frozen or (row.leave and row.stage))
     return Proposal(ValueMap.of(kept), known, asked)
+
+
+def _typed(tables: Facts, object: str) -> tuple[str, ...]:
+    """The record types of an object whose picklists differ; none where all are offered the same."""
+    parted = any(row["object"] == object and row["record_type"] for row in tables.counts.listed)
+    return tuple(tables.counts.types.get(object, {})) if parted else ()
+
+
+def _where_offered(rows: Sequence[Row], draft: Draft) -> list[Row]:
+    """Rows of a record type's own, where it is not offered what the rows of all types lead to."""
+    aims = [(row.object, row.to) for row in rows if row.moves]
+    if all(offered(draft.tables, object, to or "") for object, to in aims):
+        return []
+    return draft.rows(rows[0].group)
 
 
 def _trouble(findings: Sequence[Finding]) -> Trouble:
@@ -82,7 +101,7 @@ def _asked(tables: Facts, trouble: Trouble, findings: Sequence[Finding]) -> Aske
     history = {group for group in groups if group[1] and kind_of(tables, group) == "action"}
     return Asked(
         frozenset(groups | sold),
-        by_type=frozenset((object, value) for object, value, kind in trouble if kind),
+        by_type=frozenset((object, value) for object, value, kind in trouble if kind or _typed(tables, object)),
         by_previous=frozenset(history) if tables.history != "none" else frozenset(),
         by_standing=frozenset(sold | (groups & {(CONTACT, "")})),
     )

@@ -33,10 +33,13 @@ def offered(tables: Facts, object: str, value: str) -> bool:
 def settled(values: ValueMap, tables: Facts, pact: Pact) -> ValueMap:
     """The map with what follows from its decisions: `stage` by the pact where the row names none, and `create`."""
     found = []
+    parts: dict[tuple[str, str], Facts] = {}
     for row in values.rows:
         aim = row.value if row.leave else row.to
         stage = None if row.open else row.stage or stage_of(pact, row.object, aim)
-        create = row.moves and not offered(tables, row.object, row.to or "")
+        kind = (row.object, row.record_type or "")
+        part = parts.setdefault(kind, tables.of_type(*kind)) if row.record_type else tables
+        create = row.moves and not offered(part, row.object, row.to or "")
         found.append(replace(row, stage=stage, create=create))
     return ValueMap.of(found)
 

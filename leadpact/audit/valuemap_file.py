@@ -134,6 +134,11 @@ def from_yaml(text: str, source: str) -> ValueMap:
         raise Misconfigured("proposal.no_rows", source=source)
     if isinstance(document, Mapping) and document.get("form", FORM) != FORM:
         raise Misconfigured("proposal.newer_form", source=source, form=str(document.get("form")), known=str(FORM))
+    return from_rows(given, source)
+
+
+def from_rows(given: Sequence[Any], source: str) -> ValueMap:
+    """The map of these mappings, one a row. Raises Misconfigured likewise."""
     faults = _Faults(source)
     rows = [_row(one, number, faults) for number, one in enumerate(given, start=1)]
     return _whole(rows, faults)

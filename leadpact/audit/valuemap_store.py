@@ -5,7 +5,8 @@ Not here: what is in a map (valuemap.py), who may save one (ui/access.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.engine import Engine
 from config.database import value_map
 from config.versions import record
 from leadpact.audit.valuemap import ValueMap
-from leadpact.audit.valuemap_file import from_yaml, to_yaml
+from leadpact.audit.valuemap_file import from_rows
 from leadpact.errors import Misconfigured
 
 MOST_SHOWN = 50
@@ -48,7 +49,7 @@ def history(engine: Engine, connection: str, *, most: int = MOST_SHOWN) -> list[
 
 
 def _saved(row: dict[str, Any]) -> Saved:
-    own = from_yaml(row["document"], f"value map {row['number']}")
+    own = from_rows(json.loads(row["document"]), f"value map {row['number']}")
     return Saved(row["number"], row["hash"], row["pact_hash"], row["author"], row["created_at"], own)
 
 
@@ -71,8 +72,9 @@ def save(
             by, number = (newest["author"], newest["number"]) if newest is not None else ("–", 0)
             raise Misconfigured("proposal.saved_meanwhile", author=by, number=str(number))
         number = (newest["number"] if newest is not None else 0) + 1
+        document = json.dumps([asdict(row) for row in values.rows], ensure_ascii=False)
         given = {"connection": connection, "number": number, "hash": values.hash, "pact_hash": pact_hash,
-                 "author": author.strip(), "created_at": now, "document": to_yaml(values)}  # fmt: skip
+                 "author": author.strip(), "created_at": now, "document": document}  # fmt: skip
         database.execute(value_map.insert().values(**given))
         record(database, now, author.strip(), "value_map.saved",
                {"connection": connection, "number": number, "hash": values.hash})  # fmt: skip
