@@ -5,6 +5,7 @@ Not here: what a segment says in all (segments.py), words and phrases (words/*.y
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ TOUCH, ANSWER, SCHEDULED, PROCESS = "touch", "answer", "scheduled", "process"
 CONTACT, ASKED, DOCUMENT = "contact", "asked", "document"
 BAD, EXCESS, TROUBLE, BECAUSE, WANTS = "bad", "excess", "trouble", "because", "wants"
 STEP, LIST, PROGRESS, ANOTHER = "step", "list", "progress", "another"
+ELSE = "else"
 OUTCOMES = ("lost", "hold", "closed")
 ENDED = ("lost", "closed")
 # Groups of grammar words that say nothing alone; the others are content ("interest", "quoted").
@@ -134,7 +136,13 @@ def rules_out(spans: Sequence[Span]) -> bool:
     if len(told) > 1 and told[0].group == EXCESS:
         return True
     groups = [span.group for span in told]
-    return ANOTHER in groups and "transferred" not in groups
+    others = any(one.group == ELSE and _thing(after) for one, after in itertools.pairwise(told))
+    return (ANOTHER in groups or others) and "transferred" not in groups
+
+
+def _thing(span: Span) -> bool:
+    """Whether there can be another one of it: not people, not "status"."""
+    return span.tag in ("weak_state", "source", "weak_source", UNKNOWN) and span.group != PERSON
 
 
 def lost_because(spans: Sequence[Span]) -> bool:
