@@ -159,8 +159,8 @@ def _one(page: Page, one: Suppression, finding: Finding | None, name: str | None
             return
         key = page.key(f"back_{one.identity.fingerprint}")
         holds = one.holds(_today(page))
-        label, icon = ("aside.bring_back", ":material/undo:") if holds else ("aside.remove", ":material/delete:")
-        if st.button(page.text(label), key=key, icon=icon):
+        label = page.text("aside.bring_back") if holds else page.text("aside.remove")
+        if st.button(label, key=key, icon=":material/undo:" if holds else ":material/delete:"):
             try:
                 bring_back(page, one.identity, name)
             except LeadPactError as error:
