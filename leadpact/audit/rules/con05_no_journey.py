@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import ibis
 
-from config.schema import Pact
+from config.schema import UNMAPPED, Pact
 from leadpact.audit.facts import KEYS, Facts, is_blank, rows_of
 from leadpact.audit.rule import Finding, Found, Option, Rule
 from leadpact.audit.sentences import counted
@@ -61,7 +61,7 @@ def _unanswered(tables: Facts, as_of: datetime, quiet_days: int, within_days: in
     """The records concerned: object, record_id, after, sign_at (the last sign of interest)."""
     signs = _signs(tables, as_of, quiet_days, within_days)
     now = tables.spell.filter(tables.spell.lasts)
-    blank = (now.kind == "unmapped") & is_blank(now.value)
+    blank = (now.kind == UNMAPPED) & (now.value.fill_null("").strip() == "")
     now = now.select("person_id", "entered_at", kind=ibis.ifelse(blank, "none", now.kind))
     person = signs.left_join(now, "person_id").drop("person_id_right")
     person = person.mutate(after=person.kind.fill_null("none"))
@@ -89,10 +89,9 @@ def _signs(tables: Facts, as_of: datetime, quiet_days: int, within_days: int) ->
     answer = answer.filter(answer["at"] >= first, answer["at"] < last, ~is_blank(answer.response))
     every = ibis.union(act, answer.select(*KEYS, asked=ibis.literal(True), sign_at=answer["at"]))
     named = every.inner_join(tables.every_record.select(*KEYS, "person_id"), KEYS)
-    by = named.group_by("person_id").aggregate(
+    return named.group_by("person_id").aggregate(
         any_at=named.sign_at.max(), asked_at=named.sign_at.max(where=named.asked)
     )
-    return ibis.memtable(by.to_pyarrow())
 
 
 def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, quiet_days: int, within_days: int) -> Table:
