@@ -44,6 +44,7 @@ CASE: dict[str, Any] = {
     "opportunities": [{"object": "lead", "record_id": "ana", "created_at": "2026-01-10", "is_won": False,
                        "is_closed": False, "amount": 1250.0, "currency": "MXN"}],
     "picklist": {"lead": ["MQL", "Left voicemail"]},
+    "pact": {"routing": [{"when": [{"field": "company", "op": "filled"}], "to": "Olga Canary the Second"}]},
     "journeys": True,
 }  # fmt: skip
 
@@ -84,7 +85,8 @@ def test_every_step_finding_and_definition_is_in_it(report: AuditReport, lang: L
     for step in report.steps:
         assert lang(f"audit.step.{step.step}") in text
     for one in report.findings:
-        assert " ".join(lang.text(one.message).split()) in text and one.code in text
+        assert " ".join(audit_page.message(one, lang).split()) in text and one.code in text
+    assert "ROU03" in text
     for one in report.not_checked:
         assert lang.text(one.message) in text
     for stage in report.used.pact.stages:

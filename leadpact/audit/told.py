@@ -24,9 +24,20 @@ UNTOLD = {
     *("twin", "twin_stage"),
 }
 # words of these are of the trade or of the CRM's own lists, never of a person
-WORDS = {"kind", "language", "history", "amount", "stages", "statuses", "reasons", "sources", "record_types", "moves"}
+WORDS = {
+    "kind",
+    "language",
+    "history",
+    "amount",
+    "reasons",
+    "sources",
+    "record_types",
+    "policies",
+    "touches",
+    "missing",
+}
 # said by the block on behaviour (behaviour_told.py), where a finding has one
-BEHAVED = {"entries", "first_at", "last_at", "moves", "beside_touch", "beside_share"}
+BEHAVED = {"entries", "first_at", "last_at", "moves", "beside_share"}
 MOST = 6  # entries of a mapping or a list; the rest is counted
 
 

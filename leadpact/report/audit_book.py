@@ -17,7 +17,7 @@ from leadpact.audit.steps import step_of
 from leadpact.export import Sheet, to_book
 from leadpact.language import Language
 from leadpact.report.audit import AuditReport
-from leadpact.report.audit_page import about, evidence, feet, impersonal
+from leadpact.report.audit_page import about, evidence, feet, impersonal, message
 from leadpact.report.page import standing
 
 COUNT, MONEY = "#,##0", "#,##0"
@@ -76,7 +76,7 @@ def _said(report: AuditReport, one: Finding, lang: Language) -> list[Any]:
         one.value,
         one.records,
         since.date() if since is not None else None,
-        lang.text(one.message),
+        message(one, lang),
         lang.text(one.suggestion),
         " · ".join(evidence(report, one, lang)),
     ]
@@ -106,9 +106,7 @@ def _not_checked(report: AuditReport, lang: Language) -> Sheet:
 
 def _aside(report: AuditReport, lang: Language) -> Sheet:
     header = [lang(f"report.audit.{name}") for name in ("rule", "value", "finding", "reason", "until")]
-    rows = [
-        [one.code, one.value, lang.text(one.message), impersonal(why.reason), why.until] for one, why in report.aside
-    ]
+    rows = [[one.code, one.value, message(one, lang), impersonal(why.reason), why.until] for one, why in report.aside]
     return Sheet(lang("report.audit.aside"), header, rows)
 
 

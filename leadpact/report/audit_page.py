@@ -24,6 +24,7 @@ TITLES = ("summary", "most", "step", "state", "records", "money", "finding", "no
           "definitions", "stage", "kind", "meaning", "statuses", "needs", "rule", "advice")  # fmt: skip
 POINTS = 9
 HIDDEN = "•••"
+NAMING = {"ROU03": ("routes", "names")}  # parameters of a message that may be names of people
 _PERSONAL = re.compile(r"\S+@\S+|\+?\d[\d\s().-]{6,}\d")
 
 
@@ -58,7 +59,7 @@ def view(report: AuditReport, lang: Language) -> dict[str, Any]:
         "not_checked": [(one.code, lang(f"rule.{one.code}.title"), lang.text(one.message))
                         for one in report.not_checked],
         "aside": [
-            (one.code, shown(one.value), lang.text(one.message), impersonal(why.reason), lang.day(why.until))
+            (one.code, shown(one.value), message(one, lang), impersonal(why.reason), lang.day(why.until))
             for one, why in report.aside
         ],
         "stages": definitions(report, lang),
@@ -96,7 +97,7 @@ def _rule(report: AuditReport, code: str, some: list[Finding], lang: Language) -
             {
                 "severity": one.severity,
                 "severity_text": lang(f"audit.severity.{one.severity}"),
-                "message": lang.text(one.message),
+                "message": message(one, lang),
                 "advice": lang.text(one.suggestion),
                 "evidence": " · ".join(evidence(report, one, lang)),
                 "records": lang.number(one.records) if one.records else "–",
@@ -105,6 +106,12 @@ def _rule(report: AuditReport, code: str, some: list[Finding], lang: Language) -
             for one in some
         ],
     }
+
+
+def message(one: Finding, lang: Language) -> str:
+    """What was found; who routing names is left to the pact."""
+    hidden = {name: HIDDEN for name in NAMING.get(one.code, ()) if name in one.message.params}
+    return lang(one.message.key, **{**one.message.params, **hidden})
 
 
 def evidence(report: AuditReport, one: Finding, lang: Language) -> list[str]:
