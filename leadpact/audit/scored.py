@@ -5,7 +5,8 @@ Not here: the score itself (leadpact/scoring), what is wrong with it (rules SCO,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import ibis
@@ -31,7 +32,7 @@ CRM_SCORES = (
 def scored(tables: Facts, pact: Pact) -> Table:
     """Every record that counts. Belongs in Facts, which keeps it in memory.
 
-    Out: object, record_id, person_id, status, score, light, missing (as score.scores), fires_<n>
+    Out: object, record_id, person_id, status, score, green (null without a light), fires_<n>
     (whether the n-th rule gives or takes points; null: undecided), crm (the CRM's own score as a
     number; null where there is none), stands (it is active, and its status counts for the person).
     """
@@ -43,12 +44,24 @@ def scored(tables: Facts, pact: Pact) -> Table:
     joined = wide.left_join(standing, (wide.object == standing.of_object) & (wide.record_id == standing.of_id))
     found = joined.select(
         *KEYS,
-        *("person_id", "status", "score", "light", "missing"),
+        *("person_id", "status", "score"),
+        green=joined.light == score.GREEN,
         crm=as_number(joined[own]) if own else ibis.null("float64"),
         stands=joined.stands.fill_null(False),
         **{column: joined[points] != 0 for column, points in _fires(pact).items()},
     )
     return ibis.memtable(found.to_pyarrow())
+
+
+def at_moments(tables: Facts, pact: Pact, asked: Table, *, rules: Collection[str] | None = None) -> Table:
+    """Some records as of moments of their own (object, record_id, moment), as score.measured.
+
+    Reads the records and activities of these people only.
+    """
+    every = tables.every_record
+    people = ibis.memtable(every.semi_join(asked, KEYS).select("person_id").distinct().to_pyarrow())
+    theirs = ibis.memtable(every.semi_join(people, "person_id").to_pyarrow())
+    return score.measured(replace(tables.plain, record=theirs), pact, tables.as_of, asked, rules=rules)
 
 
 def crm_column(tables: Facts, pact: Pact) -> str | None:

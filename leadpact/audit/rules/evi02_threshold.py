@@ -6,7 +6,6 @@ Not here: the score (leadpact/scoring), handing over without qualification (EVI0
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import ibis
@@ -14,6 +13,7 @@ import ibis
 from config.schema import Pact
 from leadpact.audit.facts import KEYS, Facts, is_blank, rows_of, status_in
 from leadpact.audit.rule import Finding, Found, Option, Rule
+from leadpact.audit.scored import at_moments
 from leadpact.audit.target import values_of_kind
 from leadpact.model import OBJECTS
 from leadpact.scoring import score
@@ -39,7 +39,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, grace_days: float) -> S
     wrong = _wrong(tables, pact, as_of, grace_days)
     by = wrong.group_by("object", "status", "side").aggregate(
         records=wrong.count(),
-        short=wrong.missing.contains(score.POINTS).fill_null(False).cast("int64").sum(),
+        short=(wrong.score < pact.sales_ready.threshold).cast("int64").sum(),
     )
     known = {(row["object"], row["status"]): row["of"] for row in rows_of(of)}
     found = []
@@ -67,7 +67,7 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, grace_days: float) -> S
 def _judged(tables: Facts, pact: Pact) -> Table:
     """Active records that count, with a light, in a qualified stage or before; a blank status as ""."""
     record = tables.scored
-    record = record.filter(record.stands, record.light.notnull())
+    record = record.filter(record.stands, record.green.notnull())
     record = record.mutate(status=ibis.ifelse(is_blank(record.status), "", record.status))
     qualified = {object: values_of_kind(pact, object, ("qualified",)) for object in OBJECTS}
     before = {object: values_of_kind(pact, object, BEFORE) for object in OBJECTS}
@@ -80,15 +80,15 @@ def _judged(tables: Facts, pact: Pact) -> Table:
 def _wrong(tables: Facts, pact: Pact, as_of: datetime, grace_days: float) -> Table:
     """The records of `_judged` on the wrong side."""
     judged = _judged(tables, pact)
-    green = tables.scored.filter(tables.scored.light == score.GREEN)
-    below = judged.filter(judged.side == BELOW).anti_join(green, "person_id")
-    unmarked = judged.filter(judged.side == UNMARKED, judged.light == score.GREEN)
-    suspects = ibis.memtable(ibis.union(below, unmarked).to_pyarrow())
+    first = judged.filter((judged.side == UNMARKED) == judged.green)
+    suspects = ibis.memtable(first.select(*KEYS, "person_id", "status", "side", "score").to_pyarrow())
+    green = tables.scored.filter(tables.scored.green).semi_join(suspects, "person_id")
+    elsewhere = suspects.filter(suspects.side == BELOW).semi_join(green, "person_id")
+    suspects = ibis.memtable(suspects.anti_join(elsewhere, KEYS).to_pyarrow())
     entered = _entered(tables, suspects.filter(suspects.side == BELOW))
     then = ibis.timestamp((as_of - timedelta(days=grace_days)).isoformat(" "))
     waited = suspects.filter(suspects.side == UNMARKED).select(*KEYS, moment=then.cast("timestamp"))
-    asked = ibis.memtable(ibis.union(entered, waited).to_pyarrow())
-    was = _green_then(tables, pact, as_of, asked)
+    was = _green_then(tables, pact, ibis.union(entered, waited))
     return ibis.union(
         suspects.filter(suspects.side == BELOW).anti_join(was, KEYS),
         suspects.filter(suspects.side == UNMARKED).semi_join(was, KEYS),
@@ -104,11 +104,9 @@ def _entered(tables: Facts, record: Table) -> Table:
     return came.group_by(*KEYS).aggregate(moment=came["at"].max().cast("timestamp"))
 
 
-def _green_then(tables: Facts, pact: Pact, as_of: datetime, asked: Table) -> Table:
+def _green_then(tables: Facts, pact: Pact, asked: Table) -> Table:
     """Of records at moments of their own, those that were green."""
-    every = tables.every_record
-    theirs = every.semi_join(every.semi_join(asked, KEYS), "person_id")
-    then = score.scores(replace(tables, record=theirs), pact, as_of, asked)
+    then = at_moments(tables, pact, ibis.memtable(asked.to_pyarrow()))
     return ibis.memtable(then.filter(then.light == score.GREEN).select(*KEYS).to_pyarrow())
 
 

@@ -19,6 +19,7 @@ from config.parts import Condition, ScoringRule
 from config.schema import Pact
 from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.audit.rule import Finding, Found, Option, Rule
+from leadpact.audit.scored import at_moments
 from leadpact.metrics.separation import Separation, separation
 from leadpact.scoring import score
 from leadpact.scoring.moments import columns_of
@@ -38,14 +39,15 @@ class Judged:
 
 
 def check(
-    tables: Facts, pact: Pact, as_of: datetime, *, min_auc: float, min_each: int, min_points: float
+    tables: Facts, pact: Pact, as_of: datetime, *, min_auc: float, min_each: int, min_points: float, most: int
 ) -> Sequence[Found]:
     """One finding where the score at hand-over surely separates worse than `min_auc`.
 
     Of journeys that ended won or lost (recycled, disqualified, deleted) after they first entered
     a qualified stage (a sales stage, where the pact has none), the first of each record that
     counts: the score at that entry. Surely: the whole 95 % interval of the area under the ROC
-    curve lies below. At least `min_each` winners and as many losers. Rules on fields without
+    curve lies below. At least `min_each` winners and as many losers, among the `most` journeys
+    that ended last. Rules on fields without
     history are left out, for their values of today may be known because of the outcome; nothing
     is said where the others make up less than `min_points` of the points. Variant `reversed`:
     losers score higher.
@@ -53,7 +55,7 @@ def check(
     judged = _judged(tables, pact)
     if not judged.rules or judged.share < min_points:
         return []
-    known = ibis.memtable(_scored(tables, pact, as_of, judged).select("score", "won").to_pyarrow())
+    known = ibis.memtable(_scored(tables, pact, as_of, judged, most).select("score", "won").to_pyarrow())
     counts = known.group_by("score").aggregate(won=known.won.cast("int64").sum(), all=known.count())
     found = separation((row["score"], row["won"], row["all"] - row["won"]) for row in rows_of(counts))
     if found is None or min(found.winners, found.losers) < min_each or found.high >= min_auc:
@@ -110,17 +112,16 @@ def _weight(rule: ScoringRule) -> float:
     return abs(rule.points) if rule.max_points is None else rule.max_points
 
 
-def _scored(tables: Facts, pact: Pact, as_of: datetime, judged: Judged) -> Table:
+def _scored(tables: Facts, pact: Pact, as_of: datetime, judged: Judged, most: int) -> Table:
     """One row per record judged: object, record_id, score at the hand-over, won."""
-    asked = ibis.memtable(_hand_overs(tables, pact, as_of).to_pyarrow())
-    every = tables.plain
-    wide = score.measured(every, pact, as_of, asked.drop("won"), rules=judged.rules)
+    asked = ibis.memtable(_hand_overs(tables, pact, as_of, most).to_pyarrow())
+    wide = at_moments(tables, pact, asked.drop("won"), rules=judged.rules)
     wide = wide.filter(wide.score.notnull()).select(*KEYS, "score")
     return wide.inner_join(asked.select(*KEYS, "won"), KEYS)
 
 
-def _hand_overs(tables: Facts, pact: Pact, as_of: datetime) -> Table:
-    """The first ended journey of each record that counts: object, record_id, moment, won."""
+def _hand_overs(tables: Facts, pact: Pact, as_of: datetime, most: int) -> Table:
+    """The first ended journey of each record that counts, those that ended last: object, record_id, moment, won."""
     keys = pact.keys("qualified") or pact.keys("sales")
     journey = tables.journey
     entries = [journey[f"visited_{key}"] for key in keys]
@@ -135,12 +136,13 @@ def _hand_overs(tables: Facts, pact: Pact, as_of: datetime) -> Table:
     ended = ended.semi_join(tables.record, KEYS)
     order = ibis.window(group_by=list(KEYS), order_by=["moment", "journey"])
     first = ended.mutate(place=ibis.row_number().over(order)).filter(lambda t: t.place == 0)
+    first = first.order_by(ibis.desc("ended_at"), *KEYS).limit(most)
     return first.select(*KEYS, "moment", "won")
 
 
-def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, **options: float) -> Table:
+def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, most: int, **options: float) -> Table:
     """The winners and losers it rests on."""
-    return _scored(tables, pact, as_of, _judged(tables, pact))
+    return _scored(tables, pact, as_of, _judged(tables, pact), most)
 
 
 RULE = Rule(
@@ -154,6 +156,7 @@ RULE = Rule(
         "min_auc": Option(float, default=0.6, min=0.5, max=1),
         "min_each": Option(int, default=50, min=2),
         "min_points": Option(float, default=0.5, min=0, max=1),
+        "most": Option(int, default=20_000, min=100),
     },
     check=check,
     people=people,
