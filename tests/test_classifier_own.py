@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from leadpact.cli import main
 from leadpact.language import Language
 from leadpact.workspace import Workspace
 from tests import apptest
+from tests.conftest import ROOT
 from tests.rows import Rows, lead
 
 OURS = """\
@@ -150,6 +152,19 @@ def test_places_are_found_in_any_style_of_yaml() -> None:
     assert lines_of(text, places) == [1, 1, 4, 2, 1, 1]
     assert lines_of("", [("a",)]) == [1]
     assert [named(at) for at in places] == ["a", "a.b[2]", "c d[2]", "c d[9]", "gone", ""]
+
+
+def test_the_examples_of_the_docs_are_lexicon_files(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "classifier.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 2
+    for number, example in enumerate(examples):
+        ours(tmp_path, example, f"{number}.yaml")
+    lexicon = own_words(tmp_path).lexicon()
+    read = {
+        value: classify(value, lexicon=lexicon).kind for value in ("03. hero agent", "🔥", "Action", "zone 4", "q/s")
+    }
+    assert list(read.values()) == ["source", "state", "vague", "reason", "action"]
 
 
 def call(home: Path, *words: str) -> int:
