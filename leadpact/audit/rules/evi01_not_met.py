@@ -5,6 +5,7 @@ Not here: requirements no field can decide (DEF03), the score's threshold (EVI02
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import reduce
@@ -31,10 +32,18 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, rare: float) -> Sequenc
     say, except of a field it names itself; what such a stage wants empty is its own affair. Any
     other stage requires what it says: a sale proves itself. A requirement whose field no record
     of the object fills in is left to DEF03. A contact shows what any record of the person does.
-    A note where fewer than `rare` of the records that hold the value are concerned. Evidence
-    `missing`: records by field; `requires`: the fields judged.
+    Values fewer than `rare` of whose records are concerned are one note an object (variant
+    `few`, `value` null). Evidence `missing`: records by field; `requires`: the fields judged.
     """
     needs = _needs(tables, pact)
+    rows = _rows(tables, pact, needs)
+    often = [_found(tables, pact, row, needs) for row in rows if not _few(row, rare)]
+    seldom = {object: [row for row in rows if row["object"] == object and _few(row, rare)] for object in OBJECTS}
+    return [*often, *(_note(object, own) for object, own in seldom.items() if own)]
+
+
+def _rows(tables: Facts, pact: Pact, needs: Needs) -> list[dict[str, Any]]:
+    """object, status, of, records that lack something, and `missing` by field, where any does."""
     short = _short(tables, pact, needs)
     if short is None:
         return []
@@ -44,43 +53,56 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, rare: float) -> Sequenc
     by = lacking.group_by("object", "status").aggregate(
         of=lacking.count(), records=lacking.lacks.cast("int64").sum(), **counts
     )
-    found = []
-    for row in sorted(rows_of(by), key=lambda row: (row["object"], row["status"])):
-        if row["records"]:
-            missing = sorted(
-                ((name, row[f"n{at}"]) for at, name in enumerate(fields) if row[f"n{at}"]),
-                key=lambda part: (-part[1], part[0]),
-            )
-            found.append(_found(tables, pact, row, missing, needs[(row["object"], row["status"])], rare))
-    return found
+    return [
+        {**row, "missing": {name: row[f"n{at}"] for at, name in enumerate(fields) if row[f"n{at}"]}}
+        for row in sorted(rows_of(by), key=lambda row: (row["object"], row["status"]))
+        if row["records"]
+    ]
 
 
-def _found(
-    tables: Facts,
-    pact: Pact,
-    row: Mapping[str, Any],
-    missing: Sequence[tuple[str, int]],
-    needs: Sequence[Condition],
-    rare: float,
-) -> Found:
+def _few(row: Mapping[str, Any], rare: float) -> bool:
+    return bool(row["records"] < rare * row["of"])
+
+
+def _found(tables: Facts, pact: Pact, row: Mapping[str, Any], needs: Needs) -> Found:
     value = tables.by_key[(row["object"], row["status"])]
     stage = pact.stage(pact.status_map.of(value.object)[value.value])
-    share = row["records"] / row["of"]
+    missing = _sorted(row["missing"])
     return Found(
         object=value.object,
         value=value.value,
         label=value.label,
         records=row["records"],
-        severity="warning" if share >= rare else "info",
-        params={"stage": stage.label, "of": row["of"], "missing": counted_values(missing)},
+        params={"stage": stage.label, "of": row["of"], "missing": counted_values(list(missing.items()))},
         evidence={
-            "missing": dict(missing),
+            "missing": missing,
             "of": row["of"],
-            "share": share,
+            "share": row["records"] / row["of"],
             "stage": stage.key,
-            "requires": [one.field for one in needs],
+            "requires": [one.field for one in needs[(value.object, value.value)]],
         },
     )
+
+
+def _note(object: str, rows: Sequence[Mapping[str, Any]]) -> Found:
+    """The values of an object of which few records are concerned, in one."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts.update(row["missing"])
+    missing, statuses = _sorted(counts), _sorted({row["status"]: row["records"] for row in rows})
+    records, of = sum(statuses.values()), sum(row["of"] for row in rows)
+    return Found(
+        object=object,
+        records=records,
+        severity="info",
+        message="few",
+        params={"of": of, "missing": counted_values(list(missing.items())), "values": len(rows)},
+        evidence={"missing": missing, "of": of, "share": records / of, "statuses": statuses},
+    )
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda part: (-part[1], part[0])))
 
 
 def required(pact: Pact, stage: Stage) -> list[Condition]:
@@ -143,8 +165,13 @@ def _any(short: Table, fields: Sequence[str]) -> Any:
 
 
 def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, rare: float) -> Table:
-    """The records that hold the value and lack something."""
-    own = {key: needs for key, needs in _needs(tables, pact).items() if key == (finding.object, finding.value)}
+    """The records that hold the value and lack something; of the note, those of its values."""
+    needs = _needs(tables, pact)
+    values = [finding.value]
+    if finding.value is None:
+        rows = _rows(tables, pact, needs)
+        values = [row["status"] for row in rows if row["object"] == finding.object and _few(row, rare)]
+    own = {key: conditions for key, conditions in needs.items() if key[0] == finding.object and key[1] in values}
     short = _short(tables, pact, own)
     return tables.record.limit(0) if short is None else short.filter(_any(short, _fields(own)))
 
