@@ -33,13 +33,13 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, rare: float) -> Sequenc
     the deals' records, or where one does not count, the record that does for the person. A
     standard field nobody fills in, and one that is nowhere, are left to DEF03. A note where
     fewer than `rare` of the deals lack it. Evidence: `opportunities` without it, of `open`;
-    `unknown`: open deals that reach no record, judged by nobody.
+    `unattributed`: open deals that reach no record, judged by nobody.
     """
     asked = _asked(tables, pact)
     if not asked:
         return []
     open_deals = _open(tables, pact, as_of, asked)
-    (total,) = rows_of(open_deals.aggregate(unknown=open_deals.person_id.isnull().cast("int64").sum()))
+    (total,) = rows_of(open_deals.aggregate(unattributed=open_deals.person_id.isnull().cast("int64").sum()))
     judged = ibis.memtable(_judged(tables, open_deals, asked).to_pyarrow())
     found = []
     for at, question in enumerate(asked):
@@ -51,11 +51,11 @@ def check(tables: Facts, pact: Pact, as_of: datetime, *, rare: float) -> Sequenc
         )
         (row,) = rows_of(counts)
         if row["records"]:
-            found.append(_found(question, row, total["unknown"] or 0, rare))
+            found.append(_found(question, row, total["unattributed"] or 0, rare))
     return found
 
 
-def _found(question: Question, row: dict[str, Any], unknown: int, rare: float) -> Found:
+def _found(question: Question, row: dict[str, Any], unattributed: int, rare: float) -> Found:
     share = row["lacking"] / row["open"]
     return Found(
         object=OPPORTUNITY,
@@ -67,7 +67,7 @@ def _found(question: Question, row: dict[str, Any], unknown: int, rare: float) -
             "opportunities": row["lacking"],
             "open": row["open"],
             "share": share,
-            "unknown": unknown,
+            "unattributed": unattributed,
             "field": question.field,
         },
     )
