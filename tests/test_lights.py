@@ -82,6 +82,8 @@ def test_the_order_is_that_in_which_they_are_best_repaired() -> None:
         ("scoring", finding("SCO01", 0, "warning"), "bad", "SCO01", "1"),
         ("scoring", finding("SCO01", 0, "info"), "attention", "SCO01", "1"),
         ("scoring", finding("SCO02", 0, "warning", "fit"), "attention", "SCO02", "1 of 1"),
+        ("scoring", finding("SCO03", 120, "warning"), "attention", "SCO03", "120"),
+        ("scoring", finding("SCO04", 40, "warning", "f_score"), "attention", "SCO04", "40"),
         ("sla", finding("SLA02", 70, "warning", "mql"), "bad", "SLA02", "70"),
         ("sla", finding("SLA03", 21, "warning"), "attention", "SLA03", "21"),
     ],
@@ -117,6 +119,10 @@ def test_what_was_not_checked_is_never_green(unchecked: str, light: str) -> None
 def test_an_empty_company_is_never_green_but_for_what_the_pact_says() -> None:
     six = lit(leads={}, contacts={}, history={}, calm=replace(CALM, clocks=0, in_time=None))
     assert {name for name, one in six.items() if one.state == "good"} == {"definition", "scoring"}
+
+
+def test_a_crm_score_on_another_scale_leaves_the_light_green() -> None:
+    assert lit(finding("SCO04", 40, "info", "f_score"))["scoring"].state == "good"
 
 
 def test_without_rules_or_a_signature_nobody_knows_when_scoring_was_reviewed() -> None:

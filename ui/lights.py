@@ -112,7 +112,7 @@ def _contacts(result: Audit, counts: Mapping[str, int]) -> Light:
 
 
 def _scoring(analysis: Analysis, result: Audit) -> Light:
-    """SCO01 and SCO02. When scoring was last reviewed is known by the signatures on the version in force."""
+    """SCO01 to SCO04. When scoring was last reviewed is known by the signatures on the version in force."""
     rules = len(analysis.pact.scoring.rules)
     if not rules:
         return _light("scoring", "unknown", "no_rules", page="definition")
@@ -120,12 +120,26 @@ def _scoring(analysis: Analysis, result: Audit) -> Light:
     if late:
         state: State = "bad" if late[0].severity != "info" else "attention"
         return _found("scoring", state, "bad", "SCO01", since=_day(late[0]), number=rules)
-    idle = _of(result, "SCO02")
-    if idle:
-        return _found("scoring", "attention", "idle", "SCO02", count=len(idle), number=rules)
+    fault = _of_the_score(result, rules)
+    if fault is not None:
+        return fault
     if not analysis.used.in_force or not _checked(result, "SCO01"):
         return _light("scoring", "unknown", "unknown", page="definition")
     return _light("scoring", "good", "good", page="definition", number=rules)
+
+
+def _of_the_score(result: Audit, rules: int) -> Light | None:
+    """A score that is blind, has idle rules, or is not what the CRM shows: SCO03, SCO02, SCO04."""
+    blind = _of(result, "SCO03")
+    if blind:
+        return _found("scoring", "attention", "blind", "SCO03", count=sum(one.records for one in blind))
+    idle = _of(result, "SCO02")
+    if idle:
+        return _found("scoring", "attention", "idle", "SCO02", count=len(idle), number=rules)
+    other = [one for one in _of(result, "SCO04") if one.severity != "info"]
+    if other:
+        return _found("scoring", "attention", "other", "SCO04", count=sum(one.records for one in other))
+    return None
 
 
 def _sla(analysis: Analysis, result: Audit, quarrel: Quarrel) -> Light:
