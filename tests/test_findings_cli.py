@@ -134,6 +134,9 @@ def test_only_a_new_finding_fails_the_job_and_the_resolved_are_said(run: Run) ->
     new = [one for one in found["findings"] if one["baseline"] == "new"]
     assert ("STA01", "Sent email") in keys(new)
     assert ("STA01", "Left voicemail") not in keys(new)
+    rows = [line.split()[0] for line in run("audit", "--baseline", "base.json")[1].splitlines() if line.strip()]
+    said = [word for word in rows if word in ("new", "known")]
+    assert said == sorted(said, reverse=True) and set(said) == {"new", "known"}
     assert "of them resolved" in err
     change_leads(LEADS.replace("eve,2026-01-07,zz_old\n", ""))
     Path("export/status_values.csv").write_text(PICKLIST.replace("lead,zz_old\n", ""), encoding="utf-8")

@@ -10,7 +10,7 @@ Not here: who may do this (ui/access.py; on the command line whoever can read th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -154,11 +154,6 @@ def bring_back(
         detail = {**identity.as_json(), "connection": connection, "until": row["until"].isoformat(), "door": door}
         record(database, now, name, "finding.brought_back", detail)
     return _read(row)
-
-
-def ended(suppressions: Iterable[Suppression], day: date) -> Sequence[Suppression]:
-    """Those whose last day has passed."""
-    return [one for one in suppressions if not one.holds(day)]
 
 
 def _named(author: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,11 @@ def _sections(
         table = [[*_row(say, one), why.reason, why.author, say.day(why.until)] for one, why in found.aside]
         sections.append(Section(say("cli.set_aside"), columns, table))
     return sections
+
+
+def _new_first(findings: Sequence[Finding], states: Mapping[str, State] | None) -> Sequence[Finding]:
+    """What the baseline does not know is read first."""
+    return findings if states is None else sorted(findings, key=lambda one: baselines.STATES.index(states[_key(one)]))
 
 
 def _row(say: Language, one: Finding) -> list[str]:
