@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +25,8 @@ KEYS = {"entries_90_days", "by", "stay", "left", "next", "next_stages", "beside"
 
 
 def of(case: dict[str, Any], value: str, object: str = "lead") -> Behaviour:
-    return behaviours(Facts.of(world(case))).of(object, value)
+    facts = Facts.of(world(case))
+    return behaviours(facts).of(object, value)
 
 
 HISTORY: dict[str, Any] = {
@@ -110,14 +114,9 @@ def test_by_whom() -> None:
     named = {"ana": "u1", "bo": "u2", "cy": "gone", "di": None}
     actor = change.record_id.cases(*((key, actor or "") for key, actor in named.items()), else_="").nullif("")
     tables = Tables(**{**vars(analysis.tables), "field_change": change.mutate(actor_id=actor)})
-    found = behaviours(Facts.of(audit_of(analysis, tables))).of("lead", "Working").evidence
+    facts = Facts.of(replace(analysis, tables=tables))
+    found = behaviours(facts).of("lead", "Working").evidence
     assert found["by"] == {"person": 1, "integration": 1, "unknown": 2}
-
-
-def audit_of(analysis: Any, tables: Tables) -> Any:
-    from dataclasses import replace
-
-    return replace(analysis, tables=tables)
 
 
 @pytest.mark.parametrize(
@@ -245,3 +244,17 @@ def test_words_for_every_part_in_both_languages() -> None:
 )
 def test_days_as_people_say_them(days: float, said: str) -> None:
     assert EN.text(duration(EN, days)) == said
+
+
+def test_what_was_computed_goes_with_the_facts() -> None:
+    facts = Facts.of(world(HISTORY))
+    found = behaviours(facts)
+    assert behaviours(facts) is found
+    assert found.of("lead", "MQL").entries is not None
+    gone = weakref.ref(found)
+    gc.disable()
+    try:
+        del found, facts
+        assert gone() is None
+    finally:
+        gc.enable()

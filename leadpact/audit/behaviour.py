@@ -8,6 +8,7 @@ Not here: what the wording says (classifier), what follows from both (wording.py
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -102,7 +103,9 @@ class Behaviours:
 def behaviours(tables: Facts) -> Behaviours:
     """The behaviours of the company these facts are of, or are a part of; the same for every rule."""
     whole = tables.whole or tables
-    found: Behaviours = whole.once("behaviours", lambda: Behaviours(whole, whole.used.pact if whole.used else None))
+    # the facts keep this: kept in turn, they would hold each other in memory after the last rule
+    mine = weakref.proxy(whole)
+    found: Behaviours = whole.once("behaviours", lambda: Behaviours(mine, whole.used.pact if whole.used else None))
     return found
 
 
