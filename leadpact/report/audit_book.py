@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from leadpact.audit.behaviour_told import sentences
 from leadpact.audit.money import Money
 from leadpact.audit.rule import SEVERITIES, Finding
 from leadpact.audit.steps import step_of
@@ -78,7 +79,12 @@ def _said(report: AuditReport, one: Finding, lang: Language) -> list[Any]:
         since.date() if since is not None else None,
         message(one, lang),
         lang.text(one.suggestion),
-        " · ".join(evidence(report, one, lang)),
+        " · ".join(
+            [
+                *evidence(report, one, lang),
+                *(f"{label}: {text}" for label, text in sentences(lang, one, report.used.pact)),
+            ]
+        ),
     ]
 
 

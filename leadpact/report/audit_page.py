@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from leadpact.audit import told
+from leadpact.audit import behaviour_told, told
 from leadpact.audit.rule import SEVERITIES, Finding
 from leadpact.audit.shown import shown
 from leadpact.audit.steps import Standing
@@ -100,6 +100,7 @@ def _rule(report: AuditReport, code: str, some: list[Finding], lang: Language) -
                 "message": message(one, lang),
                 "advice": lang.text(one.suggestion),
                 "evidence": " · ".join(evidence(report, one, lang)),
+                "behaviour": behaviour_told.sentences(lang, one, report.used.pact),
                 "records": lang.number(one.records) if one.records else "–",
                 "money": "; ".join(worth(report, one, lang)),
             }
