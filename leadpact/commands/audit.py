@@ -137,7 +137,8 @@ def _sections(
     heads = [say(f"cli.{name}") for name in ("code", "severity", "records", "finding")]
     compared = [] if states is None else [say("cli.against_baseline")]
     rows = [
-        [*([] if states is None else [say(f"baseline.{states[_key(one)]}")]), *_row(say, one)] for one in found.counted
+        [*([] if states is None else [say(f"baseline.{states[_key(one)]}")]), *_row(say, one)]
+        for one in _new_first(found.counted, states)
     ]
     sections = [Section("", [*compared, *heads], rows)]
     if gone:
