@@ -105,8 +105,7 @@ def plain(cell: str) -> str:
 
 def read(text: str, source: str) -> ValueMap:
     """The map in the text of a file, YAML or CSV by the ending of its name."""
-    as_csv = Path(source).suffix.lower() in (".csv", ".tsv", ".txt")
-    return from_csv(text, source) if as_csv else from_yaml(text, source)
+    return (from_csv if Path(source).suffix.lower() in (".csv", ".tsv", ".txt") else from_yaml)(text, source)
 
 
 def load(path: Path) -> ValueMap:
