@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from leadpact import audit
 from leadpact.audit.protected import categories, of_field, of_values, plain
+from leadpact.settings import keep_mapping
+from tests.rows import Rows, lead
+from tests.worlds import NOW, World, pact
 
 FOUND = {
     "f_religion": "religion", "f_Religious_Affiliation": "religion", "f_crença": "religion", "f_salud": "health",
@@ -59,3 +63,21 @@ def test_words_are_read_from_any_spelling() -> None:
     assert plain("Fecha_deNacimiento2") == ("fecha", "de", "nacimiento")
     assert plain("SALÚD-mental") == ("salud", "mental")
     assert plain("") == ()
+
+
+def test_what_the_confirmed_mapping_calls_a_field_reaches_the_rule(world: World) -> None:
+    source = Rows(record=[lead("ana", status="MQL", f_x1="A")])
+    world.sync(source)
+    mapping = "tables: [{source: leads, to: leads, fields: {record_id: Id, country: País}, custom: {f_x1: Religión}}]"
+    keep_mapping(world.workspace.database, "small", mapping, NOW)
+    rule = {"id": "x", "category": "fit", "when": {"field": "x1", "op": "filled"}, "points": 1}
+    judged = pact(scoring={"rules": [rule]})
+    analysis = world.analyse(judged)
+    assert analysis.labels() == {"record_id": ["Id"], "country": ["País"], "f_x1": ["Religión"]}
+    (found,) = audit.run(analysis, codes=["DEF04"]).findings
+    assert (found.value, found.records, found.evidence["category"]) == ("x1", 1, "religion")
+
+
+def test_without_a_confirmed_mapping_only_names_tell(world: World) -> None:
+    world.sync(Rows(record=[lead("ana", status="MQL")]))
+    assert world.analyse().labels() == {}

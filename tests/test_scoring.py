@@ -12,6 +12,7 @@ from typing import Any
 import ibis
 import pytest
 
+from config.document import BadPact
 from config.schema import Pact
 from leadpact.scoring import score
 from leadpact.tables import Tables
@@ -231,3 +232,18 @@ def test_hits_have_a_row_per_record_and_rule_and_add_up_to_the_score() -> None:
 
 def test_no_records_have_no_scores() -> None:
     assert said(tables(lead("gone", condition="deleted"), activity=[]), agreed(rule(), **READY)) == {}
+
+
+def test_a_pact_that_names_no_crm_field_keeps_its_hash_and_one_that_does_is_another() -> None:
+    plain, named = agreed(rule()), pact(scoring={"rules": [rule()], "crm_field": "f_score"})
+    assert '"crm_field"' not in plain.canonical
+    assert plain.hash == pact(scoring={"rules": [rule()], "crm_field": None}).hash != named.hash
+
+
+@pytest.mark.parametrize(
+    "test", [{"op": "contains"}, {"op": "filled", "value": "x"}, {"op": "between", "value": ["a"]}]
+)
+def test_a_subject_is_tested_as_a_field_is(test: dict[str, Any]) -> None:
+    with pytest.raises(BadPact) as caught:
+        agreed(rule(when={"activity": "web_visit", "subject": test}))
+    assert "pact.bad_condition" in [detail.key for detail in caught.value.details]
