@@ -17,8 +17,9 @@ from leadpact.maturity.scorecard import Area, Judged, Scorecard, scorecard
 from leadpact.maturity.words import level
 from leadpact.model import is_custom
 from leadpact.workspace import Analysis
-from ui import registry, tables
+from ui import registry, state, tables
 from ui.errors import plain
+from ui.findings_filters import FILTERS
 from ui.findings_view import Given
 from ui.page import Page
 
@@ -52,7 +53,7 @@ def _area(page: Page, one: Area) -> None:
                 st.markdown(f"**{number} · {plain(lang(f'maturity.level.{number}'))}**")
                 for judged in one.judged:
                     if judged.level == number:
-                        _criterion(page, judged)
+                        _criterion(page, one, judged)
     said = " ".join(lang(f"maturity.must.{judged.key}") for judged in one.missing)
     st.caption(plain(lang("maturity.missing", level=one.least + 1, said=said) if said else lang("maturity.complete")))
 
@@ -62,15 +63,26 @@ def squares(one: Area) -> str:
     return FULL * one.least + PERHAPS * (one.most - one.least) + EMPTY * (LEVELS[-1] - one.most)
 
 
-def _criterion(page: Page, judged: Judged) -> None:
+def _criterion(page: Page, area: Area, judged: Judged) -> None:
     lang = page.lang
     said = plain(lang(f"maturity.must.{judged.key}"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{SEEN[judged.seen.met]} {said}  \n:small[{plain(lang.text(judged.seen.text))}]", width="stretch")
-        if judged.seen.met is not True and registry.entry(judged.page).exists and judged.page != page.name:
+        if judged.seen.met is True:
+            return
+        if judged.page != page.name and registry.entry(judged.page).exists:
             page.link(judged.page, page.text("maturity.mend"), **judged.link)
-        elif judged.seen.met is False and judged.page == page.name:
-            page.link(judged.page, page.text("maturity.mend"), **{"view": "todo", **judged.link})
+        elif judged.page == page.name and judged.seen.met is False:
+            key = page.key(f"mend_{area.kind}_{area.name}_{judged.key}")
+            st.button(page.text("maturity.mend"), key=key, icon=":material/troubleshoot:", type="tertiary",
+                      on_click=_to_findings, args=(judged.link,))  # fmt: skip
+
+
+def _to_findings(link: Mapping[str, str]) -> None:
+    """To the part that lists them, with nothing but the rule asked for."""
+    state.forget((state.VIEW, *FILTERS))
+    for name, value in link.items():
+        state.write(name, value)
 
 
 def _completeness(page: Page, card: Scorecard) -> None:
