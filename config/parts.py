@@ -3,19 +3,19 @@
 Errors raised inside validators are PydanticCustomError with a catalogue key as their type
 (`pact.…`), so that document.py can name the path and the remedy in the reader's language.
 
-Not here: the whole document and what its parts owe each other (schema.py).
+Not here: the whole document and what its parts owe each other (schema.py), names that nobody
+knows (faults.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Annotated, Literal, get_args
-from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from config.faults import known_zone
 
 StageKind = Literal[
     "untouched", "nurture", "qualified", "sales", "won", "retained", "recycled", "disqualified", "invalid"
@@ -32,35 +32,6 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Block = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 Scalar = str | int | float | bool
-
-
-MOST_NAMES = 20
-
-
-def near(wanted: str, known: Iterable[str]) -> str:
-    """The known name closest to `wanted`, or all of them: what an error proposes."""
-    names = sorted(known)
-    close = get_close_matches(wanted, names, n=1, cutoff=0.6)
-    if close:
-        return close[0]
-    shown = ", ".join(names[:MOST_NAMES])
-    return f"{shown}, …" if len(names) > MOST_NAMES else shown or "–"
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> PydanticCustomError:
-    return PydanticCustomError(f"pact.unknown_{what}", "{name}: {near}", {"name": name, "near": near(name, known)})
-
-
-def known_zone(value: str) -> str:
-    if value not in available_timezones():
-        raise unknown("zone", value, available_timezones())
-    return value
-
-
-def once(what: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise PydanticCustomError(f"pact.twice_{what}", "{name}", {"name": name})
 
 
 class Part(BaseModel):

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from config.faults import known_zone, near, once, unknown
 from config.parts import (
     END_KINDS,
     FUNNEL_KINDS,
@@ -37,10 +38,6 @@ from config.parts import (
     Stage,
     StatusMap,
     Term,
-    known_zone,
-    near,
-    once,
-    unknown,
 )
 
 __all__ = ["END_KINDS", "FUNNEL_KINDS", "STAGE_KINDS", "UNMAPPED", "Pact", "SlaPolicy", "Stage", "StatusMap"]

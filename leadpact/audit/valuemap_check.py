@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from config.parts import near
+from config.faults import near
 from config.schema import Pact
 from leadpact.audit.facts import Facts, blank
 from leadpact.audit.shown import shown

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from config.document import read_yaml
-from config.parts import near
+from config.faults import near
 from leadpact.audit.valuemap import HOW, KEEPS, SURE, Row, ValueMap
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.export import FORMULA, MARK

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from config.parts import near
+from config.faults import near
 from config.schema import Pact
 from leadpact.audit.criteria import MUST, Use, filled, is_empty, judged, places, uses, values_in
 from leadpact.audit.facts import Facts, rows_of
