@@ -20,7 +20,8 @@ from leadpact.audit.shown import END, HARMLESS, ISOLATE
 from leadpact.language import Language
 from leadpact.workspace import Analysis
 from tests.audit_cases import world
-from tests.hostile_worlds import HELD, WORLDS, clean, hostile
+from tests.clean_world import clean
+from tests.hostile_worlds import HELD, WORLDS, hostile
 
 LANGUAGES = [Language(code) for code in ("en", "es", "es_419")]
 OPENED = 3  # findings of a rule whose people are asked for
