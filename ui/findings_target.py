@@ -128,9 +128,9 @@ def _standing(page: Page, saved: Saved | None, touched: bool) -> None:
     else:
         at = lang.moment(saved.created_at, page.used.pact.zone)
         text = page.text("target.saved", number=saved.number, author=saved.author, at=at)
-    st.caption(plain(text))
-    if touched:
-        st.caption(f":orange[:material/edit:] {plain(page.text('target.touched'))}")
+    # on one line: a line more would push the table from under the hand that edits it
+    edits = f" :orange[:material/edit: {plain(page.text('target.touched'))}]" if touched else ""
+    st.caption(f"{plain(text)}{edits}")
 
 
 def _problems(page: Page, wrong: list[Text]) -> None:
