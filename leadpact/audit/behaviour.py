@@ -97,7 +97,9 @@ class Behaviours:
         stages: Counter[str] = Counter()
         for after, times in onto.items():
             stages[(self.pact and stage_of(self.pact, object, after)) or UNMAPPED] += times
-        return Behaviour(self.entries.get(key), self.beside.get(key), self.prospects.get(key), onto, stages)
+        found = Behaviour(self.entries.get(key), self.beside.get(key), self.prospects.get(key), onto, stages)
+        self.__dict__.pop("trail", None)  # all has been read from it, and it is large
+        return found
 
 
 def behaviours(tables: Facts) -> Behaviours:
