@@ -4,7 +4,8 @@ A case is rows in the words of EXAMPLES 1: `leads` and `contacts` (id: status, o
 `history` (id: [[when, value], …]; who made them in `actors`, id: actor), `changes` of other
 fields, `opportunities`, `activities`, `responses` to campaigns, `owners`, `picklist` (object:
 [value or fields]). They go through the same connector, loading and completion as a sync, in
-memory; spells and journeys are built only for a case that says `journeys: true`; `repeat` makes as many companies of the same rows.
+memory; spells and journeys are built only for a case that says `journeys: true`; `repeat` makes
+as many companies of the same rows.
 """
 
 from __future__ import annotations

@@ -31,7 +31,6 @@ MESSY: dict[str, Any] = {
         "flo": {"status": "SQL", "converted_to": "kim", "converted_at": "2026-01-10", "condition": "inactive"},
     },
     "contacts": {"kim": None, "lou": "SQL"},
-    "journeys": True,
     "history": {"ed": [["2026-01-05", "Left voicemail"], ["2026-01-06T10:00", "MQL"]]},
     "opportunities": [{"object": "contact", "record_id": "kim", "is_won": True, "closed_at": "2026-02-01"}],
     "owners": {"u1": {"name": "Sara"}},

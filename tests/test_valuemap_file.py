@@ -18,8 +18,10 @@ from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.language import Language
 
 HOSTILE = [
-    '=HYPERLINK("http://x","y")', "+1+1", "-2", "@SUM(A1)", "'=1", "''", "'", "\t=1", "\n", "a\r\nb", "a\rb", 'say "no"', ",;\t|",
-    " MQL ", "007", "1e5", "May-20", "1/2", "TRUE", "null", "~", "No", "yes", "{a: b}", "- x", "# no", "a: b", "\ufeffx", "\u2028",
+    '=HYPERLINK("http://x","y")', "+1+1", "-2", "@SUM(A1)", "'=1", "''", "'", "\t=1", "\n", "a\r\nb", "a\rb",
+    'say "no"', ",;\t|",
+    " MQL ", "007", "1e5", "May-20", "1/2", "TRUE", "null", "~", "No", "yes", "{a: b}", "- x", "# no", "a: b",
+    "\ufeffx", "\u2028",
     "\x85", "\x00", "\x07", "شريك محتمل", "\u202eabc", "<script>alert(1)</script>", "😀", "é" * 255, "\u00a0",
 ]  # fmt: skip
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30))
