@@ -20,6 +20,7 @@ from ibis.expr.operations import DatabaseTable, Namespace
 from ibis.expr.schema import Schema
 
 from config.schema import Pact
+from leadpact.engine import Ibis
 from leadpact.metrics import journeys, ownership, spells, touches
 from leadpact.model import TABLES
 from leadpact.model import Table as Spec
@@ -80,7 +81,7 @@ def build(source: Path, target: Path, pact: Pact) -> None:
         configure(connection, target.parent / "spill")
         connection.execute(f"ATTACH {quoted(source)} AS crm (READ_ONLY)")
         connection.execute(f"ATTACH {quoted(partial)} AS derived")
-        backend = ibis.duckdb.from_connection(connection)
+        backend = Ibis.from_connection(connection)
         remapped = scalar(connection, "SELECT count(*) FROM crm.field_change WHERE evidence = 'remap'")
 
         def keep(name: str, table: Table) -> Table:

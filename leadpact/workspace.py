@@ -31,6 +31,7 @@ from leadpact.audit.classifier.own import NO_WORDS, OwnWords, own_words
 from leadpact.connector import Connector
 from leadpact.derive import build, canonical, ensure
 from leadpact.derive import derived as derived_tables
+from leadpact.engine import Ibis
 from leadpact.errors import Misconfigured, NoMirror
 from leadpact.mapping.codec import loads
 from leadpact.settings import mapping_of
@@ -169,7 +170,7 @@ class Workspace:
         derived = ensure(mirror, generation, used.pact)
         info = mirror.info(generation)
         synced_at = datetime.fromisoformat(info["as_of"])
-        backend = ibis.duckdb.from_connection(mirror.open(generation, derived))
+        backend = Ibis.from_connection(mirror.open(generation, derived))
         tables = Tables(
             **canonical(backend, "crm", file=mirror.path(generation)),
             **derived_tables(backend, "derived", file=derived),

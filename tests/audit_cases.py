@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
 
 from config.document import read_yaml
 from leadpact import history, persons, sync
 from leadpact.derive import canonical, derive
+from leadpact.engine import Ibis
 from leadpact.store import configure
 from leadpact.tables import Tables
 from leadpact.workspace import Analysis, PactInUse
@@ -65,7 +65,7 @@ def world(case: Mapping[str, Any]) -> Analysis:
     persons.assign(connection)
     since = None if "field_change" in extract.provided else sync.NEVER
     history.complete(connection, creation_logged=None, history_since=since)
-    backend = ibis.duckdb.from_connection(connection)
+    backend = Ibis.from_connection(connection)
     source = "source" if "field_change" in extract.provided else "none"
     tables = Tables(**canonical(backend, "memory"), provided=extract.provided, history=source)
     if case.get("journeys"):

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
 import pyarrow as pa
 
 from config.schema import Pact
 from leadpact import history, persons, sync
 from leadpact.connector import Capabilities, Extract, Page
 from leadpact.derive import canonical, derive
+from leadpact.engine import Ibis
 from leadpact.store import configure
 from leadpact.tables import Tables
 from tests.rows import Rows
@@ -48,7 +48,7 @@ def loaded(connector: Rows | Whole) -> tuple[Any, Tables]:
     has_history = "field_change" in extract.provided
     since = extract.history_since if has_history else sync.NEVER
     history.complete(connection, creation_logged=extract.creation_logged, history_since=since)
-    backend = ibis.duckdb.from_connection(connection)
+    backend = Ibis.from_connection(connection)
     source = "source" if has_history else "none"
     return backend, Tables(**canonical(backend, "memory"), provided=extract.provided, history=source)
 

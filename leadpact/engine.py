@@ -1,0 +1,54 @@
+"""The engine of every analysis: Ibis on DuckDB, with the SQL of an expression worked out once.
+
+Turning an expression into SQL often takes longer than the query itself, and pages, rules and
+sessions ask the same questions of one generation after the other. The SQL is kept by the
+expression without its backend, so that no connection lives on because of it; data in memory
+is never kept.
+
+Not here: which file is read (store.py), what is asked (metrics, audit).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+from ibis.backends.duckdb import Backend
+from ibis.expr import operations as ops
+
+MOST = 256  # statements that are kept
+
+_known: OrderedDict[tuple[Any, int | None, bool], str] = OrderedDict()
+_lock = threading.Lock()
+
+
+class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
+    """Ibis' DuckDB backend; only `compile` remembers. Use `Ibis.from_connection`, one per thread."""
+
+    def compile(
+        self,
+        expr: ibis.Expr,
+        /,
+        *,
+        limit: int | None = None,
+        params: Mapping[ibis.Expr, Any] | None = None,
+        pretty: bool = False,
+    ) -> str:
+        """The SQL of an expression; the same text for equal expressions on any connection."""
+        if params or expr.op().find((ops.InMemoryTable, ops.SQLQueryResult, ops.SQLStringView)):
+            return str(super().compile(expr, limit=limit, params=params, pretty=pretty))
+        key = (expr.unbind().op(), limit, pretty)
+        with _lock:
+            found = _known.get(key)
+            if found is not None:
+                _known.move_to_end(key)
+                return found
+        found = str(super().compile(expr, limit=limit, pretty=pretty))
+        with _lock:
+            _known[key] = found
+            while len(_known) > MOST:
+                _known.popitem(last=False)
+        return found

@@ -1,0 +1,81 @@
+"""The SQL of an expression is worked out once, and belongs to no connection."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from datetime import datetime
+
+import duckdb
+import ibis
+import pytest
+
+from leadpact import engine
+from leadpact.engine import Ibis
+
+
+def connected(rows: list[int]) -> Ibis:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE t (a BIGINT)")
+    connection.executemany("INSERT INTO t VALUES (?)", [[row] for row in rows])
+    return Ibis.from_connection(connection)
+
+
+@pytest.fixture(autouse=True)
+def empty() -> None:
+    engine._known.clear()
+
+
+def test_the_same_question_to_another_connection_is_answered_from_its_own_rows() -> None:
+    one, other = connected([1, 2, 3]), connected([10])
+    asked = [int(backend.table("t").a.sum().execute()) for backend in (one, other, one)]
+    assert asked == [6, 10, 6]
+    assert len(engine._known) == 1
+
+
+def test_another_constant_is_another_question() -> None:
+    table = connected([1, 2, 3]).table("t")
+    assert [int(table.filter(table.a > least).count().execute()) for least in (0, 1, 2, 1)] == [3, 2, 1, 2]
+    at = [table.filter(ibis.timestamp(moment) > ibis.timestamp(datetime(2026, 1, 1))).count().execute()
+          for moment in (datetime(2026, 1, 2), datetime(2025, 1, 2))]  # fmt: skip
+    assert [int(count) for count in at] == [3, 0]
+    assert int(table.filter(table.a == 1).count().execute()) == 1
+    assert str(table.a.cast("string").execute().iloc[0]) == "1"
+
+
+def test_a_table_that_changed_its_columns_is_another_table() -> None:
+    backend = connected([1])
+    before = backend.table("t")
+    assert before.count().execute() == 1
+    backend.con.execute("CREATE OR REPLACE TABLE t (a BIGINT, b BIGINT)")
+    assert list(backend.table("t").execute().columns) == ["a", "b"]
+
+
+def test_a_limit_is_part_of_the_question() -> None:
+    table = connected([1, 2, 3]).table("t")
+    assert [len(table.execute(limit=limit)) for limit in (None, 1, 2, None)] == [3, 1, 2, 3]
+
+
+def test_data_in_memory_is_never_kept() -> None:
+    table = connected([1, 2]).table("t")
+    for wanted in ([1], [2], [1, 2]):
+        found = table.semi_join(ibis.memtable({"a": wanted}), "a").order_by("a")
+        assert found.execute()["a"].tolist() == wanted
+    assert not engine._known
+
+
+def test_a_connection_does_not_live_on_because_of_what_it_was_asked() -> None:
+    backend = connected([1])
+    assert backend.table("t").count().execute() == 1
+    gone = weakref.ref(backend)
+    del backend
+    gc.collect()
+    assert len(engine._known) == 1 and gone() is None
+
+
+def test_old_questions_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MOST", 2)
+    table = connected([1, 2, 3]).table("t")
+    for least in range(5):
+        table.filter(table.a > least).count().execute()
+    assert len(engine._known) == 2
