@@ -85,8 +85,7 @@ def build(source: Path, target: Path, pact: Pact) -> None:
         remapped = scalar(connection, "SELECT count(*) FROM crm.field_change WHERE evidence = 'remap'")
 
         def keep(name: str, table: Table) -> Table:
-            backend.create_table(name, table, database=("derived", "main"))
-            return backend.table(name, database=("derived", "main"))
+            return backend.keep(name, table, "derived")
 
         derive(Tables(**canonical(backend, "crm")), pact, keep=keep, remaps=remapped > 0)
         for name in SCRATCH:

@@ -52,3 +52,14 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
             while len(_known) > MOST:
                 _known.popitem(last=False)
         return found
+
+    def keep(self, name: str, table: ibis.Table, catalog: str = "memory") -> ibis.Table:
+        """Writes an expression as a table of an attached file (or of memory), and reads it from there."""
+        self._run_pre_execute_hooks(table)
+        self.con.execute(f"CREATE OR REPLACE TABLE {quoted_name(catalog, 'main', name)} AS {self.compile(table)}")
+        return self.table(name, database=(catalog, "main"))
+
+
+def quoted_name(*parts: str) -> str:
+    """An identifier of several parts as DuckDB reads it."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)

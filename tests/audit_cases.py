@@ -69,7 +69,7 @@ def world(case: Mapping[str, Any]) -> Analysis:
     source = "source" if "field_change" in extract.provided else "none"
     tables = Tables(**canonical(backend, "memory"), provided=extract.provided, history=source)
     if case.get("journeys"):
-        tables = derive(tables, used.pact, keep=backend.create_table)
+        tables = derive(tables, used.pact, keep=backend.keep)
     where = case.get("where", {})
     labels = functools.partial(dict, case.get("labels", {}))
     return Analysis("golden", 1, as_of, as_of, used, tables.at(as_of).where(where), {}, where, labels)

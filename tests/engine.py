@@ -55,11 +55,7 @@ def loaded(connector: Rows | Whole) -> tuple[Any, Tables]:
 
 def derived(backend: Any, tables: Tables, pact: Pact, *, remaps: bool = True) -> Tables:
     """The tables with what is derived from them for a pact, each computed once and kept."""
-
-    def keep(name: str, table: Any) -> Any:
-        return backend.create_table(name, table, overwrite=True)
-
-    return derive(tables, pact, keep=keep, remaps=remaps)
+    return derive(tables, pact, keep=backend.keep, remaps=remaps)
 
 
 def company(connector: Rows | Whole, pact: Pact) -> Tables:
