@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh machine with Python 3.11+ and make:
 #   make run     the app, on a demo company, no credentials
 #   make test    everything CI runs
+#   make test-thorough    the longest oracles and properties, for every night
 # and where Java 17 or newer is at hand:
 #   make test-spark    the metric expressions on Spark, equal to DuckDB's to the last digit that counts
 
@@ -14,13 +15,17 @@ SPARK := .venv-spark
 # the tests start many processes, and compiling pandas alone takes each of them seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-spark check browser clean
+.PHONY: run test test-thorough test-spark check browser clean
 
 run: $(VENV)/.runtime
 	$(BIN)/python -m streamlit run app.py --server.address=127.0.0.1 --server.port=$(PORT)
 
 test: $(VENV)/.development browser check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not thorough"
+
+# The longest oracles and properties (tests/conftest.py lists them): nightly, and before a release.
+test-thorough: $(VENV)/.development browser
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m thorough
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .

@@ -13,6 +13,21 @@ from tests.worlds import World
 ROOT = Path(__file__).resolve().parent.parent
 
 
+# Oracles and properties over many random companies, and the longest journeys through the whole house:
+# `make test-thorough` runs these, nightly and before a release; `make test` all the others.
+THOROUGH = {
+    "test_audit_hostile", "test_browser_target", "test_flow", "test_funnel_properties", "test_interval_coverage",
+    "test_maturity", "test_pages_findings_history", "test_properties_histories", "test_properties_rows",
+    "test_scoring_properties", "test_simulate", "test_trends",
+}  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in THOROUGH:
+            item.add_marker("thorough")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data beside the project; the test is skipped where it is absent."""
