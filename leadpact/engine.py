@@ -54,9 +54,19 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         return found
 
     def keep(self, name: str, table: ibis.Table, catalog: str = "memory") -> ibis.Table:
-        """Writes an expression as a table of an attached file (or of memory), and reads it from there."""
+        """Writes an expression as a table of an attached file (or of memory), and reads it from there.
+
+        The columns have the types the expression promises: DuckDB alone would widen them (the sum
+        of whole numbers to a HUGEINT), and what is read from the table would not join or unite
+        with what is computed.
+        """
         self._run_pre_execute_hooks(table)
-        self.con.execute(f"CREATE OR REPLACE TABLE {quoted_name(catalog, 'main', name)} AS {self.compile(table)}")
+        typed = ", ".join(
+            f"CAST({quoted_name(column)} AS {self.compiler.type_mapper.to_string(dtype)}) AS {quoted_name(column)}"
+            for column, dtype in table.schema().items()
+        )
+        target = quoted_name(catalog, "main", name)
+        self.con.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT {typed} FROM ({self.compile(table)})")
         return self.table(name, database=(catalog, "main"))
 
 

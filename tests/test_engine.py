@@ -79,3 +79,10 @@ def test_old_questions_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
     for least in range(5):
         table.filter(table.a > least).count().execute()
     assert len(engine._known) == 2
+
+
+def test_a_kept_table_has_the_types_its_expression_promised() -> None:
+    backend = connected([1, 2, 3])
+    table = backend.table("t")
+    asked = table.select("a", running=table.a.sum(), text=ibis.literal("x"), nothing=ibis.null("timestamp(6)"))
+    assert backend.keep("kept", asked).schema() == asked.schema()

@@ -1,14 +1,18 @@
 """Whether an agreed review is overdue: so many days after somebody last signed the version in force.
 
-Not here: what is reviewed and what is said about it (rules), signatures (config/versions.py).
+Not here: what is reviewed, and how it is worded (DEF02, SCO01), signatures (config/versions.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from leadpact.audit.facts import Facts
+from leadpact.audit.rule import Found
 from leadpact.metrics.moments import utc_midnight
 from leadpact.workspace import PactInUse
 
@@ -39,3 +43,34 @@ def overdue(used: PactInUse | None, every_days: int, as_of: datetime) -> Overdue
         return None
     since = datetime.fromisoformat(utc_midnight(due + timedelta(days=1), zone))
     return Overdue(signed, due, (today - due).days, since)
+
+
+def late_review(
+    tables: Facts, agreed: int | None, otherwise: float, as_of: datetime, of: Mapping[str, Any], **more: object
+) -> Sequence[Found]:
+    """One finding the day after the review was due; a new signed version, or one more signature, is a review.
+
+    Due as the pact agrees; where it agrees none, after `otherwise` days (variant `unagreed`, a
+    note). `of` says what is reviewed, for the words; `more` is evidence beside the dates.
+    `records` is 0: it concerns all alike.
+    """
+    days = agreed or int(otherwise)
+    late = overdue(tables.used, days, as_of)
+    if late is None or tables.used is None:
+        return []
+    variant = "" if agreed else "unagreed"
+    return [
+        Found(
+            severity="warning" if agreed else "info",
+            since=late.since,
+            message=variant,
+            suggestion=variant,
+            params={**of, "days": days, "signed": late.signed, "late": late.days_late},
+            evidence={
+                "version": tables.used.version,
+                **more,
+                "signed": late.signed.isoformat(),
+                "due": late.due.isoformat(),
+            },
+        )
+    ]

@@ -10,40 +10,19 @@ from datetime import datetime
 
 from config.schema import Pact
 from leadpact.audit.facts import Facts
-from leadpact.audit.review import overdue
-from leadpact.audit.rule import Found, Option, Rule, Severity
+from leadpact.audit.review import late_review
+from leadpact.audit.rule import Found, Option, Rule
 
 
 def check(tables: Facts, pact: Pact, as_of: datetime, *, max_days: int) -> Sequence[Found]:
-    """One finding the day after the review was due, for a pact with scoring rules.
+    """As `late_review`, of `review.scoring_every_days`, for a pact with scoring rules.
 
-    Signing the version in force is a review: both teams sign the rules with the rest. Due as the
-    pact agrees (`review.scoring_every_days`); where it agrees none, after `max_days` days
-    (variant `unagreed`, milder). `records` is 0: it concerns all of them alike.
+    Signing the version in force is a review: both teams sign the rules with the rest.
     """
-    agreed = pact.review.scoring_every_days
-    late = overdue(tables.used, agreed or int(max_days), as_of) if pact.scoring.rules else None
-    if late is None or tables.used is None:
+    rules = len(pact.scoring.rules)
+    if not rules:
         return []
-    variant = "" if agreed else "unagreed"
-    severity: Severity = "warning" if agreed else "info"
-    params = {
-        "count": len(pact.scoring.rules),
-        "days": agreed or max_days,
-        "signed": late.signed,
-        "late": late.days_late,
-    }
-    evidence = {
-        "version": tables.used.version,
-        "rules": len(pact.scoring.rules),
-        "signed": late.signed.isoformat(),
-        "due": late.due.isoformat(),
-    }
-    return [
-        Found(
-            severity=severity, since=late.since, message=variant, suggestion=variant, params=params, evidence=evidence
-        )
-    ]
+    return late_review(tables, pact.review.scoring_every_days, max_days, as_of, {"count": rules}, rules=rules)
 
 
 RULE = Rule(
