@@ -107,7 +107,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Change:
-    """One field of one record to be written. `before` makes conflicts and undo possible."""
+    """One field of one record to be written. `before` makes conflicts and undo possible.
+
+    `field` is a canonical column (`status`, `f_<slug>`), else the source's own name for a field
+    (crm_fields.CrmField.name). A null `after` empties it.
+    """
 
     object: str
     record_id: str
