@@ -32,7 +32,7 @@ from sqlalchemy.engine import Engine
 from config.errors import LeadPactError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 FILE = "pact.db"
 
 metadata = MetaData(
@@ -74,6 +74,17 @@ connection_setting = Table(
     Column("connection", String(80), primary_key=True),
     Column("document", Text, nullable=False),  # JSON, never a secret
     Column("changed_at", DateTime, nullable=False),
+)
+
+connection_writing = Table(
+    "connection_writing",
+    metadata,
+    Column("connection", String(80), primary_key=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("target", String(64), nullable=False),  # which CRM it was decided for, as a hash; never a secret
+    Column("actor", String(320), nullable=False),
+    Column("door", String(16), nullable=False),
+    Column("at", DateTime, nullable=False),
 )
 
 mapping = Table(
