@@ -32,7 +32,7 @@ from sqlalchemy.engine import Engine
 from config.errors import LeadPactError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0004"
+HEAD = "0005"
 FILE = "pact.db"
 
 metadata = MetaData(
@@ -116,6 +116,8 @@ observed_change = Table(
     Column("from_value", Text),
     Column("to_value", Text),
     Column("at", DateTime, nullable=False),
+    Column("evidence", String(16)),  # null: observed; else what the source told, and tells only once
+    Column("actor_id", String(255)),
 )
 
 value_map = Table(
