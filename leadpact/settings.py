@@ -4,7 +4,8 @@
 connections made in the app (never with a secret) are kept in `pact.db`. Where nothing is
 configured there is one connection, `demo`.
 
-Not here: what an adapter does with its settings (connectors).
+Not here: variables of the environment (overrides.py), who let it write (writing.py), what an
+adapter does with its settings (connectors).
 """
 
 from __future__ import annotations
@@ -13,30 +14,40 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.database import connection_setting, mapping
+from leadpact import overrides, writing
 from leadpact.errors import Misconfigured
 from leadpact.store import NAME
 
 HOME = "LEADPACT_HOME"
 SECRETS = Path(".streamlit") / "secrets.toml"
 SECRET_WORDS = ("password", "token", "secret", "key", "session_id")
+Environment = Literal["production", "sandbox", "demo", "files"]
+# what the address of a Salesforce org that is not the company's own work looks like
+_SANDBOXES = (".sandbox.", ".scratch.", ".develop.")
 
 
 @dataclass(frozen=True)
 class Connection:
-    """One configured source. `options` may hold secrets and is never printed."""
+    """One configured source. `options` may hold secrets and is never printed.
+
+    `options["writable"]` is whether it may write, decisions included; `stated` is what the
+    settings themselves say of it, null where they say nothing.
+    """
 
     name: str
     type: str
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    stated: bool | None = None
 
     @property
     def timezone(self) -> str:
@@ -46,6 +57,29 @@ class Connection:
     def writable(self) -> bool:
         return self.options.get("writable") is True
 
+    @property
+    def host(self) -> str | None:
+        """The server the settings name; null where only signing in tells."""
+        return urlsplit(str(self.options.get("instance_url", ""))).hostname
+
+    @property
+    def environment(self) -> Environment:
+        """What it points at: as the settings say, else by the address. A CRM nobody calls otherwise is production."""
+        if self.type in ("demo", "files"):
+            return "demo" if self.type == "demo" else "files"
+        said, domain = self.options.get("environment"), str(self.options.get("domain", "")).lower()
+        if said in ("production", "sandbox"):
+            return "production" if said == "production" else "sandbox"
+        address = f".{self.host or ''}. .{domain}."
+        sandbox = domain == "test" or any(part in address for part in _SANDBOXES)
+        return "sandbox" if sandbox else "production"
+
+    @property
+    def placeholders(self) -> list[str]:
+        """The options that still hold the `<…>` of the example: what is to be filled in."""
+        return [name for name, value in self.options.items()
+                if isinstance(value, str) and value.startswith("<") and value.endswith(">")]  # fmt: skip
+
 
 def home(flag: str | None = None) -> Path:
     """LEADPACT_HOME: the flag, else the environment, else `./data`."""
@@ -53,13 +87,28 @@ def home(flag: str | None = None) -> Path:
 
 
 def connections(engine: Engine, secrets: Path | None = None) -> dict[str, Connection]:
-    """All configured connections by name; those of the secrets file win over the app's.
+    """All configured connections by name, each as it may be used now.
 
-    Raises Misconfigured when the file given does not exist, is not TOML, or names a
-    connection without a type.
+    Those of the secrets file win over the app's, the environment's options over both. Raises
+    Misconfigured when the file given does not exist, is not TOML, or names a connection
+    without a type.
     """
     found = {**_made_in_app(engine), **_from_file(secrets)}
-    return found or {"demo": Connection("demo", "demo", {"writable": True})}
+    known = {name: one.options for name, one in found.items()}
+    for name, options in overrides.given(os.environ, known, SECRET_WORDS).items():
+        before = found.get(name, Connection(name, ""))
+        merged = {**before.options, **options}
+        found[name] = Connection(name, str(merged.pop(overrides.TYPE, before.type)), merged)
+    found = found or {"demo": Connection("demo", "demo", {"writable": True})}
+    decided = writing.decisions(engine)
+    return {name: _as_decided(one, decided.get(name)) for name, one in found.items()}
+
+
+def _as_decided(one: Connection, decision: writing.Decision | None) -> Connection:
+    stated = one.options.get(writing.OPTION)
+    may = writing.effective(one.type, one.options, decision)
+    options = {**one.options, writing.OPTION: may} if may or stated is not None else one.options
+    return replace(one, options=options, stated=stated if isinstance(stated, bool) else None)
 
 
 def choose(found: Mapping[str, Connection], wanted: str) -> Connection:
@@ -67,6 +116,13 @@ def choose(found: Mapping[str, Connection], wanted: str) -> Connection:
     if wanted not in found:
         raise Misconfigured("settings.no_connection", name=wanted, known=", ".join(sorted(found)) or "–")
     return found[wanted]
+
+
+def decide_writing(engine: Engine, one: Connection, *, enabled: bool, actor: str, door: writing.Door,
+                   now: datetime) -> None:  # fmt: skip
+    """Enables writing over a connection, or makes it read-only. Raises Misconfigured as `writing.decide`."""
+    own = {**one.options, writing.OPTION: one.stated}
+    writing.decide(engine, one.name, one.type, own, enabled=enabled, actor=actor, door=door, now=now)
 
 
 def keep(engine: Engine, connection: Connection, now: datetime) -> None:
