@@ -1,0 +1,94 @@
+"""The tables of writing to a CRM: plans, what was done of them, and what LeadPact wrote where.
+
+A plan and its rows never change once its hash is set; `plan_event` is only ever added to. The
+state of a row is its last event (leadpact/writeback/journal.py).
+
+Not here: opening the database (database.py), what a plan is (leadpact/writeback).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from config.database import metadata
+
+change_plan = Table(
+    "change_plan",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(80), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("hash", String(64)),  # null while it is being made: nobody can apply half a plan
+    Column("undoes", Integer, ForeignKey("change_plan.id")),
+    Column("pact_version", Integer),
+    Column("pact_hash", String(64)),
+    Column("author", String(320), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("whole", Integer, nullable=False),  # the records that were looked at
+    Column("skipped", Text, nullable=False),  # JSON: reason -> changes set apart
+    Column("kinds", Text, nullable=False),  # JSON: object.field -> kind of field
+)
+
+plan_row = Table(
+    "plan_row",
+    metadata,
+    Column("plan_id", Integer, ForeignKey("change_plan.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("object", String(16), nullable=False),
+    Column("record_id", String(255), nullable=False),
+    Column("field", String(255), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("reason", Text, nullable=False),
+    Column("before_ours", Boolean, nullable=False),  # the value of that side is one LeadPact wrote
+    Column("after_ours", Boolean, nullable=False),
+    UniqueConstraint("plan_id", "object", "record_id", "field", name="uq_plan_row_once"),
+)
+
+plan_apply = Table(
+    "plan_apply",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("plan_id", Integer, ForeignKey("change_plan.id"), nullable=False, index=True),
+    Column("actor", String(320), nullable=False),
+    Column("door", String(16), nullable=False),
+    Column("forced", Boolean, nullable=False),
+    Column("started_at", DateTime, nullable=False),
+    Column("ended_at", DateTime),
+    Column("state", String(16), nullable=False),
+)
+
+plan_event = Table(
+    "plan_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("plan_id", Integer, ForeignKey("change_plan.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("apply_id", Integer, ForeignKey("plan_apply.id"), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("code", String(255)),
+    Column("at", DateTime, nullable=False),
+    Index("ix_plan_event_row", "plan_id", "number", "id"),
+)
+
+written_value = Table(
+    "written_value",
+    metadata,
+    Column("connection", String(80), primary_key=True),
+    Column("object", String(16), primary_key=True),
+    Column("field", String(255), primary_key=True),
+    Column("record_id", String(255), primary_key=True),
+    Column("value", Text),
+    Column("at", DateTime, nullable=False),
+)
+
+writeback_setting = Table(
+    "writeback_setting",
+    metadata,
+    Column("connection", String(80), primary_key=True),
+    Column("document", Text, nullable=False),  # JSON: fields by object and purpose, limits
+    Column("author", String(320), nullable=False),
+    Column("changed_at", DateTime, nullable=False),
+)
