@@ -62,6 +62,8 @@ class Page:
     `rows` has the table's canonical columns (missing ones are null) and, for tables that
     allow it, `f_<slug>` columns. `mark` is the watermark that is safe once this page is
     stored. `deleted` lists keys gone from the source.
+    `once`: the source tells these field changes only once (a queue of events): they are kept in
+    pact.db, for the next reading from the beginning will not have them.
     """
 
     table: str
@@ -69,6 +71,7 @@ class Page:
     rejects: Sequence[Reject] = ()
     deleted: Sequence[tuple[str, str]] = ()
     calls: int = 0
+    once: bool = False
 
 
 @dataclass(frozen=True)

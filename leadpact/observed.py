@@ -6,7 +6,11 @@ full or delta, also after the mirror was deleted.
 - A source without history: the last status seen of every record is kept, and a difference
   becomes a change at the moment of the sync that saw it. A record created since the last
   sync is known from its creation, within the time between two syncs.
-- A source with history: only a difference its own history does not explain becomes one.
+- A source with history: only a difference its own history does not explain becomes one. A row of
+  its history that was not there before explains it whatever its date says: the source's clock is
+  not ours, and a date column knows the day only.
+
+Not here: changes a source tells only once (told.py), which are kept and laid in beside these.
 """
 
 from __future__ import annotations
@@ -20,11 +24,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.database import observed_change, observed_status
+from leadpact import told
 from leadpact.store import quoted
 
 BATCH = 20_000
 SEEN = ["object", "record_id", "value", "seen_at"]
-KEPT = ["object", "record_id", "field", "from_value", "to_value", "at", "id"]
 
 
 def lay_in(
@@ -42,10 +46,13 @@ def lay_in(
     sync began reading; `previous` is the mirror file that serves. Returns how many changes
     this sync noticed.
     """
+    told.keep(connection, engine, name)
+    told.lay_in(connection)
     if has_history:
         _seen_in_mirror(connection, previous)
     else:
         _register(connection, "seen", _rows(engine, observed_status, name), SEEN)
+        connection.execute("CREATE OR REPLACE TEMP TABLE told_before AS SELECT * FROM field_change LIMIT 0")
     connection.execute("CREATE OR REPLACE TEMP TABLE noticed AS " + _NOTICED, {"now": now, "history": has_history})
     noticed = connection.execute("SELECT * FROM noticed").fetchall()
     with engine.begin() as database:
@@ -56,26 +63,31 @@ def lay_in(
         if not has_history:
             for rows in _batches(connection.execute(_FRESH).fetchall()):
                 _replace_seen(database, name, rows, now)
-    _register(connection, "kept", _rows(engine, observed_change, name), KEPT)
-    connection.execute("""
-        DELETE FROM field_change WHERE evidence = 'observed';
-        INSERT INTO field_change BY NAME
-        SELECT object, record_id, field, from_value, to_value, "at"::TIMESTAMP AS "at", id::BIGINT AS seq,
-               'observed' AS evidence
-        FROM kept SEMI JOIN record USING (object, record_id)""")
+    if noticed:
+        told.register(connection, engine, name)
+        told.lay_in(connection)
     return len(noticed)
 
 
 def _seen_in_mirror(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None:
-    """The statuses of the generation that serves: a source with history needs no copy in pact.db."""
+    """The statuses of the generation that serves: a source with history needs no copy in pact.db.
+
+    And what its history already held of the records that differ now.
+    """
     if previous is None:
         _register(connection, "seen", [], SEEN)
+        connection.execute("CREATE OR REPLACE TEMP TABLE told_before AS SELECT * FROM field_change LIMIT 0")
         return
     connection.execute(f"ATTACH {quoted(previous)} AS previous (READ_ONLY)")
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE seen AS
         SELECT object, record_id, status AS value, (SELECT max(started_at) FROM previous.sync_run) AS seen_at
-        FROM previous.record WHERE condition <> 'deleted'""")
+        FROM previous.record WHERE condition <> 'deleted';
+        CREATE OR REPLACE TEMP TABLE told_before AS
+        SELECT * FROM previous.field_change
+        WHERE field = 'status' AND evidence <> 'observed' AND "at" IS NOT NULL AND (object, record_id) IN (
+            SELECT (r.object, r.record_id) FROM record r JOIN seen s USING (object, record_id)
+            WHERE r.status IS DISTINCT FROM s.value)""")
     connection.execute("DETACH previous")
 
 
@@ -83,15 +95,24 @@ _FRESH = """
     SELECT r.object, r.record_id, r.status FROM record r LEFT JOIN seen s USING (object, record_id)
     WHERE s.record_id IS NULL OR r.status IS DISTINCT FROM s.value"""
 
-# a change the source's own history explains is not ours to add
+# a change the source's own history explains is not ours to add, nor one noticed by a sync that was
+# not published; what is seen now is not before what the source told of the record
 _NOTICED = """
-    SELECT r.object, r.record_id, s.value AS from_value, r.status AS to_value, $now::TIMESTAMP AS "at"
+    SELECT r.object, r.record_id, s.value AS from_value, r.status AS to_value,
+           greatest($now::TIMESTAMP, (SELECT max(k."at") FROM kept k WHERE k.object = r.object
+                                      AND k.record_id = r.record_id AND k.evidence <> 'observed')) AS "at"
     FROM record r JOIN seen s USING (object, record_id)
     WHERE r.status IS DISTINCT FROM s.value AND r.condition <> 'deleted'
       AND (NOT $history OR NOT EXISTS (
             SELECT 1 FROM field_change c
             WHERE c.object = r.object AND c.record_id = r.record_id AND c.field = 'status'
-              AND c.evidence <> 'observed' AND c.to_value IS NOT DISTINCT FROM r.status AND c."at" > s.seen_at))
+              AND c.to_value IS NOT DISTINCT FROM r.status
+              AND CASE WHEN c.evidence = 'observed'
+                  THEN c."at" > s.seen_at AND c.from_value IS NOT DISTINCT FROM s.value
+                  ELSE c."at" > s.seen_at OR (c."at" IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM told_before b
+                        WHERE b.object = c.object AND b.record_id = c.record_id AND b."at" = c."at"
+                          AND b.to_value IS NOT DISTINCT FROM c.to_value)) END))
     UNION ALL
     SELECT r.object, r.record_id, NULL, r.status, r.created_at
     FROM record r ANTI JOIN seen s USING (object, record_id)

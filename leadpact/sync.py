@@ -22,7 +22,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy.engine import Engine
 
-from leadpact import history, observed, persons
+from leadpact import history, observed, persons, told
 from leadpact.connector import Connector, Extract, Page, Reject
 from leadpact.errors import SourceRefused
 from leadpact.model import DUCKDB, RECORD, TABLES, Table, is_custom
@@ -147,6 +147,7 @@ def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress
                                            params VARCHAR, raw VARCHAR, kept BOOLEAN);
         CREATE TABLE IF NOT EXISTS sync_run (generation BIGINT, mode VARCHAR, started_at TIMESTAMP,
                                              watermark VARCHAR, counts VARCHAR, calls BIGINT)""")
+    told.begin(draft)
     if extract.complete:
         draft.execute("DELETE FROM reject")
     calls, done, open_rows = 0, dict.fromkeys(TABLES, 0), 0
@@ -176,10 +177,13 @@ def _insert(draft: duckdb.DuckDBPyConnection, page: Page, *, replace: bool) -> N
                 raise ValueError(f"the connector sent {name}, which {table.name} does not have")
             draft.execute(f'ALTER TABLE {table.name} ADD COLUMN "{name}" VARCHAR')
     draft.register("page", page.rows)
-    if replace:
+    if page.once:
+        draft.execute("INSERT INTO told_once BY NAME SELECT * FROM page")
+    elif replace:
         same = " AND ".join(f'{table.name}."{key}" IS NOT DISTINCT FROM page."{key}"' for key in table.key)
         draft.execute(f"DELETE FROM {table.name} USING page WHERE {same}")
-    draft.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM page")
+    if not page.once:
+        draft.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM page")
     draft.unregister("page")
     for object, record_id in page.deleted:
         draft.execute("UPDATE record SET condition = 'deleted' WHERE object = ? AND record_id = ?", [object, record_id])

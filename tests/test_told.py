@@ -1,0 +1,99 @@
+"""Changes a source tells only once: kept, told once, and never also as seen between two syncs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from leadpact.connector import Capabilities, Extract, Page
+from tests.rows import Rows, lead, table
+from tests.worlds import NOW, World
+
+HOUR = timedelta(hours=1)
+
+
+class Queue(Rows):
+    """A source whose changes come from a queue: `events` are told with the next reading and forgotten."""
+
+    def __init__(self, **tables: list[dict[str, Any]]) -> None:
+        super().__init__(creation_logged=True, **tables)
+        self.can = Capabilities(history=True)
+        self.events: list[dict[str, Any]] = []
+
+    def extract(self, since: str | None = None) -> Extract:
+        events, self.events = self.events, []
+
+        def pages() -> Iterator[Page]:
+            yield Page("field_change", table("field_change", events), once=True)
+            yield from (Page(name, table(name, rows)) for name, rows in self.tables.items())
+
+        return Extract(pages(), frozenset({*self.tables, "field_change"}), True, lambda: None, creation_logged=True)
+
+
+def event(before: str | None, after: str | None, at: datetime, seq: int = 0) -> dict[str, Any]:
+    return {"object": "lead", "record_id": "ana", "field": "status", "from_value": before, "to_value": after,
+            "at": at, "seq": seq, "actor_id": "usr1", "evidence": "history"}  # fmt: skip
+
+
+def told(world: World) -> list[tuple[Any, ...]]:
+    change = world.analyse().tables.field_change
+    rows = change.filter(change.at.notnull()).order_by("at", "seq").to_pyarrow().to_pylist()
+    return [(row["from_value"], row["to_value"], row["at"], row["evidence"]) for row in rows]
+
+
+def test_what_is_told_once_outlives_the_queue_and_the_mirror(world: World) -> None:
+    source = Queue(record=[lead("ana", status="MQL")])
+    world.sync(source, now=NOW)
+    source.tables["record"] = [lead("ana", status="SQL")]
+    source.events = [event("MQL", "SAL", NOW + HOUR), event("SAL", "SQL", NOW + 2 * HOUR, 1)]
+    world.sync(source, now=NOW + 3 * HOUR)
+    expected = [("MQL", "SAL", NOW + HOUR, "history"), ("SAL", "SQL", NOW + 2 * HOUR, "history")]
+    assert told(world) == expected
+    source.events = [event("MQL", "SAL", NOW + HOUR), event("SAL", "SQL", NOW + 2 * HOUR, 1)]  # read again
+    world.sync(source, now=NOW + 4 * HOUR)
+    assert told(world) == expected
+    shutil.rmtree(world.workspace.mirror("small").folder)
+    world.sync(source, now=NOW + 5 * HOUR, full=True)
+    assert told(world) == expected
+
+
+def test_a_clock_that_differs_tells_no_change_twice(world: World) -> None:
+    source = Queue(record=[lead("ana", status="MQL")])
+    world.sync(source, now=NOW)
+    source.tables["record"] = [lead("ana", status="SAL")]
+    source.events = [event("MQL", "SAL", NOW - HOUR)]  # the source's clock is behind ours
+    world.sync(source, now=NOW + HOUR)
+    assert told(world) == [("MQL", "SAL", NOW - HOUR, "history")]
+    source.tables["record"] = [lead("ana", status="SQL")]
+    source.events = [event("SAL", "SQL", NOW + 4 * HOUR)]  # now it is ahead
+    world.sync(source, now=NOW + 2 * HOUR)
+    source.tables["record"] = [lead("ana", status="Customer")]  # and nobody tells this one
+    world.sync(source, now=NOW + 3 * HOUR)
+    world.sync(source, now=NOW + 5 * HOUR)
+    assert [row[:2] for row in told(world)] == [("MQL", "SAL"), ("SAL", "SQL"), ("SQL", "Customer")]
+
+
+def test_what_is_told_late_takes_the_place_of_what_was_only_seen(world: World) -> None:
+    source = Queue(record=[lead("ana", status="MQL")])
+    world.sync(source, now=NOW)
+    source.tables["record"] = [lead("ana", status="SAL")]  # changed after the queue was read
+    world.sync(source, now=NOW + HOUR)
+    assert told(world) == [("MQL", "SAL", NOW + HOUR, "observed")]
+    source.tables["record"] = [lead("ana", status="SQL")]
+    source.events = [event("MQL", "SAL", NOW + HOUR + timedelta(seconds=1)), event("SAL", "SQL", NOW + 2 * HOUR, 1)]
+    world.sync(source, now=NOW + 3 * HOUR)
+    assert [(row[1], row[3]) for row in told(world)] == [("SAL", "history"), ("SQL", "history")]
+
+
+def test_a_date_column_of_the_same_day_gives_way_to_the_exact_moment(world: World) -> None:
+    dated = {**event(None, "SAL", NOW.replace(hour=0)), "actor_id": None}
+    source = Queue(record=[lead("ana", status="MQL")], field_change=[])
+    world.sync(source, now=NOW)
+    source.tables = {"record": [lead("ana", status="SAL")], "field_change": [dated]}
+    world.sync(source, now=NOW + 2 * HOUR)  # midnight lies before the sync before: still not seen as new
+    assert told(world) == [(None, "SAL", NOW.replace(hour=0), "history")]
+    source.events = [event("MQL", "SAL", NOW + HOUR)]
+    world.sync(source, now=NOW + 3 * HOUR)
+    assert told(world) == [("MQL", "SAL", NOW + HOUR, "history")]
