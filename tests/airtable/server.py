@@ -19,7 +19,7 @@ from tests.airtable.clock import Clock, RealClock
 from tests.airtable.limits import Limits
 from tests.airtable.wire import Handler, Http
 
-ROUTE_MODULES = ["tests.airtable.reading"]
+ROUTE_MODULES = ["tests.airtable.reading", "tests.airtable.writing", "tests.airtable.making", "tests.airtable.hooks"]
 SCOPES = ("data.records:read", "data.records:write", "schema.bases:read", "schema.bases:write", "webhook:manage")
 
 
