@@ -72,10 +72,10 @@ def decide(engine: Engine, name: str, type: str, options: Mapping[str, Any], *, 
            now: datetime) -> None:  # fmt: skip
     """Keeps a decision, and a line of it in the audit trail, in one transaction.
 
-    `options` are those of the settings. Raises Misconfigured where nobody is named, the settings
-    forbid writing, or the type cannot write at all.
+    `options` are those of the settings. Raises Misconfigured where writing is to be
+    enabled and nobody is named, the settings forbid it, or the type cannot write at all.
     """
-    if not actor.strip():
+    if enabled and not actor.strip():
         raise Misconfigured("writing.nobody")
     if enabled and type in READERS:
         raise Misconfigured("writing.cannot", name=name)

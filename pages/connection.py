@@ -6,10 +6,13 @@ import streamlit as st
 
 from ui import (
     connection_add,
+    connection_crm,
     connection_data,
     connection_mapping,
     connection_source,
     connection_sync,
+    connection_test,
+    connection_writing,
     open_page,
     sections,
 )
@@ -21,8 +24,10 @@ with open_page("connection") as page:
     )
     if section == "source":
         connection_source.choose(page)
-        connection_source.test(page)
+        connection_test.show(page)
+        connection_writing.show(page)
         connection_add.files(page)
+        connection_crm.form(page)
         connection_add.form(page)
     elif section == "mapping":
         connection_mapping.show(page)

@@ -48,6 +48,8 @@ from leadpact.report import audit_page
 from leadpact.report.page import TITLES
 from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
+from leadpact.settings import Environment
+from leadpact.signing_in import WAYS
 from ui import findings_imports, velocity_charts
 from ui.registry import GROUPS, PAGES
 
@@ -66,6 +68,9 @@ FLOW_WORDS = (
 BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "campaigns.part.{}": ("all", "responded", "without"),
     "campaigns.{}": ("part", "n", "converted", "rate", "interval", "difference", "difference_interval"),
+    "connect.secret.{}": {secret for ways in WAYS.values() for way in ways for secret in way.secrets},
+    "connect.way.{}": {way.name for ways in WAYS.values() for way in ways},
+    "connect.way.{}.help": {way.name for ways in WAYS.values() for way in ways},
     "contribution.from.{}": contribution.CAME_FROM,
     "contribution.{}": ("from", "n", "share"),
     "cycles.kind.{}": cycles.KINDS,
@@ -164,6 +169,8 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "rule.{}.reason": RULES,
     "rule.{}.title": RULES,
     "rules.column.{}": ("code", "name", "severity", "finds"),
+    "setup.environment.{}": get_args(Environment),
+    "setup.environment.{}.help": get_args(Environment),
     "setup.deal.{}": ("created", "won", "lost", "open"),
     "setup.evidence.{}": coverage.KINDS,
     "setup.evidence.{}.help": coverage.KINDS,
@@ -218,7 +225,6 @@ OPEN: Mapping[str, str] = {
     "rule.{}.{}": "some rules have one message, others variants of it, named in the rule",
     "rule.{}.{}.{}": "a rule's variants of its message, named in the rule",
     "setup.col.{}": IN_PLACE,
-    "setup.environment.{}": FALLS_BACK,
     "setup.field.{}": FALLS_BACK,
     "setup.step.{}": FALLS_BACK,
     "setup.activity.{}": FALLS_BACK,
@@ -266,6 +272,4 @@ NO_KEYS: Mapping[str, str] = {
 # in the catalogues, and not said by any code
 UNSAID: Mapping[str, str] = {
     **{f"audit.fix.{fix}": "the page of fixes will say it" for fix in FIXES},
-    "setup.type.airtable": "a connector to come",
-    "setup.type.salesforce": "a connector to come",
 }

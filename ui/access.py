@@ -1,8 +1,8 @@
 """Who is asking, and what they may do. Every page passes here before anything is read.
 
-No sign-in is configured in this release: whoever reaches the app may read, nobody may write to
-a CRM, and what is decided in LeadPact itself goes on the record under the name people give. The
-check that will ask for a signed-in person and a role has this one place.
+No sign-in is configured in this release: whoever reaches the app may read and decide, and what is
+decided goes on the record under the name people give. The check that will ask for a signed-in
+person and a role has this one place.
 
 A role is asked for again where an act happens, whatever the page has drawn or hidden.
 """
@@ -16,9 +16,13 @@ from leadpact.errors import LeadPactError
 
 SET_ASIDE = "set_aside"  # setting a finding aside, and bringing it back
 EDIT_MAP = "edit_map"  # saving the map of statuses that the repair takes
+WRITING_ON = "writing_on"  # letting LeadPact write over a connection
+WRITING_OFF = "writing_off"  # making it read-only again
 MAY: Mapping[str, frozenset[str]] = {
     SET_ASIDE: frozenset({"admin", "revops", "marketing", "sales"}),
     EDIT_MAP: frozenset({"admin", "revops"}),
+    WRITING_ON: frozenset({"admin"}),
+    WRITING_OFF: frozenset({"admin", "revops"}),
 }
 
 

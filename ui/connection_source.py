@@ -1,22 +1,18 @@
-"""The connections there are, what the chosen one is, and whether it answers.
+"""The connections there are, and what the chosen one is.
 
-Not here: adding one (connection_add.py), reading it (connection_sync.py).
+Not here: adding one (connection_add.py, connection_crm.py), testing it (connection_test.py), reading
+it (connection_sync.py).
 """
 
 from __future__ import annotations
-
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from leadpact.connector import Connector
 from leadpact.errors import LeadPactError
-from leadpact.language import Text
 from leadpact.settings import Connection
-from ui import errors, moments, sources, state
+from ui import errors, moments, sources, state, whereabouts
 from ui.page import Page
-
-TESTED = "_connection_tested"
 
 
 def adapter(page: Page) -> Connector | None:
@@ -47,28 +43,8 @@ def choose(page: Page) -> None:
 
 def badges(page: Page, one: Connection) -> None:
     """Its type, its environment and whether anything may be written there: always in sight."""
-    lang = page.lang
-    kind = f"setup.type.{one.type}"
-    st.badge(errors.plain(lang(kind) if lang.has(kind) else one.type), icon=":material/cable:", color="gray")
-    where = environment(one)
-    colours = {"production": "red", "sandbox": "orange", "demo": "violet", "files": "gray"}
-    st.badge(lang(f"setup.environment.{where}"), icon=":material/public:", color=colours[where])  # type: ignore[arg-type]
-    writes = one.writable and one.type != "files"
-    st.badge(
-        lang("setup.writable" if writes else "setup.read_only"),
-        icon=":material/edit:" if writes else ":material/lock:",
-        color="orange" if writes else "green",
-    )
-
-
-def environment(one: Connection) -> str:
-    """production, sandbox, demo or files: by what the settings say."""
-    if one.type in ("demo", "files"):
-        return one.type
-    said = one.options.get("environment")
-    host = urlsplit(str(one.options.get("instance_url", ""))).hostname or ""
-    sandbox = said == "sandbox" or one.options.get("domain") == "test" or ".sandbox." in host
-    return "sandbox" if sandbox else "production"
+    st.badge(errors.plain(whereabouts.kind(page.lang, one)), icon=":material/cable:", color="gray")
+    whereabouts.badges(page.lang, one)
 
 
 def _facts(page: Page) -> None:
@@ -76,7 +52,7 @@ def _facts(page: Page) -> None:
     lang, one = page.lang, page.connection
     rows = {
         "setup.fact.path": one.options.get("path"),
-        "setup.fact.host": urlsplit(str(one.options.get("instance_url", ""))).hostname,
+        "setup.fact.host": one.host or _host(one),
         "setup.fact.zone": None if one.type == "demo" else one.timezone,
         "setup.fact.synced": moments.shown(lang, page.analysis.synced_at, page.used.pact.zone)
         if page.ready
@@ -86,22 +62,9 @@ def _facts(page: Page) -> None:
     st.markdown("\n".join(lines))
 
 
-def test(page: Page) -> None:
-    """The connection tested on request; nothing is written there."""
-    lang = page.lang
-    if st.button(page.text("test"), key=page.key("test"), icon=":material/network_check:"):
-        made = adapter(page)
-        if made is None:
-            return
-        with st.spinner(page.text("testing")):
-            st.session_state[TESTED] = (page.connection.name, list(made.check()))
-    name, checks = st.session_state.get(TESTED, (None, []))
-    if name != page.connection.name:
-        return
-    for check in checks:
-        text = lang.text(Text(check.message, check.params))
-        if check.ok:
-            st.success(errors.plain(text), icon=":material/check_circle:")
-        else:
-            remedy = lang.text(Text(check.remedy, check.params)) if check.remedy else ""
-            st.error(errors.plain(f"{text}\n{remedy}".strip()), icon=":material/error:")
+def _host(one: Connection) -> str | None:
+    """The server, where only the My Domain or the base is named."""
+    if one.type == "airtable":
+        return f"airtable.com/{one.options['base_id']}" if one.options.get("base_id") else None
+    domain = one.options.get("domain")
+    return f"{domain}.salesforce.com" if one.type == "salesforce" and isinstance(domain, str) else None

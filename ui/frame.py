@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from leadpact import settings
 from leadpact.language import Language
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import access, errors, language, links, moments, registry, sources, state
+from ui import access, errors, language, links, moments, registry, sources, state, whereabouts
 from ui.explain import standing
 from ui.links import valid
 from ui.page import Page
@@ -51,11 +51,13 @@ def open_page(name: str) -> Page:
             _choose_connection(page)
         with ways:
             _links(lang)
+        facts = _where(page)
         if space.mirror(connection.name).current() is None and sources.only_demo(found):
             sources.sync(space, connection, lang)
             st.rerun()
         page.opened = _analysis(lang, space, connection.name, entry, used)
-        _header(page)
+        with facts:
+            _standing(page)
     except Exception as error:  # noqa: BLE001 - shown as a message or an incident, never swallowed
         errors.show(lang, error, name)
         state.forget((state.CONNECTION,))  # what a link asked for in vain must not hold the next page
@@ -116,25 +118,32 @@ def _choose_connection(page: Page) -> None:
         st.selectbox(label, sorted(page.connections), **bound)
 
 
-def _header(page: Page) -> None:
-    """Purpose of the page, then badges: the source, how fresh, as of when, the pact's standing."""
-    lang, used = page.lang, page.used
+def _where(page: Page) -> DeltaGenerator:
+    """Purpose of the page, then badges, first of all where it reads and whether it may write. Returns their place."""
+    lang, demo = page.lang, page.connection.type == "demo"
     st.caption(errors.plain(page.text("purpose")))
-    with st.container(horizontal=True, gap="small"):
-        demo = page.connection.type == "demo"
+    place = st.container(horizontal=True, gap="small")
+    with place:
         label = lang("ui.demo") if demo else page.connection.name
         st.badge(errors.plain(label), icon=":material/database:", color="violet" if demo else "gray")
-        if page.opened is not None:
-            one = page.opened
-            stale = (page.now() - one.synced_at).days >= STALE_DAYS
-            synced = lang("ui.synced", at=moments.shown(lang, one.synced_at, used.pact.zone), zone=used.pact.timezone)
-            st.badge(errors.plain(synced), icon=":material/sync:", color="orange" if stale else "gray")
-            if one.as_of != one.synced_at:
-                text = lang("ui.as_of", at=moments.shown(lang, one.as_of, used.pact.zone))
-                st.badge(errors.plain(text), icon=":material/history:", color="orange")
-        st.badge(
-            errors.plain(standing(page)),
-            icon=":material/verified:" if used.in_force else ":material/edit_note:",
-            color="green" if used.in_force else "orange",
-            help=lang("ui.pact.in_force.help" if used.in_force else "ui.pact.draft.help"),
-        )
+        whereabouts.badges(lang, page.connection)
+    return place
+
+
+def _standing(page: Page) -> None:
+    """How fresh, as of when, and the standing of the pact."""
+    lang, used = page.lang, page.used
+    if page.opened is not None:
+        one = page.opened
+        stale = (page.now() - one.synced_at).days >= STALE_DAYS
+        synced = lang("ui.synced", at=moments.shown(lang, one.synced_at, used.pact.zone), zone=used.pact.timezone)
+        st.badge(errors.plain(synced), icon=":material/sync:", color="orange" if stale else "gray")
+        if one.as_of != one.synced_at:
+            text = lang("ui.as_of", at=moments.shown(lang, one.as_of, used.pact.zone))
+            st.badge(errors.plain(text), icon=":material/history:", color="orange")
+    st.badge(
+        errors.plain(standing(page)),
+        icon=":material/verified:" if used.in_force else ":material/edit_note:",
+        color="green" if used.in_force else "orange",
+        help=lang("ui.pact.in_force.help" if used.in_force else "ui.pact.draft.help"),
+    )
