@@ -1,26 +1,23 @@
 """Bulk API 2.0 query jobs: made, polled, read in pages of CSV, aborted, deleted.
 
-A result is written to a file once and served from it by byte offsets, so that a million rows need
-no memory; the same query of an unchanged org is the same file.
+The same query of an unchanged org is one and the same file.
 
-Not here: the language (soql.py), ingest jobs.
+Not here: what a result is (bulk_results.py), the language (soql.py), ingest jobs.
 """
 
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.salesforce.answers import Answer, Refusal, Request, route
+from tests.salesforce.bulk_results import Result, write
 from tests.salesforce.org import id18
 from tests.salesforce.rest import shown_value
 from tests.salesforce.rows import Reading
@@ -31,50 +28,6 @@ if TYPE_CHECKING:
 
 DELIMITERS = {"COMMA": ",", "TAB": "\t", "SEMICOLON": ";", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`"}
 ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
-MARK_ROWS = 1_000  # how often the file's offset is kept: a page begins at one of these and skips
-
-
-@dataclass
-class Result:
-    """A file of rows without header, and where every thousandth row begins."""
-
-    header: bytes
-    path: Path
-    rows: int
-    marks: list[int]
-
-    def page(self, begin: int, count: int) -> Iterator[bytes]:
-        yield self.header
-        end = min(begin + count, self.rows)
-        if begin >= end:
-            return
-        with self.path.open("rb") as file:
-            first = self._offset(file, begin)
-            last = self._offset(file, end)
-            file.seek(first)
-            left = last - first
-            while left > 0:
-                piece = file.read(min(left, 1 << 18))
-                left -= len(piece)
-                yield piece
-
-    def _offset(self, file: Any, row: int) -> int:
-        """Where a row begins. Rows may hold line breaks, so they are counted by their marks only."""
-        at = self.marks[row // MARK_ROWS]
-        return at if row % MARK_ROWS == 0 else self.fine(file, row, at)
-
-    def fine(self, file: Any, row: int, at: int) -> int:
-        file.seek(at)
-        # a row ends at a line break outside quotes: an even number of quotes so far
-        quotes, wanted = 0, row % MARK_ROWS
-        while wanted:
-            line = file.readline()
-            if not line:
-                break
-            at += len(line)
-            quotes += line.count(b'"')
-            wanted -= quotes % 2 == 0
-        return at
 
 
 @dataclass
@@ -126,42 +79,10 @@ class Jobs:
             changes = self.server.org.changes
             held = self._results.get(name)
             if held is None or held[0] != changes:
-                held = (changes, self._write(job, self.folder / f"{len(list(self.folder.iterdir()))}.csv"))
+                path = self.folder / f"{len(list(self.folder.iterdir()))}.csv"
+                held = (changes, write(job.reading, path, DELIMITERS[job.delimiter], ENDINGS[job.ending]))
                 self._results[name] = held
             return held[1]
-
-    @staticmethod
-    def _write(job: Job, path: Path) -> Result:
-        ending, delimiter = ENDINGS[job.ending], DELIMITERS[job.delimiter]
-        header = csv_line([".".join(one.path) for one in job.reading.columns], delimiter, ending)
-        rows, marks = 0, []
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL)
-            getters = [one.get for one in job.reading.columns]
-            for row in job.reading.rows():
-                if rows % MARK_ROWS == 0:
-                    marks.append(file.tell())
-                writer.writerow([cell(get(row)) for get in getters])
-                rows += 1
-            marks.append(file.tell())
-        return Result(header, path, rows, marks)
-
-
-def csv_line(cells: list[str], delimiter: str, ending: str) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL).writerow(cells)
-    return text.getvalue().encode()
-
-
-def cell(value: Any) -> str:
-    """A value as Bulk writes it: moments end in Z, null is empty."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 # -- routes -------------------------------------------------------------------------------------

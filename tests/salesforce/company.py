@@ -175,7 +175,7 @@ def _work(made: Company) -> None:
             ActivityDate=(now + DAY).date(),
             Priority="Normal",
             OwnerId=made.reps[1],
-        )  # fmt: skip
+        )
     )
     org.insert("Task", Subject="About nobody", Status="Not Started", Priority="Normal", ActivityDate=now.date())
     with org.at(now - 500 * DAY):

@@ -81,7 +81,7 @@ class Faults:
 
 @dataclass
 class status(Fault):
-    """An error answer in place of the work: `status(429, retry_after=3)`, `status(503)`, `status(500, "UNKNOWN_EXCEPTION")`."""
+    """An error answer in place of the work: `status(429, retry_after=3)`, `status(503)`."""
 
     code: int
     error: str | None = None

@@ -113,24 +113,27 @@ def login(request: Request) -> Answer:
     call = body.find(f"{SOAP}Body/{PARTNER}login")
     if call is None or "soapaction" not in request.headers:
         return fault("INVALID_OPERATION", "No operation available for request")
+    refused = _password(request, call.findtext(f"{PARTNER}username", ""), call.findtext(f"{PARTNER}password", ""))
+    if refused is not None:
+        return refused
     access = request.server.access
-    if not access.soap_login:
-        return fault("INVALID_OPERATION", "SOAP API login() is disabled by default in this org.")
-    user = call.findtext(f"{PARTNER}username", "")
-    given = call.findtext(f"{PARTNER}password", "")
-    if user != USERNAME or given not in (PASSWORD + SECURITY_TOKEN, PASSWORD):
-        message = "Invalid username, password, security token; or user locked out."
-        return fault("INVALID_LOGIN", message)
-    if given == PASSWORD:
-        message = "LOGIN_MUST_USE_SECURITY_TOKEN: When accessing Salesforce, you must use a security token"
-        return fault("LOGIN_MUST_USE_SECURITY_TOKEN", message)
-    if access.password_expired:
-        return fault("PASSWORD_LOCKOUT", "Your password has expired")
     access.logins += 1
     url = f"{home(request)}/services/Soap/u/{request.named['version']}/{request.org.id[:15]}"
     return Answer(
         200, _LOGGED_IN.format(url=escape(url), session=access.issue(), user=request.org.admin).encode(), kind=XML
     )
+
+
+def _password(request: Request, user: str, given: str) -> Answer | None:
+    access = request.server.access
+    if not access.soap_login:
+        return fault("INVALID_OPERATION", "SOAP API login() is disabled by default in this org.")
+    if user != USERNAME or given not in (PASSWORD + SECURITY_TOKEN, PASSWORD):
+        return fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
+    if given == PASSWORD:
+        message = "LOGIN_MUST_USE_SECURITY_TOKEN: When accessing Salesforce, you must use a security token"
+        return fault("LOGIN_MUST_USE_SECURITY_TOKEN", message)
+    return fault("PASSWORD_LOCKOUT", "Your password has expired") if access.password_expired else None
 
 
 def fault(code: str, message: str) -> Answer:

@@ -1,24 +1,21 @@
 """A parsed query against an org: the fields it may see, the rows that match, their values.
 
-Not here: the language (soql.py), how rows are shown (rest.py: JSON, bulk.py: CSV).
+Not here: the language (soql.py), conditions (conditions.py), how rows are shown (rest.py: JSON, bulk.py: CSV).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from tests.salesforce.answers import Refusal
+from tests.salesforce.conditions import Conditions, Getter, folded
 from tests.salesforce.objects import NAME_FIELDS
-from tests.salesforce.org import Org, Row, id18
-from tests.salesforce.schema import NUMBERS, TEXTS, Field, SObject
-from tests.salesforce.soql import All, Name, Not, Period, Query, Some, Test
-
-Getter = Callable[[Row], Any]
+from tests.salesforce.org import Org, Row
+from tests.salesforce.schema import Field, SObject
+from tests.salesforce.soql_tree import Name, Query
 
 
 @dataclass(frozen=True)
@@ -38,8 +35,8 @@ class Reading:
         self.org, self.query, self.everything = org, query, everything
         self.source = self._source()
         self.columns = [] if query.counts_only or query.aggregates else self._selected()
-        self._match = self._compile(query.where) if query.where is not None else None
-        self._sorts = [(one, *self._follow(one.name, filtering=True)) for one in query.order]
+        self._match = Conditions(self).of(query.where) if query.where is not None else None
+        self._sorts = [(one, *self.follow(one.name, filtering=True)) for one in query.order]
         if query.offset > 2_000:
             raise Refusal(400, "NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000")
 
@@ -65,7 +62,7 @@ class Reading:
     def _sorted(rows: list[Row], order: Any, get: Getter) -> list[Row]:
         empty = [row for row in rows if get(row) is None]
         filled = [row for row in rows if get(row) is not None]
-        filled.sort(key=lambda row: _folded(get(row)), reverse=order.down)
+        filled.sort(key=lambda row: folded(get(row)), reverse=order.down)
         return [*filled, *empty] if order.nulls_last else [*empty, *filled]
 
     def _shown(self, row: Row) -> bool:
@@ -88,12 +85,12 @@ class Reading:
         raise Refusal(
             400,
             "INVALID_TYPE",
-            f"{self._pointed(self.query.source_at)}sObject type '{self.query.source}' is not supported. If you are "
+            f"{self.pointed(self.query.source_at)}sObject type '{self.query.source}' is not supported. If you are "
             "attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference "
             "your WSDL or the describe call for the appropriate names.",
         )
 
-    def _pointed(self, at: int) -> str:
+    def pointed(self, at: int) -> str:
         text = self.query.text.replace("\n", " ")
         begin = max(0, at - 40)
         return f"\n{text[begin : at + 40]}\n{' ' * (at - begin)}^\nERROR at Row:1:Column:{at + 1}\n"
@@ -101,19 +98,19 @@ class Reading:
     def _no_column(self, name: Name, part: str, on: SObject, *, relation: bool = False) -> Refusal:
         if relation:
             message = (
-                f"{self._pointed(name.at)}Didn't understand relationship '{part}' in field path. If you are attempting "
+                f"{self.pointed(name.at)}Didn't understand relationship '{part}' in field path. If you are attempting "
                 "to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please "
                 "reference your WSDL or the describe call for the appropriate names."
             )
         else:
             message = (
-                f"{self._pointed(name.at)}No such column '{part}' on entity '{on.name}'. If you are attempting to use a "
+                f"{self.pointed(name.at)}No such column '{part}' on entity '{on.name}'. If you are attempting to use a "
                 "custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or "
                 "the describe call for the appropriate names."
             )
         return Refusal(400, "INVALID_FIELD", message)
 
-    def _follow(self, name: Name, *, filtering: bool = False) -> tuple[Column, Getter]:
+    def follow(self, name: Name, *, filtering: bool = False) -> tuple[Column, Getter]:
         *relations, last = name.path.split(".")
         if relations and relations[0].lower() == self.source.name.lower():
             relations = relations[1:]
@@ -132,7 +129,7 @@ class Reading:
         field = self._last(on, last, name)
         if filtering and not field.filterable:
             raise Refusal(
-                400, "INVALID_FIELD", f"{self._pointed(name.at)}field '{last}' can not be filtered in a query call"
+                400, "INVALID_FIELD", f"{self.pointed(name.at)}field '{last}' can not be filtered in a query call"
             )
         get = self._getter(steps, field.name)
         return Column((*path, field.name), field, get, name.path), get
@@ -186,7 +183,7 @@ class Reading:
         found: dict[tuple[str, ...], Column] = {}
         for one in self.query.items:
             assert one.name is not None
-            column, _ = self._follow(one.name)
+            column, _ = self.follow(one.name)
             if column.path in found:
                 raise Refusal(400, "INVALID_FIELD", f"duplicate field selected: {one.name.path}")
             found[column.path] = column
@@ -196,11 +193,11 @@ class Reading:
 
     def aggregated(self) -> Iterator[dict[str, Any]]:
         """Rows of COUNT, MIN and MAX, by what they are grouped by."""
-        keys = [(one.path, self._follow(one, filtering=True)) for one in self.query.group]
+        keys = [(one.path, self.follow(one, filtering=True)) for one in self.query.group]
         asked: list[tuple[str, str | None, Getter | None]] = []
         unnamed = 0
         for one in self.query.items:
-            get = self._follow(one.name)[1] if one.name is not None else None
+            get = self.follow(one.name)[1] if one.name is not None else None
             alias = one.alias
             if one.function is None:
                 if one.name is None or one.name.path not in self._grouped():
@@ -221,102 +218,6 @@ class Reading:
     def query_error(self, message: str) -> Refusal:
         return Refusal(400, "MALFORMED_QUERY", message)
 
-    # -- conditions -------------------------------------------------------------------------
-
-    def _compile(self, part: Any) -> Callable[[Row], bool]:
-        if isinstance(part, All):
-            every = [self._compile(one) for one in part.parts]
-            return lambda row: all(one(row) for one in every)
-        if isinstance(part, Some):
-            some = [self._compile(one) for one in part.parts]
-            return lambda row: any(one(row) for one in some)
-        if isinstance(part, Not):
-            inner = self._compile(part.part)
-            return lambda row: not inner(row)
-        return self._test(part)
-
-    def _test(self, test: Test) -> Callable[[Row], bool]:
-        column, get = self._follow(test.name, filtering=True)
-        if isinstance(test.value, Query):
-            inner = Reading(self.org, test.value, everything=self.everything)
-            held = {inner.columns[0].get(row) for row in inner.rows()}
-            return (lambda row: get(row) in held) if test.op == "IN" else (lambda row: get(row) not in held)
-        many = isinstance(test.value, tuple)
-        values = [self._checked(column.field, one, test) for one in (test.value if many else [test.value])]
-        if test.op in ("IN", "NOT IN"):
-            held = {_folded(one) for one in values}
-            return (
-                (lambda row: _folded(get(row)) in held)
-                if test.op == "IN"
-                else (lambda row: _folded(get(row)) not in held)
-            )
-        if test.op in ("INCLUDES", "EXCLUDES"):
-            wanted = [set(str(one).split(";")) for one in values]
-
-            def includes(row: Row) -> bool:
-                return any(one <= set(str(get(row) or "").split(";")) for one in wanted)
-
-            return includes if test.op == "INCLUDES" else lambda row: not includes(row)
-        return self._compare(test.op, get, values[0])
-
-    def _compare(self, op: str, get: Getter, value: Any) -> Callable[[Row], bool]:
-        if op == "LIKE":
-            pattern = re.escape(str(value)).replace("%", ".*").replace("_", ".")
-            expression = re.compile(pattern, re.IGNORECASE | re.DOTALL)
-            return lambda row: get(row) is not None and expression.fullmatch(str(get(row))) is not None
-        if isinstance(value, Span):
-            return value.test(op, get)
-        wanted = _folded(value)
-        if op == "=":
-            return lambda row: _folded(get(row)) == wanted
-        if op == "!=":
-            return lambda row: _folded(get(row)) != wanted
-        compare = {
-            "<": lambda a, b: a < b,
-            ">": lambda a, b: a > b,
-            "<=": lambda a, b: a <= b,
-            ">=": lambda a, b: a >= b,
-        }[op]
-        return lambda row: get(row) is not None and compare(_folded(get(row)), wanted)
-
-    def _checked(self, field: Field, value: Any, test: Test) -> Any:
-        """The value as the field's type compares it. Refuses what the type cannot be compared with."""
-        if value is None:
-            return None
-        kind = field.type
-        fits = (
-            (kind in ("date", "datetime") and isinstance(value, (date, Period)))
-            or (kind == "boolean" and isinstance(value, bool))
-            or (kind in NUMBERS and isinstance(value, (int, float)) and not isinstance(value, bool))
-            or (kind in (*TEXTS, "id", "reference", "anyType") and isinstance(value, str))
-        )
-        if fits and kind in ("date", "datetime") and not isinstance(value, Period):
-            fits = isinstance(value, datetime) == (kind == "datetime")
-        if not fits:
-            quoted = "should be enclosed in quotes" if kind in TEXTS else "should not be enclosed in quotes"
-            what = {"datetime": "dateTime", "reference": "ID", "id": "ID"}.get(
-                kind, "string" if kind in TEXTS else kind
-            )
-            raise Refusal(
-                400, "INVALID_FIELD",
-                f"{self._pointed(test.name.at)}value of filter criterion for field '{test.name.path}' must be of type "
-                f"{what} and {quoted}",
-            )  # fmt: skip
-        if kind in ("id", "reference"):
-            if not re.fullmatch(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", value):
-                raise Refusal(
-                    400, "INVALID_QUERY_FILTER_OPERATOR", f"{self._pointed(test.name.at)}invalid ID field: {value}"
-                )
-            return id18(value) if len(value) == 15 else value
-        if test.op == "LIKE" and kind not in TEXTS:
-            raise Refusal(400, "INVALID_QUERY_FILTER_OPERATOR", f"{self._pointed(test.name.at)}invalid operator")
-        return Span.of(value, self.org.clock(), whole=kind == "date") if isinstance(value, Period) else value
-
-
-def _folded(value: Any) -> Any:
-    """Text compares without case, ids apart: nobody has two that differ by case only in these orgs."""
-    return value.lower() if isinstance(value, str) else value
-
 
 def _aggregate(function: str | None, get: Getter | None, rows: Sequence[Row]) -> Any:
     if get is None:
@@ -331,45 +232,3 @@ def _aggregate(function: str | None, get: Getter | None, rows: Sequence[Row]) ->
     if not values:
         return None
     return {"MIN": min, "MAX": max, "SUM": sum, "AVG": lambda some: sum(some) / len(some)}[function](values)
-
-
-@dataclass(frozen=True)
-class Span:
-    """The days a date literal means: from `first` up to and without `last`."""
-
-    first: Any
-    last: Any
-
-    @classmethod
-    def of(cls, period: Period, now: datetime, *, whole: bool) -> Span:
-        today = now.replace(hour=0, minute=0, second=0)
-        day, month, year = timedelta(days=1), today.replace(day=1), today.replace(month=1, day=1)
-        before = (month - day).replace(day=1)
-        after = (month + timedelta(days=32)).replace(day=1)
-        week = today - day * ((today.weekday() + 1) % 7)
-        spans: Mapping[str, tuple[datetime, datetime]] = {
-            "TODAY": (today, today + day),
-            "YESTERDAY": (today - day, today),
-            "TOMORROW": (today + day, today + 2 * day),
-            "THIS_WEEK": (week, week + 7 * day),
-            "LAST_WEEK": (week - 7 * day, week),
-            "THIS_MONTH": (month, after),
-            "LAST_MONTH": (before, month),
-            "THIS_YEAR": (year, year.replace(year=year.year + 1)),
-            "LAST_YEAR": (year.replace(year=year.year - 1), year),
-            "LAST_N_DAYS": (today - period.count * day, today + day),
-            "NEXT_N_DAYS": (today + day, today + (period.count + 1) * day),
-        }
-        first, last = spans[period.word]
-        return cls(first.date(), last.date()) if whole else cls(first, last)
-
-    def test(self, op: str, get: Getter) -> Callable[[Row], bool]:
-        tests: Mapping[str, Callable[[Any], bool]] = {
-            "=": lambda at: self.first <= at < self.last,
-            "!=": lambda at: not self.first <= at < self.last,
-            "<": lambda at: at < self.first,
-            ">=": lambda at: at >= self.first,
-            ">": lambda at: at >= self.last,
-            "<=": lambda at: at < self.last,
-        }
-        return lambda row: get(row) is not None and tests[op](get(row))

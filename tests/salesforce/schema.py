@@ -107,7 +107,7 @@ class Field:
 
 @dataclass
 class SObject:
-    """One object. `tracked` are the fields with history; `bulk` says whether Bulk API takes it; `hidden`: no permission."""
+    """One object. `tracked` are the fields with history; `bulk`: Bulk API takes it; `hidden`: no permission."""
 
     name: str
     prefix: str

@@ -1,17 +1,17 @@
 """A strict parser of the part of SOQL the tests' clients may use; the rest is refused.
 
-Not here: what fields there are and which rows match (rows.py).
+Not here: what a query is made of (soql_tree.py), which fields there are and which rows match (rows.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from tests.salesforce.answers import Refusal
+from tests.salesforce.soql_tree import All, Item, Name, Not, Order, Period, Query, Some, Test
 
 TOKEN = re.compile(
     r"""\s*(?:
@@ -28,86 +28,6 @@ PERIODS = re.compile(
     r"(?:TODAY|YESTERDAY|TOMORROW|THIS_(?:WEEK|MONTH|YEAR)|LAST_(?:WEEK|MONTH|YEAR)|(?:LAST|NEXT)_N_DAYS)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Name:
-    """A field as written: `Owner.Name`, and where it stands in the query."""
-
-    path: str
-    at: int
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing selected: a field, or `function(field)` with its alias."""
-
-    name: Name | None
-    function: str | None = None
-    alias: str | None = None
-
-
-@dataclass(frozen=True)
-class Period:
-    """A date literal such as LAST_N_DAYS:30."""
-
-    word: str
-    count: int = 0
-
-
-@dataclass(frozen=True)
-class Test:
-    """`field op value`; values of IN are a tuple, or a query of its own."""
-
-    __test__ = False
-    name: Name
-    op: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class All:
-    parts: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Some:
-    parts: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Not:
-    part: Any
-
-
-@dataclass(frozen=True)
-class Order:
-    name: Name
-    down: bool = False
-    nulls_last: bool = False
-
-
-@dataclass(frozen=True)
-class Query:
-    """A parsed query; `text` is as written, for the messages."""
-
-    text: str
-    items: tuple[Item, ...]
-    source: str
-    source_at: int
-    where: Any = None
-    group: tuple[Name, ...] = ()
-    order: tuple[Order, ...] = ()
-    limit: int | None = None
-    offset: int = 0
-
-    @property
-    def counts_only(self) -> bool:
-        return len(self.items) == 1 and self.items[0].function == "COUNT" and self.items[0].name is None
-
-    @property
-    def aggregates(self) -> bool:
-        return bool(self.group) or any(one.function not in (None, "TOLABEL", "FORMAT") for one in self.items)
 
 
 def malformed(message: str) -> Refusal:
