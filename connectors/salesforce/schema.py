@@ -27,7 +27,10 @@ class Pick:
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `relation` is the name its target is followed by, `target` the only object it points to."""
+    """One field. `relation` is the name its target is followed by, `target` the only object it points to.
+
+    writable: this user may change it, and it is not calculated. restricted: its picks are the only values.
+    """
 
     name: str
     type: str
@@ -35,6 +38,8 @@ class Field:
     picks: tuple[Pick, ...] = ()
     relation: str | None = None
     target: str | None = None
+    writable: bool = False
+    restricted: bool = False
 
     @property
     def custom(self) -> bool:
@@ -43,11 +48,12 @@ class Field:
 
 @dataclass(frozen=True)
 class SObject:
-    """An object this user may query. `record_types` are its own, by id, the master apart."""
+    """An object this user may query. `record_types` are its own, by id, the master apart; ids begin with `prefix`."""
 
     name: str
     fields: Mapping[str, Field]
     record_types: Mapping[str, str]
+    prefix: str = ""
 
 
 class Schema:
@@ -110,7 +116,7 @@ def _sobject(name: str, described: Mapping[str, Any]) -> SObject:
         for one in described.get("recordTypeInfos") or ()
         if not one.get("master") and one.get("recordTypeId")
     }
-    return SObject(name, fields, types)
+    return SObject(name, fields, types, str(described.get("keyPrefix") or ""))
 
 
 def _field(one: Mapping[str, Any]) -> Field:
@@ -132,4 +138,6 @@ def _field(one: Mapping[str, Any]) -> Field:
         picks=picks,
         relation=one.get("relationshipName"),
         target=targets[0] if len(targets) == 1 else None,
+        writable=bool(one.get("updateable")) and not one.get("calculated"),
+        restricted=bool(one.get("restrictedPicklist")),
     )
