@@ -40,6 +40,7 @@ class Field:
     target: str | None = None
     writable: bool = False
     restricted: bool = False
+    calculated: bool = False
 
     @property
     def custom(self) -> bool:
@@ -140,4 +141,5 @@ def _field(one: Mapping[str, Any]) -> Field:
         target=targets[0] if len(targets) == 1 else None,
         writable=bool(one.get("updateable")) and not one.get("calculated"),
         restricted=bool(one.get("restrictedPicklist")),
+        calculated=bool(one.get("calculated")),
     )

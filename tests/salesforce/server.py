@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.salesforce import bulk, login, rest  # registers their routes
+from tests.salesforce import bulk, collections, login, metadata_soap, rest  # registers their routes
 from tests.salesforce.access import MY_DOMAIN, SANDBOX_DOMAIN, Access
 from tests.salesforce.answers import Answer, Refusal, Request, find
 from tests.salesforce.faults import Cut, Faults
 from tests.salesforce.org import Org
 from tests.salesforce.sockets import Http, certificate, close
 
-assert bulk and rest
+assert bulk and rest and collections and metadata_soap
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Server:
         self.access = Access(org.admin, org.id)
         self.page_rows, self.bulk_rows, self.bulk_polls = page_rows, bulk_rows, bulk_polls
         self.api_used, self.api_allowed = 0, 100_000
+        self.gzip = True  # the real one compresses for whoever accepts it
         self.faults, self.requests = Faults(), list[Logged]()
         self.locators: dict[str, Any] = {}
         self.jobs = bulk.Jobs(self)

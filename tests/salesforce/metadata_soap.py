@@ -1,0 +1,280 @@
+"""The Metadata API's SOAP endpoint: the envelope is held against the WSDL, then the work is done.
+
+Elements in another order, of another type or unknown are refused as the real one refuses them;
+one call takes at most ten components of one type, and each has a result of its own.
+
+Not here: what components are (metadata_set.py, metadata_fields.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+import simple_salesforce
+from lxml import etree
+
+from tests.salesforce import metadata_fields, metadata_set
+from tests.salesforce.answers import Answer, Refusal, Request, route
+from tests.salesforce.metadata_set import Node, Unsaved, many, setup
+from tests.salesforce.org import Org, id18
+
+SOAP, XSI = "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2001/XMLSchema-instance"
+NS = "http://soap.sforce.com/2006/04/metadata"
+MOST = 10
+# parts that may come several times, by their name
+LISTS = frozenset(
+    {"metadata", "fullNames", "queries", "value", "standardValue", "customValue", "values", "picklistValues",
+     "fieldPermissions", "objectPermissions", "tabSettings", "userPermissions"}
+)  # fmt: skip
+Read = Callable[[Org, str], Node | None]
+Write = Callable[[Org, Node], None]
+
+
+def _of(held: str) -> Read:
+    return lambda org, name: getattr(setup(org), held).get(name)
+
+
+READ: Mapping[str, Read] = {
+    "CustomField": metadata_fields.read_field,
+    "StandardValueSet": metadata_set.read_standard,
+    "GlobalValueSet": metadata_set.read_global,
+    "RecordType": _of("record_types"),
+    "BusinessProcess": _of("processes"),
+    "PermissionSet": _of("permission_sets"),
+}
+CREATE: Mapping[str, Write] = {
+    "CustomField": metadata_fields.create_field,
+    "PermissionSet": lambda org, node: metadata_set.write_permission_set(org, node, new=True),
+}
+UPDATE: Mapping[str, Write] = {
+    "CustomField": metadata_fields.update_field,
+    "StandardValueSet": metadata_set.write_standard,
+    "GlobalValueSet": metadata_set.write_global,
+    "RecordType": metadata_set.write_record_type,
+    "BusinessProcess": metadata_set.write_process,
+    "PermissionSet": lambda org, node: metadata_set.write_permission_set(org, node, new=False),
+}
+
+
+class Fault(Exception):
+    """The whole call is refused."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code)
+        self.code, self.message = code, message
+
+
+@lru_cache(maxsize=1)
+def schema() -> etree.XMLSchema:
+    """The WSDL's own types; reading them takes a third of a second, once a process."""
+    path = Path(simple_salesforce.__file__).parent / "metadata.wsdl"
+    found = etree.parse(str(path)).find(".//{http://www.w3.org/2001/XMLSchema}schema")
+    return etree.XMLSchema(etree.fromstring(etree.tostring(found)))
+
+
+@route("POST", r"//services/Soap/m/(?P<version>\d\d\.0)", open=True)
+def metadata(request: Request) -> Answer:
+    try:
+        if not request.headers.get("content-type", "").startswith("text/xml"):
+            return Answer(415)
+        call = _call(request)
+        server = request.server
+        server.api_used += 1
+        if server.api_used > server.api_allowed:
+            raise Fault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+        if not setup(request.org).may:
+            raise Fault(
+                "INSUFFICIENT_ACCESS",
+                "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions",
+            )
+        name = etree.QName(call).localname
+        setup(request.org).calls.append((name, _named(call)))
+        handlers = {
+            "readMetadata": _read, "createMetadata": _create, "updateMetadata": _update, "listMetadata": _list,
+        }  # fmt: skip
+        if name not in handlers:
+            raise Fault("INVALID_OPERATION", f"No operation {name} here")
+        with request.org.lock:
+            body = handlers[name](request.org, call)
+    except Fault as fault:
+        text = f"<faultcode>sf:{fault.code}</faultcode><faultstring>{fault.code}: {escape(fault.message)}</faultstring>"
+        return Answer(500, _envelope(f"<soapenv:Fault>{text}</soapenv:Fault>"), kind="text/xml;charset=UTF-8")
+    answer = f'<{name}Response xmlns="{NS}">{body}</{name}Response>'
+    schema().assertValid(etree.fromstring(_without_nil(answer)))  # a server that speaks nonsense proves nothing
+    return Answer(200, _envelope(answer), kind="text/xml;charset=UTF-8")
+
+
+def _call(request: Request) -> Any:
+    try:
+        envelope = etree.fromstring(request.body)
+    except etree.XMLSyntaxError:
+        raise Fault("UNKNOWN_EXCEPTION", "Premature end of file") from None
+    session = envelope.findtext(f"{{{SOAP}}}Header/{{{NS}}}SessionHeader/{{{NS}}}sessionId", "")
+    if request.server.access.who(session) is None:
+        raise Fault("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session")
+    body = envelope.find(f"{{{SOAP}}}Body")
+    if body is None or len(body) != 1:
+        raise Fault("UNKNOWN_EXCEPTION", "No operation in the body")
+    call = etree.fromstring(etree.tostring(body[0]))
+    if not schema().validate(call):
+        raise Fault("UNKNOWN_EXCEPTION", f"unexpected element: {schema().error_log.last_error}")
+    return call
+
+
+def _named(call: Any) -> str:
+    kind = call.findtext(f"{{{NS}}}type", "") or next((_type(one) for one in call if one.get(f"{{{XSI}}}type")), "")
+    names = [one.text for one in call.iter(f"{{{NS}}}fullNames")] or [
+        one.findtext(f"{{{NS}}}fullName", "") for one in call.findall(f"{{{NS}}}metadata")
+    ]
+    return f"{kind}:{','.join(names)}"
+
+
+def _type(element: Any) -> str:
+    return str(element.get(f"{{{XSI}}}type", "")).rpartition(":")[2]
+
+
+def _node(element: Any) -> Any:
+    """An element as text, or as its parts by name; parts that may repeat are lists."""
+    if not len(element):
+        return element.text or ""
+    found: Node = {}
+    for part in element:
+        name = etree.QName(part).localname
+        if name in LISTS:
+            found.setdefault(name, []).append(_node(part))
+        else:
+            found[name] = _node(part)
+    return found
+
+
+# -- operations -----------------------------------------------------------------------------------
+
+
+def _read(org: Org, call: Any) -> str:
+    asked = _node(call)
+    names = asked.get("fullNames", [])
+    if len(names) > MOST:
+        raise Fault("EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 10 records into this call")
+    read = READ.get(asked["type"])
+    if read is None:
+        raise Fault("INVALID_TYPE", f"This server keeps no {asked['type']}")
+    told = []
+    for name in names:
+        try:
+            found = read(org, name)
+        except Unsaved:
+            found = None
+        nil = f'<records xmlns:xsi="{XSI}" xsi:nil="true"/>'
+        told.append(_component(asked["type"], found) if found is not None else nil)
+    return f"<result>{''.join(told)}</result>"
+
+
+def _create(org: Org, call: Any) -> str:
+    return _saved(org, call, CREATE)
+
+
+def _update(org: Org, call: Any) -> str:
+    return _saved(org, call, UPDATE)
+
+
+def _saved(org: Org, call: Any, writers: Mapping[str, Write]) -> str:
+    components = call.findall(f"{{{NS}}}metadata")
+    kinds = {_type(one) for one in components}
+    if len(components) > MOST or len(kinds) != 1:
+        raise Fault("EXCEEDED_ID_LIMIT", "at most 10 components, all of one type")
+    writer = writers.get(kinds.pop())
+    if writer is None:
+        raise Fault("INVALID_TYPE", "This server does not save such components")
+    told = []
+    for one in components:
+        node, errors = _node(one), ""
+        try:
+            writer(org, node)
+        except Unsaved as refusal:
+            fields = "".join(f"<fields>{escape(name)}</fields>" for name in refusal.fields)
+            text = f"{fields}<message>{escape(refusal.message)}</message><statusCode>{refusal.code}</statusCode>"
+            errors = f"<errors>{text}</errors>"
+        success = "false" if errors else "true"
+        told.append(
+            f"<result>{errors}<fullName>{escape(node['fullName'])}</fullName><success>{success}</success></result>"
+        )
+    return "".join(told)
+
+
+def _list(org: Org, call: Any) -> str:
+    told = []
+    for query in _node(call)["queries"]:
+        held = {"RecordType": setup(org).record_types, "BusinessProcess": setup(org).processes,
+                "PermissionSet": setup(org).permission_sets}.get(query["type"], {})  # fmt: skip
+        for place, name in enumerate(held):
+            key = next(
+                (row["Id"] for row in org.rows["PermissionSet"].values() if row["Name"] == name),
+                id18(f"0125e{place:010d}"),
+            )
+            at = "2026-01-01T00:00:00.000Z"
+            told.append(
+                f"<result><createdById>{org.admin}</createdById><createdByName>A</createdByName><createdDate>{at}</createdDate>"
+                f"<fileName>f</fileName><fullName>{escape(name)}</fullName><id>{key}</id><lastModifiedById>{org.admin}"
+                f"</lastModifiedById><lastModifiedByName>A</lastModifiedByName><lastModifiedDate>{at}</lastModifiedDate>"
+                f"<type>{query['type']}</type></result>"
+            )
+    return "".join(told)
+
+
+# -- XML --------------------------------------------------------------------------------------------
+
+
+def _component(kind: str, node: Node) -> str:
+    return f'<records xmlns:xsi="{XSI}" xsi:type={quoteattr(kind)}>{_parts(node)}</records>'
+
+
+def _parts(node: Mapping[str, Any]) -> str:
+    """Parts in the order of the WSDL: by name, after the full name and what the type extends."""
+    names = sorted(node, key=lambda name: (name != "fullName", name == "converted", name))
+    return "".join(_part(name, one) for name in names for one in many(node, name))
+
+
+def _part(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    inner = (
+        _parts(value)
+        if isinstance(value, Mapping)
+        else escape(str(value).lower() if value in (True, False) else str(value))
+    )
+    return f"<{name}>{inner}</{name}>"
+
+
+def _without_nil(answer: str) -> str:
+    """The real one answers with nil for what it has not, which its own WSDL does not allow."""
+    return answer.replace(f'<records xmlns:xsi="{XSI}" xsi:nil="true"/>', "")
+
+
+def _envelope(inner: str) -> bytes:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{SOAP}" xmlns:sf="{NS}">'
+        f"<soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>"
+    ).encode()
+
+
+# -- giving a permission set to somebody, which is a record ---------------------------------------------
+
+
+@route("POST", "/sobjects/PermissionSetAssignment")
+def assign(request: Request) -> Answer:
+    org, wanted = request.org, request.json()
+    if not setup(org).may_assign:
+        raise Refusal(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+    key = (wanted.get("AssigneeId"), wanted.get("PermissionSetId"))
+    if set(wanted) != {"AssigneeId", "PermissionSetId"} or key[0] not in org.rows["User"]:
+        raise Refusal(400, "REQUIRED_FIELD_MISSING", "Required fields are missing")
+    rows = org.rows["PermissionSetAssignment"].values()
+    if key in {(row["AssigneeId"], row["PermissionSetId"]) for row in rows}:
+        raise Refusal(400, "DUPLICATE_VALUE", "duplicate value found: PermissionSetAssignment")
+    name = next(row["Name"] for row in org.rows["PermissionSet"].values() if row["Id"] == key[1])
+    metadata_set.assign(org, name, key[0])
+    return Answer(201, {"id": "0Pa", "success": True, "errors": []})
