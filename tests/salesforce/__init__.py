@@ -3,7 +3,8 @@
 It is strict rather than kind: it refuses what the real one refuses, in the real one's words as far
 as we know them, and lacks what the real one lacks (`LeadHistory` has no `SystemModstamp`).
 
-    from tests.salesforce.fixtures import acme, salesforce  # noqa: F401 - fixtures
+    from tests.salesforce import faults, fixtures
+    acme, salesforce = fixtures.acme, fixtures.salesforce  # pytest finds them here
 
     def test_something(acme, salesforce):
         client = Salesforce(**salesforce.settings)           # instance_url, session_id

@@ -41,7 +41,7 @@ class Answer:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     kind: str = "application/json;charset=UTF-8"
-    torn: int | None = None  # so many bytes are sent of those promised, and the connection closed
+    torn: float | None = None  # this share of the bytes promised is sent, and the connection closed
 
     def pieces(self) -> Iterator[bytes]:
         if self.body is None:

@@ -154,7 +154,7 @@ class torn(Fault):
 
     def after(self, request: Request, answer: Answer) -> Answer:
         body = b"".join(answer.pieces())
-        return replace(answer, body=body, torn=int(len(body) * self.keep))
+        return replace(answer, body=body, torn=self.keep)
 
 
 @dataclass

@@ -117,6 +117,7 @@ def opportunity() -> SObject:
         Field("CloseDate", "date", required=True),
         fixed("IsClosed", "boolean"),
         fixed("IsWon", "boolean"),
+        fixed("LastStageChangeDate", "datetime"),
         Field("NextStep"),
         Field("Pipeline__c", "picklist", picks=picks("Direct", "Channel")),
     ]

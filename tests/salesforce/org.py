@@ -111,6 +111,8 @@ class Org:
         assert not unknown, f"{name} has no {unknown}"
         now = self.clock()
         stamped = {"SystemModstamp": now, "LastModifiedDate": now, "LastModifiedById": actor}
+        if values.get("StageName", before.get("StageName")) != before.get("StageName"):
+            stamped["LastStageChangeDate"] = now
         self._put(name, {**before, **stamped, **values})
         for field in described.tracked:
             if field in values and values[field] != before[field]:

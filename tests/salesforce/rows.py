@@ -46,7 +46,9 @@ class Reading:
         """The rows in order; lazily where nothing has to be sorted."""
         with self.org.lock:
             held = self.org.rows[self.source.name]
-            found: Iterator[Row] = iter(list(held.values()) if isinstance(held, dict) else held.values())
+            # nothing promises an order that was not asked for: Ids read backwards are none
+            mixed = sorted(held.values(), key=lambda row: row["Id"][::-1]) if isinstance(held, dict) else held.values()
+        found: Iterator[Row] = iter(mixed)
         found = (row for row in found if self._shown(row))
         if self._match is not None:
             found = filter(self._match, found)

@@ -11,6 +11,9 @@ import shutil
 import socket
 import ssl
 import tempfile
+import zlib
+from collections.abc import Iterator
+from datetime import UTC
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -85,6 +88,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version, server_version, sys_version = "HTTP/1.1", "sfdcedge", ""
     server: Http
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The `Date` of every answer is the org's own clock."""
+        return super().date_time_string(self.server.owner.org.clock().replace(tzinfo=UTC).timestamp())
+
     def handle_one_request(self) -> None:
         self.raw_requestline = self.rfile.readline(MAX_TARGET + 4_096)
         if not self.raw_requestline:
@@ -113,21 +120,24 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _send(self, answer: Answer) -> None:
-        """The whole answer in few writes; bodies made as they are sent go out in chunks."""
+        """The answer in few writes, compressed where the client takes it; a body made as it is sent goes in chunks."""
         pieces = answer.pieces()
         chunked = not (answer.body is None or isinstance(answer.body, (bytes, dict, list, str)))
-        body = b"" if chunked else b"".join(pieces)
         self.log_request = lambda *_: None  # type: ignore[method-assign]
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        if body or chunked:
+        if answer.body is not None:
             self.send_header("Content-Type", answer.kind)
+        if answer.body is not None and self.server.owner.gzip and "gzip" in self.headers.get("Accept-Encoding", ""):
+            self.send_header("Content-Encoding", "gzip")
+            pieces = compressed(pieces)
+        body = b"" if chunked else b"".join(pieces)
         self.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))))
         head = b"".join(self._headers_buffer) + b"\r\n"  # type: ignore[attr-defined]
         self._headers_buffer = []
         if not chunked:
-            self.wfile.write(head + (body if answer.torn is None else body[: answer.torn]))
+            self.wfile.write(head + (body if answer.torn is None else body[: int(len(body) * answer.torn)]))
             self.close_connection = self.close_connection or answer.torn is not None
             return
         self.wfile.write(head)
@@ -135,3 +145,11 @@ class Handler(BaseHTTPRequestHandler):
             if piece:
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
         self.wfile.write(b"0\r\n\r\n")
+
+
+def compressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """As gzip, at the cheapest level."""
+    packer = zlib.compressobj(1, wbits=31)
+    for piece in pieces:
+        yield packer.compress(piece)
+    yield packer.flush()
