@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from leadpact.commands.arguments import Add, analysis_commands, moment
+from leadpact.commands.arguments import analysis_commands, moment
 from leadpact.commands.findings_arguments import finding_commands
 from leadpact.commands.result import Result
 from leadpact.errors import LeadPactError
@@ -52,12 +52,18 @@ def build(say: Language) -> argparse.ArgumentParser:
     return parser
 
 
-def _source_commands(add: Add, say: Language) -> None:
+def _source_commands(add: Any, say: Language) -> None:
     sync = add("sync")
     sync.add_argument("name", nargs="?", metavar="NAME", help=say("cli.connection"))
     sync.add_argument("--full", action="store_true", help=say("cli.full"))
     check = add("check")
     check.add_argument("name", metavar="NAME", help=say("cli.connection"))
+    within = add("connection", key="connections").add_subparsers(dest="action", required=True, metavar="ACTION")
+    add("list", within, "connection_list")
+    for action, key in (("enable-writing", "connection_enable"), ("disable-writing", "connection_disable")):
+        decide = add(action, within, key)
+        decide.add_argument("name", metavar="NAME", help=say("cli.connection"))
+        decide.add_argument("--as", dest="email", required=True, metavar="EMAIL", help=say("cli.as"))
     mapping = add("mapping")
     mapping.add_argument("name", metavar="NAME", help=say("cli.connection"))
     what = mapping.add_mutually_exclusive_group(required=True)
@@ -107,6 +113,7 @@ def _language(argv: Sequence[str]) -> Language:
 # the module of leadpact.commands that knows each command; imported only when it runs
 MODULES = {
     "pact": "pact",
+    "connection": "connections",
     "sla": "sla",
     "funnel": "funnel",
     "cohorts": "cohorts",

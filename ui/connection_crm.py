@@ -36,7 +36,7 @@ def form(page: Page) -> None:
     with st.expander(page.text("crm"), icon=":material/cloud:", expanded=begun or not there, key=page.key("crm")):
         st.caption(errors.plain(page.text("crm.help")))
         kind = _choice(page, "type", list(WAYS), lambda one: page.lang(f"setup.type.{one}"))
-        name = _text(page, "name", page.text("add.name"), page.text("crm.name.help"), "acme")
+        name = _text(page, "name", page.text("crm.name"), page.text("crm.name.help"), "acme")
         environment = _choice(page, "environment", ["production", "sandbox"],
                               lambda one: page.lang(f"setup.environment.{one}"))  # fmt: skip
         way = _way(page, kind)

@@ -80,11 +80,9 @@ def _counted(page: Page, checks: Sequence[Check], broken: Exception | None) -> s
     wrong = sum(not check.ok for check in checks)
     if broken is not None:
         return page.text("tested.broken", fine=len(checks) - wrong)
-    return (
-        page.text("tested.wrong", count=wrong, whole=len(checks))
-        if wrong
-        else page.text("tested.fine", count=len(checks))
-    )
+    if wrong:
+        return page.lang("connect.tested.wrong", count=wrong, whole=len(checks))
+    return page.lang("connect.tested.fine", count=len(checks))
 
 
 def answer(page: Page, check: Check) -> None:

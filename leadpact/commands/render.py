@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from unicodedata import category
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from leadpact.commands.result import Result
+from leadpact.commands.result import Result, printable
 
 PIPE_WIDTH = 160
 
@@ -28,19 +27,12 @@ def show(result: Result) -> None:
         for number, column in enumerate(section.columns):
             table.add_column(escape(column), justify="right" if _numeric(section.rows, number) else "left")
         for row in section.rows:
-            table.add_row(*(escape(_printable(cell)) for cell in row))
+            table.add_row(*(escape(printable(cell)) for cell in row))
         console.print(table)
     for note in result.notes:
-        console.print(escape(_printable(note)))
+        console.print(escape(printable(note)))
 
 
 def _numeric(rows: object, column: int) -> bool:
     cells = [row[column] for row in rows]  # type: ignore[attr-defined]
     return bool(cells) and all(not cell or cell[0] in "0123456789–-" for cell in cells)
-
-
-def _printable(text: str) -> str:
-    """Control characters of the data would drive the terminal: shown as ·; odd spaces as a space."""
-    return "".join(
-        char if char.isprintable() or char == "\n" else " " if category(char) == "Zs" else "·" for char in text
-    )

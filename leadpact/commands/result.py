@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import category
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,10 @@ class Result:
     notes: Sequence[str] = ()
     plain: str = ""
     exit_code: int = 0
+
+
+def printable(text: str) -> str:
+    """Control characters of the data would drive the terminal: shown as ·; odd spaces as a space."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else " " if category(char) == "Zs" else "·" for char in text
+    )

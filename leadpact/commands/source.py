@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import shutil
 import sys
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from leadpact import mapping as mappings
 from leadpact import settings
+from leadpact.commands.connections import words
 from leadpact.commands.context import Context
-from leadpact.commands.result import Result, Section
-from leadpact.connector import Mappable
+from leadpact.commands.result import Result, Section, printable
+from leadpact.connector import Check, Mappable
 from leadpact.errors import BadMapping, Misconfigured
 
 
@@ -44,7 +49,7 @@ def _audited(context: Context, name: str) -> str:
 
 def check(context: Context, args: argparse.Namespace) -> Result:
     say = context.say
-    found = list(context.connector(args.name).check())
+    found = list(_answers(context, args.name))
     checks = [
         {
             "name": one.name,
@@ -54,9 +59,40 @@ def check(context: Context, args: argparse.Namespace) -> Result:
         }
         for one in found
     ]
-    rows = [["✓" if c["ok"] else "✗", str(c["name"]), str(c["message"]), str(c["remedy"] or "")] for c in checks]
-    columns = ["", say("cli.check_name"), say("cli.check_message"), say("cli.check_remedy")]
-    return Result({"connection": args.name, "checks": checks}, [Section("", columns, rows)])
+    return Result({"connection": args.name, "checks": checks}, plain=_told(context, args.name, checks))
+
+
+def _told(context: Context, name: str, checks: Sequence[Mapping[str, Any]]) -> str:
+    """Where was asked, then an answer a line, the remedy of a bad one beneath it."""
+    say = context.say
+    one = settings.choose(context.connections(), name)
+    lines = [" · ".join((name, *words(say, one))), ""]
+    for check in checks:
+        lines += _folded("✓ " if check["ok"] else "✗ ", str(check["message"]))
+        lines += _folded("    → ", str(check["remedy"])) if check["remedy"] and not check["ok"] else []
+    wrong = sum(not check["ok"] for check in checks)
+    last = (
+        say("connect.tested.wrong", count=wrong, whole=len(checks))
+        if wrong
+        else say("connect.tested.fine", count=len(checks))
+    )
+    return "\n".join([*lines, "", last])
+
+
+def _folded(mark: str, text: str) -> list[str]:
+    """The text beside its mark, folded to the terminal it is read in; a pipe gets long lines."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    folded = textwrap.wrap(printable(text), max(width - len(mark), 20)) or [""]
+    return [(mark if at == 0 else " " * len(mark)) + line for at, line in enumerate(folded)]
+
+
+def _answers(context: Context, name: str) -> Iterable[Check]:
+    """What the source answers; it is not asked while its settings are still those of the example."""
+    missing = settings.choose(context.connections(), name).placeholders
+    if missing:
+        told = {"options": ", ".join(missing), "name": name}
+        return [Check("settings", False, "settings.placeholders", "settings.placeholders.remedy", told)]
+    return context.connector(name).check()
 
 
 def mapping(context: Context, args: argparse.Namespace) -> Result:
