@@ -26,7 +26,7 @@ as we know them, and lacks what the real one lacks (`LeadHistory` has no `System
   `server.calls("/queryAll")` counts, `server.api_used` and `api_allowed` are the quota.
 - **Faults** (faults.py): `server.faults.add(pattern, fault, nth=1, times=1, body=None)`; the pattern is
   searched in `METHOD /path?query`. Faults: `status(429, retry_after=…)`, `quota()`, `expired()`, `stall(…)`,
-  `cut(after_work=…)`, `torn()`, `shortened()`, `garbled()`, `spoiled(change)`, `lost_locator()`,
+  `cut(after_work=…)`, `torn()`, `shortened()`, `garbled()`, `spoiled(change)`, `lost_locator()`, `failed_job()`,
   `meanwhile(act)` (anything happens in the org at that moment). A new one is a subclass of `Fault`.
 - **Routes** (answers.py): a module of its own registers with
 

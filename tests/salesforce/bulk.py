@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.salesforce.answers import Answer, Refusal, Request, route
-from tests.salesforce.bulk_results import Result, write
+from tests.salesforce.bulk_results import Result, paced, write
 from tests.salesforce.org import id18
 from tests.salesforce.rest import shown_value
 from tests.salesforce.rows import Reading
@@ -208,7 +208,8 @@ def results(request: Request) -> Answer:
     end = min(begin + count, job.result.rows)
     locator = base64.b64encode(str(end).encode()).decode() if end < job.result.rows else "null"
     headers = {"Sforce-NumberOfRecords": str(end - begin), "Sforce-Locator": locator}
-    return Answer(200, job.result.page(begin, count), headers, "text/csv;charset=UTF-8")
+    pieces = paced(job.result.page(begin, count), request.server.bulk_rate)
+    return Answer(200, pieces, headers, "text/csv;charset=UTF-8")
 
 
 def _begin(locator: str | None, result: Result) -> int:

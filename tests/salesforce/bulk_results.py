@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -61,6 +62,16 @@ class Result:
             quotes += line.count(b'"')
             wanted -= quotes % 2 == 0
         return at
+
+
+def paced(pieces: Iterator[bytes], rate: float | None) -> Iterator[bytes]:
+    """The pieces no faster than `rate` bytes a second, as a line between here and there would have it."""
+    began, sent = time.monotonic(), 0
+    for piece in pieces:
+        yield piece
+        sent += len(piece)
+        if rate is not None:
+            time.sleep(max(0.0, sent / rate - (time.monotonic() - began)))
 
 
 def write(reading: Reading, path: Path, delimiter: str, ending: str) -> Result:

@@ -186,6 +186,18 @@ class lost_locator(Fault):
 
 
 @dataclass
+class failed_job(Fault):
+    """Every Bulk job that is not done has failed, as the org says when it is asked for."""
+
+    message: str = "InternalServerError : Error executing query"
+
+    def before(self, request: Request) -> None:
+        for job in request.server.jobs.held.values():
+            if job.state in ("UploadComplete", "InProgress"):
+                job.state, job.error = "Failed", self.message
+
+
+@dataclass
 class meanwhile(Fault):
     """Something else happens in the org just before this request, or just after its work."""
 

@@ -6,9 +6,8 @@ Not here: the language (soql.py), Bulk API (bulk.py), composite and writing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 from tests.salesforce.answers import MISSING, VERSIONS, Answer, Refusal, Request, route
@@ -126,20 +125,20 @@ def _first(request: Request, *, everything: bool) -> Answer:
     parsed = parse(request.params["q"])
     reading = Reading(request.org, parsed, everything=everything)
     if parsed.counts_only:
-        return Answer(200, {"totalSize": sum(1 for _ in reading.rows()), "done": True, "records": []})
+        return Answer(200, {"totalSize": len(reading.found()), "done": True, "records": []})
     if parsed.aggregates:
         kind = {"attributes": {"type": "AggregateResult"}}
         found = [{**kind, **{k: shown_value(v) for k, v in one.items()}} for one in reading.aggregated()]
         return Answer(200, {"totalSize": len(found), "done": True, "records": found})
-    rows = list(reading.rows())
+    rows = reading.found()
     name = id18(f"01g5e{request.number:010d}")
     return _page(request, reading, rows, name, 0)
 
 
-def _page(request: Request, reading: Reading, rows: list[Row], name: str, place: int) -> Answer:
+def _page(request: Request, reading: Reading, rows: Sequence[Row], name: str, place: int) -> Answer:
     asked = re.search(r"batchSize=(\d+)", request.headers.get("sforce-query-options", ""))
     size = min(request.server.page_rows, max(200, min(2_000, int(asked[1])))) if asked else request.server.page_rows
-    shown = [shown_row(request, reading, row) for row in islice(rows, place, place + size)]
+    shown = [shown_row(request, reading, row) for row in rows[place : place + size]]
     answer: dict[str, Any] = {"totalSize": len(rows), "done": place + size >= len(rows)}
     if not answer["done"]:
         request.server.locators[name] = (reading, rows)

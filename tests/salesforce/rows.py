@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.salesforce.answers import Refusal
 from tests.salesforce.conditions import Conditions, Getter, folded
+from tests.salesforce.many import Made
 from tests.salesforce.objects import NAME_FIELDS
 from tests.salesforce.org import Org, Row
 from tests.salesforce.schema import Field, SObject
@@ -59,6 +60,17 @@ class Reading:
             found = iter(ordered)
         stop = None if self.query.limit is None else self.query.offset + self.query.limit
         return islice(found, self.query.offset, stop)
+
+    def found(self) -> Sequence[Row]:
+        """The rows in order, to be taken by their place."""
+        held = self.org.rows[self.source.name]
+        if not isinstance(held, Made) or self._sorts or self.query.limit is not None:
+            return list(self.rows())
+        match = self._match
+        return held.picked(
+            (self.query.text, self.everything, self.org.changes),
+            lambda row: self._shown(row) and (match is None or match(row)),
+        )
 
     @staticmethod
     def _sorted(rows: list[Row], order: Any, get: Getter) -> list[Row]:

@@ -46,6 +46,7 @@ class Server:
         self.access = Access(org.admin, org.id)
         self.page_rows, self.bulk_rows, self.bulk_polls = page_rows, bulk_rows, bulk_polls
         self.api_used, self.api_allowed = 0, 100_000
+        self.bulk_rate: float | None = None  # bytes a second of a Bulk result; null as fast as it goes
         self.gzip = True  # the real one compresses for whoever accepts it
         self.faults, self.requests = Faults(), list[Logged]()
         self.locators: dict[str, Any] = {}
