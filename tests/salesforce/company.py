@@ -85,6 +85,7 @@ def _staff(made: Company) -> None:
     org.insert("QueueSobject", QueueId=made.queue, SobjectType="Lead")
     made.business = org.insert("RecordType", Name="Business", DeveloperName="B2B", SobjectType="Lead", IsActive=True)
     made.private = org.insert("RecordType", Name="Private", DeveloperName="B2C", SobjectType="Lead", IsActive=False)
+    org.offered[made.private, "Status"] = ("New", "Working", "Converted")
 
 
 def _lead(made: Company, number: int, **values: object) -> str:

@@ -52,6 +52,7 @@ class Org:
         self.lock = threading.RLock()
         self.objects: dict[str, SObject] = all_objects()
         self.rows: dict[str, Any] = {name: {} for name in self.objects}
+        self.offered: dict[tuple[str, str], tuple[str, ...]] = {}  # (record type, field): its values, else all
         self.changes = 0  # grows with every change: a cached result is known to be stale by it
         self._next = itertools.count(1)
         self.admin = self._id("User")

@@ -95,6 +95,21 @@ def record_count(request: Request) -> Answer:
     return Answer(200, {"sObjects": [{"name": name, "count": len(org.rows[name])} for name in names]})
 
 
+@route("GET", "/ui-api/object-info/{name}/picklist-values/{key}/{field}")
+def picklist_values(request: Request) -> Answer:
+    """What a record type offers in a field; the master offers everything."""
+    one, org = visible(request.org, request.named["name"]), request.org
+    field, key = one.visible(request.named["field"]), request.named["key"]
+    types = [row["Id"] for row in record_types(org, one.name)]
+    if field is None or field.type != "picklist" or key not in [*types, "012000000000000AAA"]:
+        raise Refusal(404, "NOT_FOUND", MISSING)
+    offered = org.offered.get((key, field.name))
+    picks = [pick for pick in field.picks if pick.active and (offered is None or pick.value in offered)]
+    shown = [{"attributes": None, "label": one.label or one.value, "validFor": [], "value": one.value} for one in picks]
+    default = next((told for told, pick in zip(shown, picks, strict=True) if pick.default), None)
+    return Answer(200, {"controllerValues": {}, "defaultValue": default, "url": request.path, "values": shown})
+
+
 # -- queries ------------------------------------------------------------------------------------
 
 
