@@ -15,38 +15,51 @@ from leadpact.mapping.document import Entry, MappingDocument, closest
 
 def faults(document: MappingDocument, tables: Sequence[SourceTable]) -> list[LeadPactError]:
     """Every source table, header or required column the mapping needs and the source lacks."""
-    known = {table.name.casefold(): table for table in tables}
     found: list[LeadPactError] = []
     for place, entry in enumerate(document.tables):
-        table = known.get(entry.source.casefold())
+        table = next((table for table in tables if table.called(entry.source)), None)
         if table is None:
-            names = [table.name for table in tables]
+            names = [table.shown for table in tables]
             found.append(
                 BadMapping(
                     "mapping.fault.no_source",
                     path=f"tables[{place}].source",
-                    name=entry.source,
-                    closest=closest(entry.source, names) or "–",
+                    name=document.shown(entry.source),
+                    closest=closest(document.shown(entry.source), names) or "–",
                     known=", ".join(names) or "–",
                 )
             )
         elif table.problem is None:
-            headers = [column.name for column in table.columns]
-            found += header_faults(entry, headers, f"tables[{place}]")
+            labels = {column.name: column.shown for column in table.columns}
+            shown = {**document.labels, entry.source: table.shown}
+            found += header_faults(entry, list(labels), f"tables[{place}]", labels=labels, shown=shown)
     return found
 
 
-def header_faults(entry: Entry, headers: Sequence[str], path: str) -> Iterator[LeadPactError]:
-    """The headers `entry` names that `headers` do not hold, and required columns left unmapped."""
+def header_faults(
+    entry: Entry,
+    headers: Sequence[str],
+    path: str,
+    *,
+    labels: Mapping[str, str] | None = None,
+    shown: Mapping[str, str] | None = None,
+) -> Iterator[LeadPactError]:
+    """The headers `entry` names that `headers` do not hold, and required columns left unmapped.
+
+    `labels` are what people call the headers, `shown` what the mapping's own names are called.
+    """
+    labels, shown = labels or {}, shown or {}
+    headers = [*headers, *(label for label in labels.values() if label not in headers)]
     known = {header.strip().casefold() for header in headers}
     for where, header in named_headers(entry).items():
         if header.strip().casefold() not in known:
+            called = shown.get(header, header)
             yield BadMapping(
                 "mapping.fault.no_header",
                 path=f"{path}.{where}",
-                name=header,
-                source=entry.source,
-                closest=closest(header, headers) or "–",
+                name=called,
+                source=shown.get(entry.source, entry.source),
+                closest=closest(called, list(labels.values()) or headers) or "–",
             )
     for column in entry.target.required:
         if column not in entry.constants and not entry.fields.get(column) and column not in known:
@@ -54,9 +67,9 @@ def header_faults(entry: Entry, headers: Sequence[str], path: str) -> Iterator[L
                 "mapping.fault.required",
                 path=f"{path}.fields",
                 name=column,
-                source=entry.source,
+                source=shown.get(entry.source, entry.source),
                 target=entry.to,
-                headers=", ".join(headers),
+                headers=", ".join(list(labels.values()) or headers),
             )
 
 
@@ -65,6 +78,7 @@ def named_headers(entry: Entry) -> Mapping[str, str]:
     named = {f"fields.{name}": header for name, header in entry.fields.items() if header}
     named |= {f"custom.{name}": header for name, header in entry.custom.items()}
     named |= {f"status_dates[{place}].column": each.column for place, each in enumerate(entry.status_dates)}
+    named |= {"status_since": entry.status_since} if entry.status_since else {}
     named |= {f"where.{header}": header for header in entry.where}
     named |= {f"dates.{header}": header for header in entry.dates}
     named |= {f"numbers.{header}": header for header in entry.numbers}

@@ -21,6 +21,10 @@ class SourceColumn:
     filled, distinct: counts in the sample; `values` the distinct texts where they are few
         (a picklist), most frequent first, else none.
     samples: a few cells, masked: they show the shape, not the content.
+    label: what people call it, where `name` is an id that outlives renaming (Airtable).
+    key: the source's own key of the row, whatever its other columns are called.
+    links: the name of the table its cells refer to; people: its cells are users of the source.
+    watches: it dates the last change of the column of that name.
     """
 
     name: str
@@ -31,6 +35,16 @@ class SourceColumn:
     values: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
     email: bool = False
+    label: str = ""
+    key: bool = False
+    links: str | None = None
+    people: bool = False
+    watches: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What to call it on screen, and what it is recognised by."""
+        return self.label or self.name
 
     @property
     def unique(self) -> bool:
@@ -42,7 +56,7 @@ class SourceColumn:
 class SourceTable:
     """One table of the source. `sampled` rows were looked at; `rows` is null where unknown.
 
-    `problem` is a catalogue key when the table cannot be read at all; it has no columns then.
+    `label` is what people call it, where `name` is an id that outlives renaming. `problem` is a catalogue key when the table cannot be read at all; it has no columns then.
     """
 
     name: str
@@ -51,8 +65,19 @@ class SourceTable:
     sampled: int = 0
     problem: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What to call it on screen, and what it is recognised by."""
+        return self.label or self.name
+
+    def called(self, name: str) -> bool:
+        """Whether `name` means this table: its own name or its label, regardless of case."""
+        return name.strip().casefold() in {self.name.casefold(), self.shown.strip().casefold()}
 
     def column(self, header: str) -> SourceColumn | None:
-        """The column under `header`, regardless of case and surrounding space."""
+        """The column under `header` (its name, else its label), regardless of case and surrounding space."""
         wanted = header.strip().casefold()
-        return next((column for column in self.columns if column.name.strip().casefold() == wanted), None)
+        named = (column for column in self.columns if column.name.strip().casefold() == wanted)
+        return next(named, next((one for one in self.columns if one.shown.strip().casefold() == wanted), None))

@@ -67,6 +67,7 @@ class Entry(_Strict):
     values: canonical column → {value in the source: canonical value}, regardless of case.
     dates, numbers: header → how its cells are written, where they do not tell by themselves.
     status_dates: date columns that become status changes; equal dates go in this order.
+    status_since: a date column that says since when the record has had its present status.
     blank: cell texts that mean "never filled in".
     """
 
@@ -80,6 +81,7 @@ class Entry(_Strict):
     dates: dict[Text, DateForm] = Field(default_factory=dict)
     numbers: dict[Text, DecimalMark] = Field(default_factory=dict)
     status_dates: tuple[StatusDate, ...] = ()
+    status_since: Text | None = None
     blank: tuple[str, ...] = ()
 
     @property
@@ -103,7 +105,7 @@ class Entry(_Strict):
                 raise PydanticCustomError("mapping.fault.twice", "twice", {"name": name})
         if self.custom and not self.target.table.custom:
             raise PydanticCustomError("mapping.fault.no_custom", "custom", {"target": self.to})
-        if self.status_dates and not self.target.dated:
+        if (self.status_dates or self.status_since) and not self.target.dated:
             raise PydanticCustomError("mapping.fault.no_status_dates", "dated", {"target": self.to})
         for name, value in self.constants.items():
             if not _fits(value, self.target.column(name).kind):
@@ -112,11 +114,20 @@ class Entry(_Strict):
 
 
 class MappingDocument(_Strict):
-    """A whole mapping. `ignore` names source tables that are left alone although they could be read."""
+    """A whole mapping. `ignore` names source tables that are left alone although they could be read.
+
+    `labels`: what people called the tables and columns when they confirmed it, where the mapping
+    names them by ids: id → name.
+    """
 
     version: Literal[1] = 1
     tables: tuple[Entry, ...] = ()
     ignore: tuple[Text, ...] = ()
+    labels: dict[Text, str] = Field(default_factory=dict)
+
+    def shown(self, name: str) -> str:
+        """What people call a table or column of the mapping."""
+        return self.labels.get(name, name)
 
     def of(self, source: str) -> tuple[Entry, ...]:
         """The entries that read `source`, regardless of case."""

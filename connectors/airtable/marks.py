@@ -1,0 +1,50 @@
+"""The mark of a reading: where the next one carries on, and whether it may read only what changed.
+
+`airtable/1/<base>/<what was read and how>/<Airtable's clock at its beginning>/<at the last whole one>`.
+
+Not here: reading (reading.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from leadpact.mapping import MappingDocument, dumps
+
+OVERLAP = timedelta(minutes=5)  # a modification may show in a listing a little after its own moment
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Times are Airtable's, UTC. `shape`: a hash of the schema and the mapping."""
+
+    base_id: str
+    shape: str
+    read_at: datetime
+    whole_at: datetime
+
+    def __str__(self) -> str:
+        return f"airtable/1/{self.base_id}/{self.shape}/{self.read_at.isoformat()}/{self.whole_at.isoformat()}"
+
+    @property
+    def after(self) -> datetime:
+        """From when on to ask for what was modified."""
+        return self.read_at - OVERLAP
+
+
+def parsed(text: str | None) -> Mark | None:
+    """The mark in a text; null for one that is none of ours."""
+    parts = (text or "").split("/")
+    if len(parts) != 6 or parts[:2] != ["airtable", "1"]:
+        return None
+    try:
+        return Mark(parts[2], parts[3], datetime.fromisoformat(parts[4]), datetime.fromisoformat(parts[5]))
+    except ValueError:
+        return None
+
+
+def shape(fingerprint: str, document: MappingDocument) -> str:
+    """What was read and how: another schema or mapping is read from the beginning."""
+    return hashlib.sha256(f"{fingerprint} {dumps(document)}".encode()).hexdigest()[:16]

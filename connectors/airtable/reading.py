@@ -1,0 +1,185 @@
+"""One reading of a base: table by table, page by page, into canonical pages as they come.
+
+Every table is listed once, whatever it feeds. A listing whose place Airtable has forgotten begins
+anew and leaves out what was delivered already. What is read counts as of Airtable's clock when
+the reading began.
+
+Not here: what fills what (plan.py), rows (rows.py), what a mark says (marks.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from pyairtable.formulas import IS_AFTER, LAST_MODIFIED_TIME, to_formula_str
+
+from connectors.airtable import cells, changes
+from connectors.airtable.client import Client
+from connectors.airtable.faults import Refused, Unanswered, as_ours
+from connectors.airtable.plan import RECORDS, Plan, Step, is_pseudo
+from connectors.airtable.rows import Raw, Row, Translator, Work
+from connectors.airtable.schema import SELECTS, FieldDef, Schema, TableDef
+from leadpact.connector import Page
+from leadpact.model import TABLES
+
+ROWS = 2_000  # of a page of ours: some twenty of Airtable's
+ANEW = 3  # how often a listing may begin again
+WEBSITE = "https://airtable.com"
+
+
+@dataclass
+class Reading:
+    """`after`: only records modified since then (Airtable's clock), in the tables where that tells; null reads all."""
+
+    client: Client
+    schema: Schema
+    plan: Plan
+    after: datetime | None = None
+    work: Work = field(init=False)
+    _counted: int = 0
+
+    def __post_init__(self) -> None:
+        settings = self.client.settings
+        self.work = Work(self.plan, settings.zone, f"{WEBSITE}/{settings.base_id}")
+
+    @property
+    def provided(self) -> frozenset[str]:
+        """The canonical tables this reading tells of at all."""
+        found = {step.target.table.name for step in self.plan.steps}
+        if any(step.dated or step.since for step in self.plan.steps):
+            found.add("field_change")
+        if any(step.people for step in self.plan.steps):
+            found.add("owner")
+        if any(True for _ in self._offered()):
+            found.add("status_value")
+        return frozenset(found)
+
+    def whole(self, step: Step) -> bool:
+        """Whether a table must be read whole: its rows change without their records being modified."""
+        return self.after is None or step.derived or step.entry.to in ("owners", "status_values")
+
+    def pages(self) -> Iterator[Page]:
+        """Records first, then what is about them, then people and the values a status offers."""
+        self._name_linked()
+        for table, steps in self.plan.tables:
+            yield from self._table(table, steps)
+        yield from self._people()
+        yield from self._values()
+
+    def _table(self, table: TableDef, steps: Sequence[Step]) -> Iterator[Page]:
+        translators = [(step, Translator(step, self.work)) for step in steps]
+        waiting: dict[int, list[tuple[Raw, Row]]] = {place: [] for place in range(len(steps))}
+        after = None if any(self.whole(step) for step in steps) else self.after
+        if after is not None and not any(step.entry.to in RECORDS for step in steps):
+            self.work.known.clear()  # a delta does not know every record there is
+        for raws in self._listed(table, steps, after):
+            for place, (step, translate) in enumerate(translators):
+                waiting[place] += [(raw, row) for raw in raws for row in translate.rows(raw)]
+                if len(waiting[place]) >= ROWS:
+                    yield from self._pages_of(step, waiting[place])
+                    waiting[place] = []
+        for place, (step, _) in enumerate(translators):
+            yield from self._pages_of(step, waiting[place])
+
+    def _listed(self, table: TableDef, steps: Sequence[Step], after: datetime | None) -> Iterator[list[Raw]]:
+        """The records of a table as Airtable's pages bring them, each once."""
+        wanted = dict.fromkeys(one.id for step in steps for one in step.fields() if not is_pseudo(one))
+        options: dict[str, Any] = {"fields": list(wanted) or [table.primary], "page_size": 100}
+        if after is not None:
+            options["formula"] = modified_since(after)
+        yield from self._once_each(table, options)
+
+    def _once_each(self, table: TableDef, options: Mapping[str, Any]) -> Iterator[list[Raw]]:
+        seen: set[str] = set()
+        for turn in range(ANEW + 1):
+            try:
+                for page in self.client.table(table.id).iterate(**options):
+                    fresh: list[Raw] = [raw for raw in page if raw["id"] not in seen]
+                    seen.update(raw["id"] for raw in fresh)
+                    yield fresh
+                return
+            except Refused as refused:
+                if refused.type != "LIST_RECORDS_ITERATOR_NOT_AVAILABLE" or turn == ANEW:
+                    raise as_ours(refused, self.client.settings.host, table.name) from None
+            except Unanswered as silence:
+                raise as_ours(silence, self.client.settings.host, table.name) from None
+
+    def _pages_of(self, step: Step, found: Sequence[tuple[Raw, Row]]) -> Iterator[Page]:
+        raws, rows = [raw for raw, _ in found], [row for _, row in found]
+        name = step.target.table.name
+        history: list[tuple[pa.Table, bool]] = []
+        if step.dated:
+            history.append((changes.dated(step, raws, rows, self.work), False))
+        if step.since is not None:
+            told, before = changes.since(step, raws, rows, self.work)
+            history += [(before, False), (told, True)]
+        if name == "field_change":
+            rows = [_change(row) for row in rows]
+        yield self._page(name, shaped(name, rows, self.plan.custom(name)))
+        for table, once in history:
+            if table.num_rows:
+                yield self._page("field_change", table, once=once)
+
+    def _page(self, name: str, rows: pa.Table, **more: Any) -> Page:
+        counted, self._counted = self._counted, self.client.calls
+        return Page(name, rows, tuple(self.work.told()), calls=self._counted - counted, **more)
+
+    def _name_linked(self) -> None:
+        """What linked records are called, where a column wants them by name: by their table's primary field."""
+        for table_id in dict.fromkeys(one.links for step in self.plan.steps for one in step.named() if one.links):
+            table = self.schema.table(table_id)
+            primary = table.field(table.primary) if table else None
+            if table is None or primary is None:
+                continue
+            found: dict[str, str] = {}
+            for raws in self._once_each(table, {"fields": [primary.id], "page_size": 100}):
+                found |= {raw["id"]: cells.text(raw["fields"].get(primary.id), primary) or raw["id"] for raw in raws}
+            self.work.names[table_id] = found
+
+    def _people(self) -> Iterator[Page]:
+        """Users of Airtable that records name, where no table of the base tells of them already."""
+        rows = [{"owner_id": one, "name": name or None} for one, name in self.work.people.items()]
+        told = [row for row in rows if row["owner_id"] not in self.work.known.get("owners", ())]
+        if told:
+            yield self._page("owner", shaped("owner", told))
+
+    def _offered(self) -> Iterator[tuple[Step, FieldDef, list[str]]]:
+        """The values a status may take, by the options of its field or the names of the records it links to."""
+        for step in self.plan.of(*RECORDS):
+            one = step.places.get("status")
+            if one is not None and one.type in SELECTS:
+                yield step, one, one.choices
+            elif one is not None and one.links:
+                yield step, one, list(self.work.names.get(one.links, {}).values())
+
+    def _values(self) -> Iterator[Page]:
+        rows: dict[tuple[str, str], Row] = {}
+        for step, _, offered in self._offered():
+            translated_to = {k.strip().casefold(): str(v) for k, v in step.entry.values.get("status", {}).items()}
+            for position, value in enumerate(offered):
+                plain = translated_to.get(value.strip().casefold(), value)
+                row = {"object": step.object, "value": plain, "label": value, "is_active": True, "position": position}
+                rows.setdefault((step.object, plain), row)
+        if rows:
+            yield self._page("status_value", shaped("status_value", list(rows.values())))
+
+
+def modified_since(at: datetime) -> str:
+    """The formula for records modified at or after a moment (UTC); Airtable compares to the second."""
+    return to_formula_str(IS_AFTER(LAST_MODIFIED_TIME(), at - timedelta(seconds=1)))
+
+
+def shaped(name: str, rows: Sequence[Row], custom: Sequence[str] = ()) -> pa.Table:
+    """Rows as the canonical table; what they do not say is null."""
+    schema = TABLES[name].arrow_schema(custom)
+    return pa.table([pa.array([row.get(one.name) for row in rows], one.type) for one in schema], schema=schema)
+
+
+def _change(row: Row) -> Row:
+    """A row of a log of changes, as `field_change`."""
+    told = {"field": "status", "from_value": row.get("from_status"), "to_value": row.get("to_status")}
+    return {**row, **told, "seq": row.get("seq") or 0, "evidence": "history"}
