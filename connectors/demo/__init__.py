@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from connectors.demo.crm import FROZEN, Crm
+from connectors.demo.custom import Custom, own_fields, takes
 from connectors.demo.edits import Edit, Edits
 from connectors.demo.files import write_company
 from connectors.demo.settings import read as read_settings
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome, Page
+from leadpact.crm_fields import CrmField, Made, Making, Prepared
 from leadpact.errors import SourceRefused, SourceUnreachable
 from leadpact.model import RECORD, TABLES
 
@@ -52,6 +54,7 @@ class Demo:
         """Reads nothing; raises Misconfigured where a setting is wrong. There is nothing to map."""
         self._settings = read_settings(settings)
         self._edits = Edits(state)
+        self._custom = Custom(self._edits)
         self._now = now or (lambda: datetime.now(UTC))
 
     def check(self) -> Iterable[Check]:
@@ -90,11 +93,14 @@ class Demo:
         Raises SourceRefused for a field these records do not have.
         """
         crm = self._crm()
-        known = {*RECORD.names, *crm.custom}
+        made = self._custom.fields(crm.name, object)
+        known = {*RECORD.names, *crm.custom, *made}
         for name in fields:
             if name not in known:
                 raise SourceRefused("demo.no_field", name=name)
         rows = crm.read(object, ids)
+        if made.keys() & set(fields):
+            self._custom.lay_over(crm.name, object, rows, made, self._moment())
         return {
             record_id: {name: _text(row[name]) for name in fields} for record_id, row in rows.items() if not _gone(row)
         }
@@ -103,23 +109,46 @@ class Demo:
         """One Outcome per change, in order, batch by batch; a batch is stored before it is reported."""
         crm, waiting = self._crm(), iter(changes)
         while batch := list(islice(waiting, self.can.batch_size)):
+            objects = {change.object for change in batch}
+            made = {object: self._custom.fields(crm.name, object) for object in objects}
             rows = {
                 object: crm.read(object, [change.record_id for change in batch if change.object == object])
-                for object in {change.object for change in batch}
+                for object in objects
             }
-            moment, outcomes, accepted = self._moment(), [], []
+            moment, outcomes, accepted, values = self._moment(), [], [], []
             for change in batch:
-                row = rows[change.object].get(change.record_id)
-                code = self._refusal(crm, change, row)
+                row, field = rows[change.object].get(change.record_id), made[change.object].get(change.field)
+                code = self._refusal(crm, change, row, field)
                 outcomes.append(Outcome(change, "refused" if code else "written", code))
-                if code is None and row is not None:
+                if code is None and row is not None and field is not None:
+                    values.append((change.object, change.record_id, change.field, change.after))
+                elif code is None and row is not None:
                     before = _text(row[change.field])
                     row[change.field] = change.after
                     accepted.append(Edit(change.object, change.record_id, change.field, before, change.after, moment))
-            self._edits.store(crm.name, accepted)
+            self._edits.store(crm.name, accepted, values)
             yield from outcomes
 
-    def _refusal(self, crm: Crm, change: Change, row: Mapping[str, Any] | None) -> str | None:
+    def fields(self, object: str) -> Sequence[CrmField]:
+        """The columns of its records, and the fields that were made."""
+        crm = self._crm()
+        return [*own_fields(object, crm.custom), *self._custom.fields(crm.name, object).values()]
+
+    def prepare(self, wanted: Sequence[Making]) -> Sequence[Prepared]:
+        """What would be made: fields, and values of fields made before. Reads only."""
+        return self._custom.prepare(self._crm(), wanted)
+
+    def make(self, prepared: Sequence[Prepared]) -> Iterator[Made]:
+        """Makes what was prepared, one by one; refuses all while the connection is read-only."""
+        for one in prepared:
+            if self._settings.writable:
+                yield self._custom.make(self._crm(), one)
+            else:
+                yield Made(one, "refused", "READ_ONLY")
+
+    def _refusal(
+        self, crm: Crm, change: Change, row: Mapping[str, Any] | None, made: CrmField | None = None
+    ) -> str | None:
         """Why this CRM would refuse the change, in the words a CRM uses; null when it would not."""
         if not self._settings.writable:
             return "READ_ONLY"
@@ -129,7 +158,8 @@ class Demo:
         refusals = {
             "ENTITY_IS_DELETED": _gone(row),
             "CANNOT_UPDATE_CONVERTED_LEAD": row["converted_at"] is not None,
-            "INVALID_FIELD": change.field not in row or change.field in FROZEN,
+            "INVALID_FIELD": made is None and (change.field not in row or change.field in FROZEN),
+            "INVALID_VALUE": made is not None and not takes(made, change.after),
             "INVALID_PICKLIST": status and change.after is not None and change.after not in crm.picklist(change.object),
             "INVALID_CROSS_REFERENCE_KEY": owner and change.after not in crm.owner_ids(),
         }

@@ -1,9 +1,10 @@
 """What was written to the demo company since it was drawn, and the moment it stands at.
 
 One SQLite file in the connection's state folder, or memory where there is no folder. Edits
-are numbered; the number is what an incremental extract resumes from.
+are numbered; the number is what an incremental extract resumes from. Fields made there, and what
+they hold, lie in the same file: they have no history, and no extract delivers them.
 
-Not here: which writes are allowed (__init__.py).
+Not here: which writes are allowed (__init__.py), the fields that were made (custom.py).
 """
 
 from __future__ import annotations
@@ -26,7 +27,16 @@ CREATE TABLE IF NOT EXISTS edit (
     number INTEGER PRIMARY KEY AUTOINCREMENT, company TEXT NOT NULL, object TEXT NOT NULL, record_id TEXT NOT NULL,
     field TEXT NOT NULL, before TEXT, after TEXT, at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS edit_record ON edit (company, object, record_id, field, number);
+CREATE TABLE IF NOT EXISTS custom_field (
+    company TEXT NOT NULL, object TEXT NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL, kind TEXT NOT NULL,
+    choices TEXT NOT NULL, days_since TEXT, PRIMARY KEY (company, object, name));
+CREATE TABLE IF NOT EXISTS custom_value (
+    company TEXT NOT NULL, object TEXT NOT NULL, record_id TEXT NOT NULL, name TEXT NOT NULL, value TEXT,
+    PRIMARY KEY (company, object, record_id, name));
 """
+
+
+CustomValue = tuple[str, str, str, str | None]  # object, record id, field, value
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Edits:
         self._lock = threading.Lock()
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def open(self) -> Iterator[sqlite3.Connection]:
         """A transaction: committed on leaving, rolled back on an error. Raises SourceUnreachable."""
         if self._path is None:
             with self._lock:
@@ -77,19 +87,19 @@ class Edits:
         """The moment the company stands at, if it was ever fixed; creates nothing."""
         if self._memory is None and (self._path is None or not self._path.exists()):
             return None
-        with self._open() as connection:
+        with self.open() as connection:
             row = connection.execute("SELECT until FROM anchor").fetchone()
         return datetime.fromisoformat(row[0]) if row else None
 
     def anchor(self, until: datetime) -> datetime:
         """Fixes the moment on first use, and returns the one that is fixed."""
-        with self._open() as connection:
+        with self.open() as connection:
             connection.execute("INSERT OR IGNORE INTO anchor VALUES (1, ?)", [until.isoformat()])
             fixed: str = connection.execute("SELECT until FROM anchor").fetchone()[0]
         return datetime.fromisoformat(fixed)
 
     def last(self, company: str) -> int:
-        with self._open() as connection:
+        with self.open() as connection:
             query = "SELECT coalesce(max(number), 0) FROM edit WHERE company = ?"
             number: int = connection.execute(query, [company]).fetchone()[0]
         return number
@@ -98,7 +108,7 @@ class Edits:
         """The edits numbered in `(after, until]`, in order."""
         query = """SELECT object, record_id, field, before, after, at, number FROM edit
                    WHERE company = ? AND number > ? AND number <= ? ORDER BY number"""
-        with self._open() as connection:
+        with self.open() as connection:
             rows = connection.execute(query, [company, after, until]).fetchall()
         return [
             Edit(object, record_id, field, before, after, datetime.fromisoformat(at), number)
@@ -110,17 +120,20 @@ class Edits:
         query = """SELECT record_id, field, after FROM edit
                    WHERE company = ? AND object = ? AND record_id = ? ORDER BY number"""
         found: dict[str, dict[str, str | None]] = {}
-        with self._open() as connection:
+        with self.open() as connection:
             for record_id in ids:
                 for key, field, value in connection.execute(query, [company, object, record_id]):
                     found.setdefault(key, {})[field] = value
         return found
 
-    def store(self, company: str, edits: Sequence[Edit]) -> None:
-        """Keeps the edits, all or none."""
+    def store(self, company: str, edits: Sequence[Edit], values: Sequence[CustomValue] = ()) -> None:
+        """Keeps the edits and the values of fields that were made, all or none."""
         rows = [(company, e.object, e.record_id, e.field, e.before, e.after, e.at.isoformat()) for e in edits]
-        with self._open() as connection:
+        with self.open() as connection:
             connection.executemany(
                 "INSERT INTO edit (company, object, record_id, field, before, after, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 rows,
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO custom_value VALUES (?, ?, ?, ?, ?)", [(company, *value) for value in values]
             )

@@ -1,0 +1,223 @@
+"""Applying a plan: the reviewed one only, batch by batch, and at every moment the journal knows where it stands.
+
+A batch: re-read every `before`; set apart what moved; journal the intent; write; journal the
+outcomes. Whatever happens in between (a kill, a dead link), the next run settles by reading what
+was sent without an answer, and goes on with what was not. Nothing is ever sent twice in doubt.
+
+Where a plan of another kind wants more before its first batch (a pilot whose records are read
+again in all their fields), it belongs between two batches of `_Applying.run`.
+
+Not here: making plans (plans.py, difference.py), undoing (undoing.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby, islice
+
+from leadpact.connector import Outcome
+from leadpact.errors import LeadPactError, Misconfigured
+from leadpact.writeback import journal, plans, settling
+from leadpact.writeback.journal import ALREADY, CONFLICT, INTENT, REFUSED, UNKNOWN, WRITTEN, Event, Standing
+from leadpact.writeback.plan import Limits, Plan
+from leadpact.writeback.settling import GONE, MOVED
+from leadpact.writeback.target import Now, Progress, Target, Watch
+from leadpact.writeback.values import same
+
+RECORDS_A_BATCH = 100  # at least: re-reading ten at a time would cost as many calls as writing them
+REFUSED_BATCHES = 3  # in a row, wholly refused: the CRM has said no, and says it for the rest too
+LONGEST_CODE = 255
+
+
+class Tampered(LeadPactError):
+    """The plan is not the one that was reviewed."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a plan so far, in changes, as the journal has it. `now` are those written by this very run.
+
+    `skipped`: set apart when the plan was made, or found holding the value already. `left`: to do.
+    """
+
+    plan: Plan
+    state: str
+    written: int
+    conflicts: int
+    failed: int
+    unknown: int
+    skipped: int
+    left: int
+    now: int = 0
+
+    @property
+    def clean(self) -> bool:
+        return not (self.conflicts or self.failed or self.unknown)
+
+
+def report(target: Target, plan: Plan, state: str, now: int = 0) -> Report:
+    """The report of a plan from its journal."""
+    counts = journal.counted(target.engine, plan)
+    unknown = counts.get(UNKNOWN, 0) + counts.get(INTENT, 0)
+    settled = {name: counts.get(name, 0) for name in (WRITTEN, CONFLICT, REFUSED, ALREADY)}
+    return Report(
+        plan,
+        state,
+        settled[WRITTEN],
+        settled[CONFLICT],
+        settled[REFUSED],
+        unknown,
+        settled[ALREADY] + sum(plan.skipped.values()),
+        plan.changes - sum(settled.values()) - unknown,
+        now,
+    )
+
+
+def apply(
+    target: Target,
+    number: int,
+    *,
+    expected_hash: str,
+    actor: str,
+    door: str,
+    now: datetime,
+    force: bool = False,
+    limits: Limits | None = None,
+    watch: Watch | None = None,
+) -> Report:
+    """Applies plan `number`, if it is the one whose hash was reviewed; goes on where an earlier run ended.
+
+    Raises Misconfigured (no plan, another connection, nobody named, read-only), Tampered (another
+    hash), TooMuch (above the limits, without `force`), Busy (somebody else applies), and what the
+    source raises when it cannot be reached: the journal then holds what is unknown.
+    """
+    plan = plans.find(target.engine, number)
+    _gates(target, plan, expected_hash, actor, force=force, limits=limits or Limits())
+    with target.alone():
+        if plans.content_hash(target.engine, plan) != plan.hash:
+            raise Tampered("writeback.tampered", plan=str(plan.id))
+        return _Applying(target, plan, actor.strip(), Now(now, (watch or Watch()).clock), watch or Watch()).whole(
+            door=door, forced=force
+        )
+
+
+def _gates(target: Target, plan: Plan, expected: str, actor: str, *, force: bool, limits: Limits) -> None:
+    """Every gate refuses when its input is missing."""
+    if not actor.strip():
+        raise Misconfigured("writeback.no_author")
+    if plan.connection != target.connection.name:
+        raise Misconfigured("writeback.other_connection", plan=str(plan.id), connection=plan.connection)
+    if not expected or expected != plan.hash:
+        raise Tampered("writeback.other_hash", plan=str(plan.id))
+    target.check_writable()
+    above = limits.exceeded(plan)
+    if above is not None and not force:
+        raise above
+
+
+@dataclass
+class _Applying:
+    """One run. `run` is its number in the journal."""
+
+    target: Target
+    plan: Plan
+    actor: str
+    now: Now
+    watch: Watch
+    run: int = 0
+    wrote: int = 0
+    done: int = 0
+    doing: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def whole(self, *, door: str, forced: bool) -> Report:
+        engine, state = self.target.engine, journal.BROKEN
+        self.run = journal.begin(engine, self.plan, actor=self.actor, door=door, forced=forced, now=self.now())
+        try:
+            settling.settle(self.target, self.plan, self.run, self.now, self.watch, lambda: self._tell(waiting=True))
+            self.counts = dict(journal.counted(engine, self.plan))
+            state = self._batches()
+        finally:
+            # also when a page's visitor leaves: Streamlit ends a run with an exception of its own
+            journal.end(engine, self.plan, self.run, actor=self.actor, state=state, now=self.now())
+        return report(self.target, self.plan, state, self.wrote)
+
+    def _batches(self) -> str:
+        standing = journal.standing(self.target.engine, self.plan, only=journal.TO_DO)
+        self.done = sum(self.counts.get(name, 0) for name in (WRITTEN, CONFLICT, ALREADY))
+        refusals = 0
+        for batch in _by_records(standing, max(self.target.connector.can.batch_size, RECORDS_A_BATCH)):
+            if self.watch.cancel():
+                return journal.CANCELLED
+            sent, kinds = self._batch(batch)
+            self.done += len(batch)
+            self.doing += len(batch)
+            self._tell()
+            if sent:
+                refusals = refusals + 1 if kinds == {REFUSED} else 0
+            if refusals >= REFUSED_BATCHES:
+                return journal.REFUSING
+        return journal.DONE
+
+    def _batch(self, batch: Sequence[Standing]) -> tuple[int, set[str]]:
+        """One batch; how many changes were sent, and the kinds of what came of them."""
+        engine = self.target.engine
+        values = self.target.read([one.row for one in batch])
+        apart, rows = [], []
+        for one in batch:
+            event = self._moved(one, values.get((one.row.object, one.row.record_id)))
+            rows.append(one) if event is None else apart.append(event)
+        journal.note(engine, self.plan, self.run, apart, self.now())
+        self._count(apart)
+        if not rows:
+            return 0, set()
+        journal.note(engine, self.plan, self.run, [Event(one.number, one.row, INTENT) for one in rows], self.now())
+        outcomes: list[Outcome] = []
+        try:
+            for outcome in self.target.connector.write([one.row.change for one in rows]):
+                outcomes.append(outcome)
+        finally:
+            # whatever ends the writing: what was answered is kept, and the rest is not known
+            events = [_event(one, outcome) for one, outcome in zip(rows, outcomes, strict=False)]
+            events += [Event(one.number, one.row, UNKNOWN) for one in rows[len(outcomes) :]]
+            journal.note(engine, self.plan, self.run, events, self.now())
+            self._count(events)
+        if any(event.event == UNKNOWN for event in events):
+            settling.arrived(self.target, self.plan, self.run, self.now)
+            self.counts = dict(journal.counted(engine, self.plan))
+        return len(rows), {event.event for event in events}
+
+    def _moved(self, one: Standing, own: Mapping[str, str | None] | None) -> Event | None:
+        """Why a row is not written; null where it holds what the plan says."""
+        if own is None:
+            return Event(one.number, one.row, CONFLICT, GONE)
+        current, kind = own.get(one.row.field), self.plan.kind_of(one.row)
+        if same(kind, current, one.row.after):
+            return Event(one.number, one.row, ALREADY)
+        if not same(kind, current, one.row.before):
+            return Event(one.number, one.row, CONFLICT, MOVED)
+        return None
+
+    def _count(self, events: Sequence[Event]) -> None:
+        for one in events:
+            self.counts[one.event] = self.counts.get(one.event, 0) + 1
+            self.wrote += one.event == WRITTEN
+
+    def _tell(self, *, waiting: bool = False) -> None:
+        seconds = self.now.seconds
+        rate = self.doing / seconds if seconds > 0 and self.doing else None
+        left = (self.plan.changes - self.done) / rate if rate else None
+        self.watch.progress(Progress(self.done, self.plan.changes, dict(self.counts), rate, left, waiting))
+
+
+def _event(one: Standing, outcome: Outcome) -> Event:
+    return Event(one.number, one.row, outcome.kind, outcome.code[:LONGEST_CODE] if outcome.code else None)
+
+
+def _by_records(found: Iterator[Standing], records: int) -> Iterator[list[Standing]]:
+    """Batches of so many records, all fields of a record together."""
+    groups = (list(group) for _, group in groupby(found, key=lambda one: (one.row.object, one.row.record_id)))
+    while some := list(islice(groups, records)):
+        yield [one for group in some for one in group]
