@@ -58,6 +58,7 @@ class Jobs:
     def __init__(self, server: Server) -> None:
         self.server, self.made = server, 0
         self.held: dict[str, Job] = {}
+        self.done: list[tuple[str, str, int]] = []  # operation, query and rows of all that were completed
         self._folder: Path | None = None
         self._results: dict[tuple[str, str, str, str], tuple[int, Result]] = {}
         self._lock = threading.Lock()
@@ -170,6 +171,7 @@ def info(request: Request) -> Answer:
             if job.asked > job.polls:
                 job.result = request.server.jobs.result(job)
                 job.state = "JobComplete"
+                request.server.jobs.done.append((job.operation, job.text, job.result.rows))
     return Answer(200, _told(job, counted=True))
 
 
