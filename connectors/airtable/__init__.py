@@ -12,6 +12,7 @@ Not here: the mapping document (leadpact/mapping), the mirror (leadpact/store.py
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,18 @@ from connectors.airtable import schema as schemas
 from connectors.airtable import single
 from connectors.airtable.check import checks
 from connectors.airtable.client import Client
+from connectors.airtable.fields import Maker
 from connectors.airtable.limiter import LIMITERS, Limiters
 from connectors.airtable.marks import Mark, parsed, shape
 from connectors.airtable.plan import Fault, Plan, check_document, plan
 from connectors.airtable.reading import Reading
-from connectors.airtable.schema import Schema
+from connectors.airtable.schema import Schema, TableDef
 from connectors.airtable.settings import read as read_settings
+from connectors.airtable.webhook_rows import beside, watched
+from connectors.airtable.webhooks import Place, Webhooks
+from connectors.airtable.write import READ_ONLY, Writer
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome
+from leadpact.crm_fields import CrmField, Made, Making, Prepared
 from leadpact.errors import LeadPactError, SourceRefused, SourceUnreachable
 from leadpact.mapping import MappingDocument, loads
 
@@ -61,9 +67,9 @@ class Airtable:
         document = self.mapping or MappingDocument()
         dated = any(entry.status_dates or entry.status_since for entry in document.tables)
         return Capabilities(
-            history=dated or "status_changes" in document.targets,
+            history=dated or "status_changes" in document.targets or self.settings.webhooks,
             activities="activities" in document.targets,
-            write=False,
+            write=True,
             batch_size=BATCH,
             incremental=self.settings.full_every_hours > 0,
         )
@@ -99,7 +105,27 @@ class Airtable:
         reading = Reading(client, schema, made, after=mark.after if mark else None)
         whole = mark is None or all(reading.whole(step) for step in made.steps)
         own = Mark(self.settings.base_id, form, now, now if whole or mark is None else mark.whole_at)
-        return Extract(reading.pages(), reading.provided, whole, lambda: str(own))
+        if not self.settings.webhooks:
+            return Extract(reading.pages(), reading.provided, whole, lambda: str(own))
+        return self._with_webhook(reading, own, parsed(since), whole=whole)
+
+    def _with_webhook(self, reading: Reading, own: Mark, last: Mark | None, *, whole: bool) -> Extract:
+        """The reading with what a webhook of the base tells, read first: what happens meanwhile is told next time."""
+        fields = watched(reading.plan, reading.work)
+        webhooks = Webhooks(reading.client, fields, self.state)
+        known = Place.parsed(last.place) if last is not None and last.base_id == own.base_id and not whole else None
+        told = webhooks.read(known) if fields else None
+        if told is None or told.place is None:
+            return Extract(reading.pages(), reading.provided, whole, lambda: str(own))
+        place = told.place
+
+        def mark() -> str:
+            webhooks.keep(place)
+            return str(replace(own, place=str(place)))
+
+        pages = beside(reading.pages(), told.payloads, fields, place.since, told.gap, whole=whole)
+        provided = reading.provided | {"field_change"}
+        return Extract(pages, provided, whole, mark, history_since=place.since, creation_logged=True)
 
     def _usable(self, mark: Mark | None, form: str, client: Client) -> Mark | None:
         """The mark, where it is of this base, schema and mapping, and a whole reading is not due."""
@@ -115,8 +141,34 @@ class Airtable:
         return single.read(client, schema, made, object, ids, fields)
 
     def write(self, changes: Sequence[Change]) -> Iterator[Outcome]:
-        for change in changes:
-            yield Outcome(change, "refused", "READ_ONLY")
+        """One Outcome per change, in order, ten to a call. Raises SourceRefused, SourceUnreachable."""
+        if not self.settings.writable:
+            yield from (Outcome(change, "refused", READ_ONLY) for change in changes)
+            return
+        if changes:
+            client = self.client()
+            yield from Writer(client, *self.planned(client)).write(changes)
+
+    def fields(self, object: str) -> Sequence[CrmField]:
+        """The fields of the tables mapped to leads or contacts. Raises SourceRefused, SourceUnreachable."""
+        return self._maker().fields(object)
+
+    def prepare(self, wanted: Sequence[Making]) -> Sequence[Prepared]:
+        """What would be made, one for each, in order; what the field API cannot make comes with what to do by hand."""
+        return self._maker().prepare(wanted)
+
+    def make(self, prepared: Sequence[Prepared]) -> Iterator[Made]:
+        """Makes what was prepared, one by one; refuses all while the connection is read-only."""
+        yield from self._maker().make(prepared)
+
+    def _maker(self) -> Maker:
+        document = check_document(self.mapping)
+
+        def tables(schema: Schema, object: str) -> list[TableDef]:
+            steps = plan(document, schema).of("leads", "contacts")
+            return list({step.table.id: step.table for step in steps if step.object == object}.values())
+
+        return Maker(self.client(), tables)
 
 
 def _said(fault: Fault) -> LeadPactError:

@@ -1,6 +1,7 @@
 """The mark of a reading: where the next one carries on, and whether it may read only what changed.
 
-`airtable/1/<base>/<what was read and how>/<Airtable's clock at its beginning>/<at the last whole one>`.
+`airtable/1/<base>/<what was read and how>/<Airtable's clock at its beginning>/<at the last whole one>`, and, where a
+webhook is kept, `/<how far it was read>`.
 
 Not here: reading (reading.py).
 """
@@ -24,9 +25,11 @@ class Mark:
     shape: str
     read_at: datetime
     whole_at: datetime
+    place: str = ""
 
     def __str__(self) -> str:
-        return f"airtable/1/{self.base_id}/{self.shape}/{self.read_at.isoformat()}/{self.whole_at.isoformat()}"
+        times = f"{self.read_at.isoformat()}/{self.whole_at.isoformat()}"
+        return f"airtable/1/{self.base_id}/{self.shape}/{times}" + (f"/{self.place}" if self.place else "")
 
     @property
     def after(self) -> datetime:
@@ -37,10 +40,11 @@ class Mark:
 def parsed(text: str | None) -> Mark | None:
     """The mark in a text; null for one that is none of ours."""
     parts = (text or "").split("/")
-    if len(parts) != 6 or parts[:2] != ["airtable", "1"]:
+    if len(parts) not in (6, 7) or parts[:2] != ["airtable", "1"]:
         return None
     try:
-        return Mark(parts[2], parts[3], datetime.fromisoformat(parts[4]), datetime.fromisoformat(parts[5]))
+        read_at, whole_at = (datetime.fromisoformat(part) for part in parts[4:6])
+        return Mark(parts[2], parts[3], read_at, whole_at, *parts[6:])
     except ValueError:
         return None
 

@@ -92,6 +92,14 @@ class Translator:
         elif self._complete(raw, row):
             yield row
 
+    def status(self, found: Any) -> str | None:
+        """A cell of the status field as its column has it; null where it cannot be read."""
+        try:
+            said = self._read(found, self._step.places["status"], self._step.target.column("status"))
+        except cells.Unreadable:
+            return None
+        return None if said is None else str(said)
+
     def _constant(self, name: str, value: Any) -> Any:
         kind = self._step.target.column(name).kind
         return cells.moment(str(value), self._work.zone) if kind == "time" else str(value) if kind == "text" else value

@@ -21,7 +21,10 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True)
 class Settings:
-    """`zone` is where dates without a time begin their day. `full_every_hours`: 0 reads everything at each sync."""
+    """`zone` is where dates without a time begin their day. `full_every_hours`: 0 reads everything at each sync.
+
+    `webhooks`: a webhook of the base may be kept, which tells what changed between two syncs.
+    """
 
     token: str = field(repr=False)
     base_id: str
@@ -29,6 +32,7 @@ class Settings:
     zone: ZoneInfo
     writable: bool
     full_every_hours: float
+    webhooks: bool = False
 
     @property
     def host(self) -> str:
@@ -52,6 +56,7 @@ def read(options: Mapping[str, Any]) -> Settings:
         _zone(str(options.get("timezone") or "UTC")),
         options.get("writable") is True,
         _hours(options.get("full_every_hours", 0)),
+        options.get("webhooks") is True,
     )
 
 

@@ -37,7 +37,7 @@ def read(client: Client, schema: Schema, plan: Plan, object: str, ids: Sequence[
     wanted = list(dict.fromkeys(one for one in ids if one.startswith("rec") and one.isalnum()))
     for step in steps:
         missing = [one for one in wanted if one not in found]
-        found |= _of_table(client, schema, plan, step, missing, fields)
+        found |= of_table(client, schema, plan, step, missing, fields)
     return {one: found[one] for one in ids if one in found}
 
 
@@ -48,8 +48,9 @@ def _refuse_unknown(plan: Plan, object: str, fields: Sequence[str]) -> None:
             raise SourceRefused("airtable.no_field", field=name)
 
 
-def _of_table(client: Client, schema: Schema, plan: Plan, step: Step, ids: Sequence[str],
-              fields: Sequence[str]) -> Values:  # fmt: skip
+def of_table(client: Client, schema: Schema, plan: Plan, step: Step, ids: Sequence[str],
+             fields: Sequence[str]) -> Values:  # fmt: skip
+    """The values of the records one table holds of these ids, those its mapping does not mean left out."""
     places = {name: one for name in fields if (one := _place(step, name)) is not None}
     asked = [one.id for one in places.values() if not is_pseudo(one)]
     asked += [one.id for one, _ in step.where if not is_pseudo(one)]
