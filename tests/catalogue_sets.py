@@ -252,6 +252,7 @@ AT_LEAST: Mapping[str, Iterable[str | tuple[str, str]]] = {
 
 # looks like a key and is none
 NO_KEYS: Mapping[str, str] = {
+    "airtable.com": "an address",
     "demo.sqlite": "a file",
     "pact.db": "a file",
     "pact.yaml": "a file",

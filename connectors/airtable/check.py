@@ -18,6 +18,13 @@ from leadpact.mapping import MappingDocument
 
 READS, SCHEMA, WRITES = "data.records:read", "schema.bases:read", "data.records:write"
 MAY_WRITE = ("edit", "create", "owner")
+REMEDY = {
+    "airtable.table_gone": "airtable.remedy.table",
+    "airtable.field_gone": "airtable.remedy.field",
+    "airtable.not_a_date": "airtable.remedy.type",
+    "airtable.not_a_number": "airtable.remedy.type",
+    "airtable.column_unmapped": "airtable.remedy.unmapped",
+}
 
 
 def checks(client: Client, document: MappingDocument | None) -> Iterator[Check]:
@@ -64,7 +71,7 @@ def _mapped(client: Client, schema: Schema, document: MappingDocument | None) ->
         yield _failed("mapping", error, "airtable.remedy.mapping")
         return
     for fault in made.faults:
-        yield Check(fault.table, False, fault.key, f"{fault.key}_remedy", fault.params)
+        yield Check(fault.table, False, fault.key, REMEDY[fault.key], fault.params)
     for table, steps in made.tables:
         params = {"table": table.name, "target": ", ".join(dict.fromkeys(step.entry.to for step in steps))}
         try:
@@ -85,8 +92,8 @@ def _kept(client: Client, made: Plan) -> Iterator[Check]:
         yield Check("deletions", True, "airtable.check.deletions")
     dated = any(step.dated for step in made.steps) or bool(made.of("status_changes"))
     since = any(step.since for step in made.steps)
-    key = "dates" if dated else "since" if since else "observed"
-    yield Check("history", True, f"airtable.check.history_{key}")
+    told = "airtable.check.history_since" if since else "airtable.check.history_observed"
+    yield Check("history", True, "airtable.check.history_dates" if dated else told)
 
 
 def _writing(client: Client, scopes: list[str] | None) -> Iterator[Check]:
