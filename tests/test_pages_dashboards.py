@@ -166,7 +166,7 @@ def test_people_of_every_bar_are_as_many_as_it_says() -> None:
 def test_the_download_holds_every_row_and_runs_nothing(home: Path) -> None:
     from leadpact import settings
     from leadpact.language import Language
-    from ui import funnels, sources
+    from ui import exports, funnels, sources
     from ui import people as people_list
     from ui.access import Visitor
     from ui.choice import Choice
@@ -179,22 +179,30 @@ def test_the_download_holds_every_row_and_runs_nothing(home: Path) -> None:
     from leadpact.metrics.funnel import Scope
 
     args = (Scope(), False, Choice("sal", "converted"))
-    kinds = {"name": "text", "entry": "moment", "phone": "text"}
-    text = people_list._csv(page, funnels.behind, args, "record_id", kinds, masked=False).decode()  # type: ignore[arg-type]
+    kinds = {"name": "text", "entry": "moment", "phone": "text", "url": "link", "url_text": "text"}
+    hosts = frozenset({"crm.example"})
+    sheet = people_list._sheet(page, funnels.behind, args, "record_id", kinds, hosts, masked=False)  # type: ignore[arg-type]
+    text = exports.csv_of(sheet).decode()
     assert text.startswith(MARK)
     rows = text.removeprefix(MARK).splitlines()
-    assert rows[0] == "Nombre,Entrada,Teléfono"
+    assert rows[0] == "Nombre,Entrada,Teléfono,CRM"
     assert sorted(row.split(",")[0] for row in rows[1:]) == ["'=1+1", "Ana", "Berta"]
     assert all(row.split(",")[2].startswith("'+34") for row in rows[1:])
+    assert all(row.split(",")[3].startswith("https://crm.example/") for row in rows[1:])
 
 
-def test_an_address_that_is_no_web_page_is_no_link(home: Path) -> None:
+def test_an_address_that_does_not_lead_into_the_crm_stands_as_text(home: Path) -> None:
     records = company().tables["record"]
+    poisoned = {"flor": "https://crm.example.evil.example/flor", "gina": "javascript:alert(1)"}
     for record in records:
-        record["url"] = "javascript:alert(1)"
+        record["url"] = poisoned.get(record["record_id"], record.get("url"))
     fill(home, company(record=records))
-    found = people(visit("funnel", step="mql.lost"))
-    assert "url" not in found or found["url"].isna().all()
+    found = people(visit("funnel", step="mql.lost")).set_index("record_id")
+    assert "url" not in found
+    assert set(found["url_text"]) <= set(poisoned.values()) and len(found)
+    both = people(visit("funnel", step="mql.converted")).set_index("record_id")  # Flor too: MQL before she was lost
+    assert both["url"].dropna().str.startswith("https://crm.example/").all()
+    assert list(both.index[both["url"].isna()]) == list(both.index[both["url_text"].notna()]) == ["flor"]
 
 
 def test_sla_counts_the_six_states() -> None:

@@ -99,7 +99,7 @@ def test_masking_leaves_what_is_unknown_unknown_and_the_original_alone() -> None
     ("value", "kept"),
     [
         ("https://crm.example/1", True),
-        ("HTTP://crm.example/1", True),
+        ("http://crm.example/1", False),
         ("javascript:alert(1)", False),
         ("data:text/html,x", False),
         ("/lead/1", False),

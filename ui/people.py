@@ -8,7 +8,7 @@ Not here: which people (the page), what is told of each (leadpact/people.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ import streamlit as st
 from leadpact.people import listed
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import exports, registry, state, tables
+from ui import crm_links, exports, registry, state, tables
 from ui.errors import plain
 from ui.exports import Sheet
 from ui.page import Page
@@ -38,6 +38,7 @@ KINDS: dict[str, Kind] = {
     "created_at": "moment",
     "journey": "page",
     "url": "link",
+    "url_text": "text",
     "object": "text",
     "record_id": "text",
 }
@@ -61,6 +62,7 @@ def show(
     """
     lang = page.lang
     total, rows = page.cached_whole(_some, behind, args, order)
+    hosts = crm_links.allowed(page) if total else frozenset()
     st.subheader(plain(title), anchor=False)
     if total == 0:
         st.write(lang("ui.people.none"))
@@ -70,9 +72,12 @@ def show(
         st.markdown(plain(lang("ui.people.count", count=total)), width="content")
         clear = st.toggle(lang("ui.people.reveal"), key=page.key(f"{key}_reveal"), help=lang("ui.people.reveal.help"))
         exports.buttons(
-            lang, lambda: _sheet(page, behind, args, order, kinds, masked=not clear), key=page.key(key), told=page.told
+            lang,
+            lambda: _sheet(page, behind, args, order, kinds, hosts, masked=not clear),
+            key=page.key(key),
+            told=page.told,
         )
-    shown = _with_journey(page, rows if clear else mask(rows))
+    shown = _with_journey(page, crm_links.parted(rows if clear else mask(rows), hosts))
     tables.show(shown, _filled(shown, kinds), lang, key=page.key(f"{key}_people"), zone=page.used.pact.zone,
                 download=False)  # fmt: skip
     if total > len(rows):
@@ -136,16 +141,18 @@ def _filled(frame: pd.DataFrame, kinds: dict[str, Kind]) -> dict[str, Kind]:
     return {name: kind for name, kind in kinds.items() if name in frame and frame[name].notna().any()}
 
 
-def _csv(page: Page, behind: Behind, args: Sequence[Any], order: str, kinds: dict[str, Kind], *, masked: bool) -> bytes:
-    """Every row as CSV."""
-    return exports.csv_of(_sheet(page, behind, args, order, kinds, masked=masked))
-
-
 def _sheet(
-    page: Page, behind: Behind, args: Sequence[Any], order: str, kinds: dict[str, Kind], *, masked: bool
+    page: Page,
+    behind: Behind,
+    args: Sequence[Any],
+    order: str,
+    kinds: dict[str, Kind],
+    hosts: Collection[str],
+    *,
+    masked: bool,
 ) -> Sheet:
     """Every row; read when somebody clicks, in another thread and so through a door of its own."""
     fresh = page.reopened()
     frame = listed(behind(fresh, *args), fresh.tables).order_by(_by(order)).execute()
-    frame = mask(frame) if masked else frame
+    frame = crm_links.parted(mask(frame) if masked else frame, hosts)
     return tables.sheet(frame, kinds, page.lang, fresh.pact.zone)

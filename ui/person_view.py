@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from leadpact.metrics.person_facts import Deal, PersonRecord, PersonSpell, Story
-from ui import charts, listing, person_chart, tables
+from ui import charts, crm_links, listing, person_chart, tables
 from ui.page import Page
 
 HOUR = 3600
@@ -117,12 +117,20 @@ def records(page: Page, story: Story) -> None:
     """The records that make this person, and why each belongs; and every change of theirs."""
     lang = page.lang
     st.subheader(page.text("records"), anchor=False)
-    rows = [{**asdict(record), "object": lang(f"setup.object.{record.object}"), "id": record.record_id,
-             "why": _why(page, record), "condition": _word(page, "condition", record.condition)}
-            for record in story.records]  # fmt: skip
+    rows = [
+        {
+            **asdict(record),
+            **_address(page, record),
+            "object": lang(f"setup.object.{record.object}"),
+            "id": record.record_id,
+            "why": _why(page, record),
+            "condition": _word(page, "condition", record.condition),
+        }
+        for record in story.records
+    ]
     kinds: Any = {"object": "text", "id": "text", "why": "text", "status": "text", "condition": "text",
                   "owner": "text", "source": "text", "created_at": "moment", "converted_at": "moment",
-                  "end_reason": "text", "url": "link"}  # fmt: skip
+                  "end_reason": "text", "url": "link", "url_text": "text"}  # fmt: skip
     listing.show(page, rows, kinds, key="records")
     if not story.changes:
         return
@@ -155,6 +163,12 @@ def _money(page: Page, deal: Deal) -> str | None:
         return None
     digits = 0 if float(deal.amount).is_integer() else 2
     return f"{page.lang.number(deal.amount, digits)} {deal.currency or ''}".strip()
+
+
+def _address(page: Page, record: PersonRecord) -> dict[str, str | None]:
+    """The address in the CRM as a link, or, where it leads elsewhere, as text."""
+    link = crm_links.link(page, record.url)
+    return {"url": link, "url_text": None if link else record.url}
 
 
 def _why(page: Page, record: PersonRecord) -> str:

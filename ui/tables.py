@@ -26,7 +26,7 @@ Kind = Literal["text", "count", "share", "number", "moment", "flag", "state", "s
 NUMBERS = ("count", "share", "number", "span")
 DAYS_FROM = 72
 UTC = ZoneInfo("UTC")
-WEB = ("https://", "http://")
+WEB = "https://"
 FORMATS: Mapping[Kind, str] = {"count": "#,##0", "share": "0.0%", "number": "#,##0.0", "span": "#,##0.0"}
 
 
@@ -131,7 +131,7 @@ def span(lang: Language, hours: float | None) -> str:
 
 
 def safe_link(value: Any) -> str | None:
-    """The address, where a browser may follow it; a CRM field could hold anything."""
+    """The address, where it is https; which host it may lead to decides who fills the table (crm_links.py)."""
     return value if isinstance(value, str) and value.lower().startswith(WEB) else None
 
 
