@@ -62,6 +62,9 @@ class Page:
     `rows` has the table's canonical columns (missing ones are null) and, for tables that
     allow it, `f_<slug>` columns. `mark` is the watermark that is safe once this page is
     stored. `deleted` lists keys gone from the source.
+    `gone` are rows of the table that a delta takes away before `rows` are laid in: a table of some of
+    its columns, and every row that agrees in all of them goes. `anew`: the rows the mirror held before
+    this reading go, for this page begins the whole table. Both mean nothing in a full reading.
     `once`: the source tells these field changes only once (a queue of events): they are kept in
     pact.db, for the next reading from the beginning will not have them.
     """
@@ -72,6 +75,8 @@ class Page:
     deleted: Sequence[tuple[str, str]] = ()
     calls: int = 0
     once: bool = False
+    gone: pa.Table | None = None
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,8 @@ class Extract:
     empty table that is provided means "none", one that is not means "unknown").
     `complete` is false for a delta. `mark()` is the watermark to resume from, valid after
     the last page. `history_since` is the moment from which status history is complete,
-    null where the source does not say.
+    null where the source does not say. `untracked` are the objects whose status has no history
+    at all, although others of the source have one.
     """
 
     pages: Iterator[Page]
@@ -91,6 +97,7 @@ class Extract:
     mark: Mark
     history_since: datetime | None = None
     creation_logged: bool | None = None
+    untracked: frozenset[str] = frozenset()
 
 
 class Mark(Protocol):

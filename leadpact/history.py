@@ -16,6 +16,7 @@ Not here: what is observed between two syncs (observed.py), spells (metrics/spel
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import duckdb
@@ -24,12 +25,17 @@ CREATION, START, GAP = -1, -2, -3
 
 
 def complete(
-    connection: duckdb.DuckDBPyConnection, *, creation_logged: bool | None, history_since: datetime | None
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    creation_logged: bool | None,
+    history_since: datetime | None,
+    untracked: Collection[str] = (),
 ) -> None:
     """Adds the created and imputed rows of all records to `field_change`.
 
     `creation_logged` says whether the source writes a row at creation (null: it has no
-    history); `history_since` from when its history is complete (null: it does not say).
+    history); `history_since` from when its history is complete (null: it does not say);
+    `untracked` objects have no history, whatever the others have.
     """
     connection.execute("DELETE FROM field_change WHERE field = 'status' AND seq < 0")
     connection.execute("""
@@ -55,10 +61,11 @@ def complete(
                CASE WHEN known THEN $creation ELSE $start END AS seq,
                CASE WHEN known THEN 'created' ELSE 'imputed' END AS evidence
         FROM (SELECT e.*, r.created_at,
-                     r.created_at IS NOT NULL AND ($since::TIMESTAMP IS NULL OR r.created_at >= $since) AS known
+                     r.created_at IS NOT NULL AND NOT list_contains($untracked, r.object)
+                     AND ($since::TIMESTAMP IS NULL OR r.created_at >= $since) AS known
               FROM edge e JOIN record r USING (object, record_id))
         WHERE first_from IS NOT NULL AND (NOT known OR created_at < first_at)""",
-        {"creation": CREATION, "start": START, "since": since},
+        {"creation": CREATION, "start": START, "since": since, "untracked": list(untracked)},
     )
     connection.execute(
         """
@@ -68,12 +75,18 @@ def complete(
                CASE WHEN known THEN $creation ELSE $start END AS seq,
                CASE WHEN known THEN 'created' ELSE 'imputed' END AS evidence
         FROM (SELECT r.*, CASE WHEN e.record_id IS NULL THEN r.status ELSE e.held_from END AS held,
-                     r.created_at IS NOT NULL AND $never_moved
+                     r.created_at IS NOT NULL AND $never_moved AND NOT list_contains($untracked, r.object)
                      AND ($since::TIMESTAMP IS NULL OR r.created_at >= $since) AS known
               FROM record r LEFT JOIN edge e ON e.object = r.object AND e.record_id = r.record_id
               WHERE e.first_at IS NULL)
         WHERE held IS NOT NULL""",
-        {"creation": CREATION, "start": START, "since": since, "never_moved": creation_logged is False},
+        {
+            "creation": CREATION,
+            "start": START,
+            "since": since,
+            "untracked": list(untracked),
+            "never_moved": creation_logged is False,
+        },
     )
     connection.execute(
         """

@@ -89,7 +89,8 @@ def sync(
             )
             persons.assign(draft)
             since = extract.history_since if has_history else NEVER
-            history.complete(draft, creation_logged=extract.creation_logged, history_since=since)
+            logged, untracked = extract.creation_logged, extract.untracked
+            history.complete(draft, creation_logged=logged, history_since=since, untracked=untracked)
             counts = {name: _count(draft, name) for name in TABLES}
             rejected = _count(draft, "reject")
             info = {**_info(connector, extract, now), "latest": _latest(draft)}
@@ -176,6 +177,8 @@ def _insert(draft: duckdb.DuckDBPyConnection, page: Page, *, replace: bool) -> N
             if not (table.custom and is_custom(name)):
                 raise ValueError(f"the connector sent {name}, which {table.name} does not have")
             draft.execute(f'ALTER TABLE {table.name} ADD COLUMN "{name}" VARCHAR')
+    if replace:
+        _take_away(draft, page, table)
     draft.register("page", page.rows)
     if page.once:
         draft.execute("INSERT INTO told_once BY NAME SELECT * FROM page")
@@ -187,6 +190,19 @@ def _insert(draft: duckdb.DuckDBPyConnection, page: Page, *, replace: bool) -> N
     draft.unregister("page")
     for object, record_id in page.deleted:
         draft.execute("UPDATE record SET condition = 'deleted' WHERE object = ? AND record_id = ?", [object, record_id])
+
+
+def _take_away(draft: duckdb.DuckDBPyConnection, page: Page, table: Table) -> None:
+    """What a delta says is not there any more; rows LeadPact itself has noticed stay."""
+    own = " AND evidence <> 'observed'" if table.name == "field_change" else ""
+    if page.anew:
+        draft.execute(f"DELETE FROM {table.name} WHERE true{own}")
+    if page.gone is not None and page.gone.num_rows:
+        draft.register("gone", page.gone)
+        names = page.gone.column_names
+        same = " AND ".join(f'{table.name}."{name}" IS NOT DISTINCT FROM gone."{name}"' for name in names)
+        draft.execute(f"DELETE FROM {table.name} USING gone WHERE {same}{own}")
+        draft.unregister("gone")
 
 
 def _reject(draft: duckdb.DuckDBPyConnection, rejects: Sequence[Reject]) -> None:
