@@ -36,12 +36,12 @@ def hosts(connection: Connection) -> frozenset[str] | None:
 
 
 def usual(tables: Tables) -> Table:
-    """The host most addresses of records have, where more than half do. Out: host; one row or none."""
+    """The host most https addresses of records have, where more than half do. Out: host; one row or none."""
     record = tables.record
     host = record.url.re_extract(_HOST, 1).lower()
-    told = record.filter(record.url.notnull()).select(host=host)
+    told = record.select(host=host).filter(lambda t: t.host != "")
     counted = told.group_by("host").aggregate(n=told.count()).mutate(whole=lambda t: t.n.sum().over())
-    return counted.filter(counted.host != "", counted.n > MOST * counted.whole).select("host")
+    return counted.filter(counted.n > MOST * counted.whole).select("host")
 
 
 def fitting(connection: Connection, host: str) -> bool:

@@ -357,7 +357,10 @@ def test_a_link_opens_a_person_with_nothing_personal_in_clear(home: Home) -> Non
     at = visit("person", object="contact", record="c1")
     said = shown(at) + tables(at)
     assert "ana@acme.example" not in said and "a•••@•••.example" in said
-    assert "5678" not in said and "A secret of Ana" not in said and "javascript:" not in said
+    assert "5678" not in said and "A secret of Ana" not in said
+    (records,) = (one.value for one in at.dataframe if "Why it belongs" in one.value)
+    assert list(records["CRM"].dropna()) == ["https://crm.example/l1"]  # the other address is text, no link
+    assert list(records["Address outside this CRM"].dropna()) == ["javascript:alert(1)"]
     assert "converted to contact c1" in said and "MQL" in said
     at.toggle(key="_person_reveal").set_value(True).run()
     assert "ana@acme.example" in shown(at) and "A secret of Ana" in tables(at)
