@@ -28,10 +28,7 @@ SHARED: dict[str, Callable[[Facts], Any]] = {
     "records held": lambda facts: facts.held,
     "moves": lambda facts: facts.entered,
     "activities seen": lambda facts: facts.seen,
-    "trail": lambda facts: behaviours(facts).trail,
-    "stays": lambda facts: behaviours(facts).entries,
-    "beside touches": lambda facts: behaviours(facts).beside,
-    "prospects": lambda facts: behaviours(facts).prospects,
+    "behaviour": lambda facts: behaviours(facts).worked,
 }
 
 

@@ -11,10 +11,12 @@ Not here: which file is read (store.py), what is asked (metrics, audit).
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+import weakref
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from typing import Any
 
+import duckdb
 import ibis
 from ibis.backends.duckdb import Backend
 from ibis.expr import operations as ops
@@ -53,6 +55,17 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
                 _known.popitem(last=False)
         return found
 
+    def _register_in_memory_tables(self, expr: ibis.Expr) -> None:
+        """Also forgets the data of expressions that are gone: Ibis itself keeps all until the process ends."""
+        gone = self.__dict__.setdefault("_gone", deque())
+        while gone:
+            self.con.unregister(gone.popleft())
+        for table in expr.op().find(ops.InMemoryTable):
+            if table not in self._memtables:
+                # noted here and done above: a connection must not be touched by whoever collects garbage
+                weakref.finalize(table, gone.append, table.name).atexit = False
+        super()._register_in_memory_tables(expr)
+
     def keep(self, name: str, table: ibis.Table, catalog: str = "memory") -> ibis.Table:
         """Writes an expression as a table of an attached file (or of memory), and reads it from there.
 
@@ -68,6 +81,24 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         target = quoted_name(catalog, "main", name)
         self.con.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT {typed} FROM ({self.compile(table)})")
         return self.table(name, database=(catalog, "main"))
+
+
+class _Memory:
+    """Where expressions of nothing but data in memory run: an engine for each thread, as everywhere.
+
+    Ibis' own is one for the whole process: sessions would meet in it.
+    """
+
+    def __init__(self) -> None:
+        self._of = threading.local()
+
+    def __getattr__(self, name: str) -> Any:
+        if not hasattr(self._of, "backend"):
+            self._of.backend = Ibis.from_connection(duckdb.connect())
+        return getattr(self._of.backend, name)
+
+
+ibis.options.default_backend = _Memory()
 
 
 def quoted_name(*parts: str) -> str:

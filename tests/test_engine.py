@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import duckdb
 import ibis
+import pyarrow as pa
 import pytest
 
 from leadpact import engine
@@ -86,3 +88,27 @@ def test_a_kept_table_has_the_types_its_expression_promised() -> None:
     table = backend.table("t")
     asked = table.select("a", running=table.a.sum(), text=ibis.literal("x"), nothing=ibis.null("timestamp(6)"))
     assert backend.keep("kept", asked).schema() == asked.schema()
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_data_in_memory_is_forgotten_with_its_expression(alone: bool) -> None:
+    backend = connected([1, 2])
+    before = pa.total_allocated_bytes()
+    for number in range(20):
+        rows = ibis.memtable(pa.table({"a": range(number, number + 1000), "text": ["x" * 100] * 1000}))
+        joined = rows.filter(rows.a == 1) if alone else backend.table("t").inner_join(rows, "a")
+        assert len(joined.execute()) == (number < 2) + (not alone and number < 3)
+        del rows, joined
+        gc.collect()
+    # what the last expression had is forgotten with the next
+    assert pa.total_allocated_bytes() - before < 2 * 1000 * 108
+
+
+def test_expressions_of_data_in_memory_run_apart_in_each_thread() -> None:
+    def where() -> int:
+        rows = ibis.memtable({"a": [1, 2, 3]})
+        assert int(rows.a.sum().execute()) == 6
+        return id(ibis.options.default_backend.con)
+
+    with ThreadPoolExecutor(1) as other:
+        assert where() == where() != other.submit(where).result()

@@ -1,6 +1,6 @@
 """How records behave in a status value: the evidence beside its wording.
 
-Everything is computed once for all values, when a rule first asks, and for the object as a
+Everything is computed once for all values, and for the object as a
 whole, however many record types it has. What the CRM does not give is null, and changes no verdict.
 
 Not here: what the wording says (classifier), what follows from both (wording.py).
@@ -11,16 +11,19 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+import pyarrow as pa
 
 from config.schema import UNMAPPED, Pact
 from leadpact.audit import behaviour_onward, behaviour_stays, behaviour_touches
 from leadpact.audit.behaviour_onward import Onward, Prospects
 from leadpact.audit.behaviour_stays import Entries, Stay
 from leadpact.audit.behaviour_touches import Beside
-from leadpact.audit.behaviour_trail import Key, Trail, trail
+from leadpact.audit.behaviour_trail import Key, Rows, rows, trail
 from leadpact.audit.facts import Facts
 from leadpact.audit.rule import Found, Rule
 from leadpact.audit.target import stage_of
@@ -59,47 +62,69 @@ class Behaviour:
 
 
 @dataclass(frozen=True)
+class Worked:
+    """What was found of all values; empty where the CRM gives nothing to find it by."""
+
+    entries: Mapping[Key, Entries]
+    beside: Mapping[Key, Beside]
+    prospects: Mapping[Key, Prospects]
+
+
+@dataclass(frozen=True)
 class Behaviours:
-    """The behaviour of every value of a company. Belongs to one thread; queries when first asked."""
+    """The behaviour of every value of a company. Belongs to one thread; queries when first asked or begun.
+
+    The engine gives rows, and what follows from them is worked out in a thread of its own: it is
+    as much work as all the rules that do not ask for it, which go on meanwhile.
+    """
 
     tables: Facts
     pact: Pact | None
 
     @cached_property
-    def trail(self) -> Trail:
-        """The status changes of the records that count."""
-        values = sorted({(row["object"], row["to_value"]) for row in self.tables.counts.moves})
-        return trail(self.tables, self.tables.record, values, self.tables.as_of)
+    def _working(self) -> Future[Worked]:
+        tables, pact = self.tables, self.pact
+        known: Future[Worked] = Future()
+        if tables.history == "none":
+            known.set_result(Worked({}, {}, {}))
+            return known
+        values = sorted({(row["object"], row["to_value"]) for row in tables.counts.moves})
+        read = rows(tables, tables.record, values, tables.as_of)
+        dated = "activity" in tables.provided and tables.history == "source"
+        touches = behaviour_touches.touches(read, tables.activity) if dated else None
+        built = pact is not None and tables.journey is not None
+        journeys = behaviour_onward.journeys(read, tables.journey, pact, tables.as_of) if built and pact else None
+        pool = ThreadPoolExecutor(1, "behaviour")
+        known = pool.submit(_work, read, touches, journeys, pact)
+        pool.shutdown(wait=False)  # nothing more is to come; what was begun is finished
+        return known
 
-    @cached_property
-    def entries(self) -> Mapping[Key, Entries]:
-        """Entries, hands and stays; empty where the CRM has no history."""
-        return behaviour_stays.entries(self.trail) if self.tables.history != "none" else {}
+    def begin(self) -> None:
+        """Reads what is needed; the rest is done while others ask the engine."""
+        _ = self._working
 
-    @cached_property
-    def beside(self) -> Mapping[Key, Beside]:
-        """Moves in the last year, and how many came beside a logged touch."""
-        if "activity" not in self.tables.provided or self.tables.history != "source":
-            return {}
-        return behaviour_touches.beside_touches(self.trail, self.tables)
-
-    @cached_property
-    def prospects(self) -> Mapping[Key, Prospects]:
-        """What became of journeys through each value."""
-        if self.pact is None or self.tables.history == "none":
-            return {}
-        return behaviour_onward.prospects(self.trail, self.tables, self.pact, self.tables.as_of)
+    @property
+    def worked(self) -> Worked:
+        """All of it; waits until it is done."""
+        return self._working.result()
 
     def of(self, object: str, value: str) -> Behaviour:
         """All of one value."""
-        key = (object, value)
+        key, worked = (object, value), self.worked
         onto = dict(self.tables.moves.get(key, {}))
         stages: Counter[str] = Counter()
         for after, times in onto.items():
             stages[(self.pact and stage_of(self.pact, object, after)) or UNMAPPED] += times
-        found = Behaviour(self.entries.get(key), self.beside.get(key), self.prospects.get(key), onto, stages)
-        self.__dict__.pop("trail", None)  # all has been read from it, and it is large
-        return found
+        return Behaviour(worked.entries.get(key), worked.beside.get(key), worked.prospects.get(key), onto, stages)
+
+
+def _work(read: Rows, touches: pa.Table | None, journeys: pa.Table | None, pact: Pact | None) -> Worked:
+    known = trail(read)
+    return Worked(
+        behaviour_stays.entries(known),
+        {} if touches is None else behaviour_touches.beside_touches(known, touches),
+        {} if journeys is None or pact is None else behaviour_onward.prospects(known, journeys, pact),
+    )
 
 
 def behaviours(tables: Facts) -> Behaviours:

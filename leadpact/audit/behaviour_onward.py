@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 
 import ibis
 import numpy as np
+import pyarrow as pa
 
 from config.schema import Pact
-from leadpact.audit.behaviour_trail import Ints, Key, Trail, ints
+from leadpact.audit.behaviour_trail import Ints, Key, Rows, Trail, ints
 from leadpact.audit.target import stage_of
 from leadpact.metrics.significance import Difference, two_proportions
-from leadpact.tables import Tables
+from leadpact.tables import Table
 
 MATURE_DAYS = 90
 FEWEST = 30  # journeys in each group
@@ -68,16 +69,20 @@ class _Journeys:
     reached: list[Ints]
 
 
-def prospects(trail: Trail, tables: Tables, pact: Pact, as_of: datetime) -> Mapping[Key, Prospects]:
-    """By (object, value), for values of funnel stages that another follows; executes one query.
+def journeys(read: Rows, journey: Table, pact: Pact, as_of: datetime) -> pa.Table:
+    """Mature journeys: person (as in Rows), entered_at, ended_at, visited_<stage> of the funnel. Executes."""
+    before = ibis.timestamp((as_of - timedelta(days=MATURE_DAYS)).isoformat(" "))
+    invalid = (journey.end_kind == "invalid").fill_null(False)
+    mature = journey.filter(~journey.imputed, ~invalid, journey.entered_at <= before)
+    own = mature.inner_join(read.people, mature.person_id == read.people.of_person)
+    return own.select("person", "entered_at", "ended_at", *(visited(stage.key) for stage in pact.funnel)).to_pyarrow()
 
-    Empty where nothing has built the journeys.
-    """
+
+def prospects(trail: Trail, mature: pa.Table, pact: Pact) -> Mapping[Key, Prospects]:
+    """By (object, value), for values of funnel stages that another follows, by `journeys`."""
     funnel = pact.funnel
-    if tables.journey is None or len(funnel) < 2:
-        return {}
-    journeys = _journeys(trail, tables, pact, as_of)
-    if not len(journeys.key):
+    journeys = _journeys(mature, pact)
+    if len(funnel) < 2 or not len(journeys.key):
         return {}
     inside = _inside(trail, journeys)
     places = {stage.key: number for number, stage in enumerate(funnel[:-1])}
@@ -106,7 +111,7 @@ def prospects(trail: Trail, tables: Tables, pact: Pact, as_of: datetime) -> Mapp
 def _inside(trail: Trail, journeys: _Journeys) -> Ints:
     """For each element of the trail, the place of the journey it falls in; -1 for none."""
     person = trail.person[trail.place]
-    number = np.bincount(journeys.person, minlength=len(trail.persons))
+    number = np.bincount(journeys.person, minlength=trail.persons)
     start = (np.cumsum(number) - number).astype(np.int32)
     start[number == 0] = -1
     place = start[person]
@@ -136,24 +141,21 @@ def _onward(stage: str, through: Ints, never: Ints, reached: Ints) -> Onward:
     return Onward(stage, *(int(np.count_nonzero(one)) for one in counts))
 
 
-def _journeys(trail: Trail, tables: Tables, pact: Pact, as_of: datetime) -> _Journeys:
-    journey = tables.journey
-    before = ibis.timestamp((as_of - timedelta(days=MATURE_DAYS)).isoformat(" "))
-    invalid = (journey.end_kind == "invalid").fill_null(False)
-    mature = journey.filter(~journey.imputed, ~invalid, journey.entered_at <= before)
-    persons = ibis.memtable({"of_person": trail.persons, "person": np.arange(len(trail.persons))})
-    visits = [f"visited_{stage.key}" for stage in pact.funnel]
-    own = mature.inner_join(persons, mature.person_id == persons.of_person)
-    got = own.select("person", "entered_at", "ended_at", *visits).to_pyarrow()
-    key = _key(ints(got["person"]), ints(got["entered_at"]))
+def _journeys(mature: pa.Table, pact: Pact) -> _Journeys:
+    key = _key(ints(mature["person"]).astype(np.int64), ints(mature["entered_at"]))
     order = np.argsort(key)
     return _Journeys(
         key[order],
-        ints(got["person"])[order].astype(np.int32),
-        ints(got["entered_at"])[order],
-        ints(got["ended_at"], NEVER)[order],
-        [ints(got[name], NEVER)[order] for name in visits],
+        ints(mature["person"])[order],
+        ints(mature["entered_at"])[order],
+        ints(mature["ended_at"], NEVER)[order],
+        [ints(mature[visited(stage.key)], NEVER)[order] for stage in pact.funnel],
     )
+
+
+def visited(stage: str) -> str:
+    """The journeys' column of when a stage was first visited."""
+    return f"visited_{stage}"
 
 
 def _key(person: Ints, at: Ints) -> Ints:

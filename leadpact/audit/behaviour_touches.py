@@ -1,4 +1,4 @@
-"""Is a move into a status made beside a logged touch? All values in one query.
+"""Is a move into a status made beside a logged touch? Of all values at once.
 
 Not here: touches that are missing (EVI03), the SLA's touches (metrics/touches.py).
 """
@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
-from leadpact.audit.behaviour_trail import DAY, MOVE, Ints, Key, Trail, ints
+from leadpact.audit.behaviour_trail import DAY, MOVE, Ints, Key, Rows, Trail, ints
 from leadpact.audit.counts import KEYS
 from leadpact.language import Text
 from leadpact.model import TOUCH_KINDS
-from leadpact.tables import Tables
+from leadpact.tables import Table
 
 MINUTES = 10
 MILLI = 1000  # microseconds
@@ -44,17 +45,20 @@ class Beside:
         return Text.of("audit.beside", share=round(100 * share), moves=self.moves, minutes=MINUTES)
 
 
-def beside_touches(trail: Trail, tables: Tables) -> Mapping[Key, Beside]:
-    """By (object, value), of moves the CRM itself dated since the first touch it gives. Executes.
-
-    A touch is a call, e-mail, meeting or message of the same record, not automated, at most ten
-    minutes before or after the move. Empty where there is none.
-    """
-    activity = tables.activity
+def touches(read: Rows, activity: Table) -> pa.Table:
+    """Dated calls, e-mails, meetings and messages, not automated. Out: place (as in Rows), touched_at. Executes."""
     kept = activity.filter(activity.kind.lower().isin(TOUCH_KINDS), ~activity.automated.fill_null(False))
     kept = kept.select(*KEYS, touched_at="at").filter(lambda t: t.touched_at.notnull())
-    got = kept.inner_join(trail.numbered, KEYS).select("place", "touched_at").to_pyarrow()
-    touched_at = ints(got["touched_at"]) // MILLI
+    return kept.inner_join(read.numbered, KEYS).select("place", "touched_at").to_pyarrow()
+
+
+def beside_touches(trail: Trail, touched: pa.Table) -> Mapping[Key, Beside]:
+    """By (object, value), of moves the CRM itself dated since the first touch it gives.
+
+    Beside a touch (`touches`) of the same record is a move at most ten minutes after or before
+    it. Empty where there is none.
+    """
+    touched_at = ints(touched["touched_at"]) // MILLI
     if not len(touched_at):
         return {}
     since = max(int(touched_at.min()) - NEAR, (trail.end - DAYS * DAY) // MILLI)
@@ -63,7 +67,7 @@ def beside_touches(trail: Trail, tables: Tables) -> Mapping[Key, Beside]:
     moves = np.flatnonzero((trail.what == MOVE) & (at >= since))
     counted, near = (np.zeros(len(at), dtype=bool) for _ in range(2))
     counted[moves] = True
-    near[moves] = _near(trail.place[moves], at[moves], ints(got["place"])[late], touched_at[late])
+    near[moves] = _near(trail.place[moves], at[moves], ints(touched["place"])[late], touched_at[late])
     found = {}
     for key, here in trail.entries:
         if number := int(np.count_nonzero(counted[here])):

@@ -34,17 +34,35 @@ AFTER_ALL = 2**62  # a conversion follows the changes of its own moment
 CREATED, MOVE, SEEN, REMAP, CONVERTED, LOST = range(6)
 WHAT = {"created": CREATED, "observed": SEEN, "remap": REMAP}
 NOBODY, PERSON, INTEGRATION = range(3)
-COLUMNS = ("place", "what", "value", "actor", "at")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the engine gives: a row a change, or conversion of a lead, in no order.
+
+    `changes` are the columns place, what, value, actor, at (null where it is LOST) and seq, which
+    `trail` takes out one by one. `place` numbers the record and `person[place]` its person, of
+    `persons` many; `end` is the moment of the analysis in microseconds. `numbered` (object,
+    record_id, converted_at, place) and `people` (of_person, person) are in memory, for what else
+    is read by these numbers.
+    """
+
+    values: tuple[Key, ...]
+    changes: dict[str, pa.ChunkedArray]
+    person: Ints
+    persons: int
+    end: int
+    numbered: Table
+    people: Table
 
 
 @dataclass(frozen=True)
 class Trail:
     """One element a change, or conversion of a lead, in order of record and time.
 
-    `place` numbers the record and `person[place]` its person, whose id is in `persons`; `at` is
-    in microseconds (AFTER_ALL for LOST); `value` is the place of the new value in `values` (-1: none of
-    them); `actor` is NOBODY, PERSON or INTEGRATION. `end` is the moment of the analysis, and
-    `numbered` the records: object, record_id, converted_at, place.
+    `place` and `person` are as in Rows; `at` is in microseconds (AFTER_ALL for LOST); `value` is
+    the place of the new value in `values` (-1: none of them); `actor` is NOBODY, PERSON or
+    INTEGRATION. `end` is the moment of the analysis.
     """
 
     values: tuple[Key, ...]
@@ -55,8 +73,7 @@ class Trail:
     at: Ints
     end: int
     person: Ints
-    persons: pa.Array
-    numbered: Table
+    persons: int
 
     @cached_property
     def entries(self) -> list[tuple[Key, Ints]]:
@@ -69,23 +86,29 @@ class Trail:
         return list(zip(self.values, np.split(entered[order], ends), strict=True)) if self.values else []
 
 
-def trail(tables: Tables, record: Table, values: Sequence[Key], as_of: datetime) -> Trail:
+def rows(tables: Tables, record: Table, values: Sequence[Key], as_of: datetime) -> Rows:
     """In: the tables, the records that count, and the (object, value) asked about. Executes."""
-    kept = record.select(*KEYS, "person_id", "converted_at").to_pyarrow()
-    persons = kept["person_id"].combine_chunks().dictionary_encode()
-    rows = kept.drop_columns("person_id").append_column("place", pa.array(np.arange(kept.num_rows), pa.int32()))
-    numbered = ibis.memtable(rows)
+    persons = record.select("person_id").distinct().to_pyarrow()["person_id"]
+    people = ibis.memtable(pa.table({"of_person": persons, "person": np.arange(len(persons), dtype=np.int32)}))
+    own = record.select(*KEYS, "person_id", "converted_at").inner_join(people, people.of_person == record.person_id)
+    kept = own.select(*KEYS, "converted_at", "person").to_pyarrow()
+    person = ints(kept["person"])
+    place = pa.array(np.arange(kept.num_rows), pa.int32())
+    numbered = ibis.memtable(kept.drop_columns("person").append_column("place", place))
     got = ibis.union(_changes(tables, numbered, values), _conversions(numbered, as_of)).to_pyarrow()
-    columns = {name: got[name] for name in (*COLUMNS, "seq")}
-    del got
+    changes = dict(zip(got.column_names, got.columns, strict=True))
+    return Rows(tuple(values), changes, person, len(persons), micros(as_of), numbered, people)
+
+
+def trail(read: Rows) -> Trail:
+    """The changes in order. Asks the engine for nothing; the columns of `read` are used up."""
+    columns = read.changes
     # one after the other: a column is large, and only its place in the order is kept of `seq`
-    place, at = ints(columns["place"]), ints(columns.pop("at"), AFTER_ALL)
+    place, at = ints(columns.pop("place")), ints(columns.pop("at"), AFTER_ALL)
     order = _in_order(place, at, ints(columns.pop("seq")))
     at, place = at[order], place[order]
-    columns.pop("place")
     what, value, actor = (ints(columns.pop(name))[order] for name in ("what", "value", "actor"))
-    person = persons.indices.to_numpy(zero_copy_only=False)
-    return Trail(tuple(values), place, what, value, actor, at, micros(as_of), person, persons.dictionary, numbered)
+    return Trail(read.values, place, what, value, actor, at, read.end, read.person, read.persons)
 
 
 def _in_order(place: Ints, at: Ints, seq: Ints) -> Ints:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from leadpact.audit import behaviour, record_types
 from leadpact.audit.facts import KEYS, Facts
 from leadpact.audit.registry import chosen, find
-from leadpact.audit.rule import HISTORY, SEVERITIES, Finding, NotChecked
+from leadpact.audit.rule import HISTORY, SEVERITIES, Finding, Found, NotChecked, Rule
 from leadpact.language import Language
 from leadpact.tables import Table, with_owner
 from leadpact.workspace import Analysis
@@ -60,9 +60,12 @@ def run(analysis: Analysis, *, codes: Collection[str] | None = None, options: Op
     """
     facts = Facts.of(analysis)
     given = _by_code(options or {})
-    findings: list[Finding] = []
+    rules = chosen(codes)
+    if any("statuses" in rule.groups for rule in rules):
+        behaviour.behaviours(facts).begin()
+    findings: list[tuple[Rule, Found]] = []
     not_checked: list[NotChecked] = []
-    for rule in chosen(codes):
+    for rule in rules:
         settings = rule.settings(given.get(rule.code, {}))
         missing = tuple(need for need in rule.needs if not _has(facts, need))
         if missing:
@@ -72,8 +75,9 @@ def run(analysis: Analysis, *, codes: Collection[str] | None = None, options: Op
         if lacking:
             not_checked.append(NotChecked(rule.code, rule.name, lacking))
         found = record_types.check(rule, facts, analysis.pact, analysis.as_of, settings)
-        findings.extend(rule.finding(behaviour.told(facts, rule, one)) for one in found)
-    return Audit(tuple(sorted(findings, key=_order)), tuple(not_checked))
+        findings.extend((rule, one) for one in found)
+    told = (rule.finding(behaviour.told(facts, rule, one)) for rule, one in findings)
+    return Audit(tuple(sorted(told, key=_order)), tuple(not_checked))
 
 
 def people(analysis: Analysis, finding: Finding, *, options: Options | None = None) -> Table:
