@@ -65,6 +65,14 @@ FLOW_WORDS = (
     "share_of_all", "ends",
 )  # fmt: skip
 
+SALESFORCE_MAKES = (
+    "field", "exists", "exists_unseen", "choices", "choices_shared", "retire", "retire_shared", "nothing",
+)  # fmt: skip
+SALESFORCE_MAKES_NOT = (
+    "bad_name", "no_values", "other_kind", "no_since", "no_object", "no_field", "no_choice", "standard_elsewhere",
+    "clash", "no_value", "default", "last", "last_converted", "no_permission",
+)  # fmt: skip
+
 BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "campaigns.part.{}": ("all", "responded", "without"),
     "campaigns.{}": ("part", "n", "converted", "rate", "interval", "difference", "difference_interval"),
@@ -169,6 +177,8 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "rule.{}.reason": RULES,
     "rule.{}.title": RULES,
     "rules.column.{}": ("code", "name", "severity", "finds"),
+    "salesforce_write.make.{}": SALESFORCE_MAKES + SALESFORCE_MAKES_NOT,
+    "salesforce_write.make.{}_remedy": SALESFORCE_MAKES_NOT,
     "setup.environment.{}": get_args(Environment),
     "setup.environment.{}.help": get_args(Environment),
     "setup.deal.{}": ("created", "won", "lost", "open"),

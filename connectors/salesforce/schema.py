@@ -54,6 +54,7 @@ class SObject:
     name: str
     fields: Mapping[str, Field]
     record_types: Mapping[str, str]
+    types_in_use: Mapping[str, str]
     prefix: str = ""
 
 
@@ -112,12 +113,10 @@ def _same(one: str | None, other: str) -> bool:
 
 def _sobject(name: str, described: Mapping[str, Any]) -> SObject:
     fields = {one["name"]: _field(one) for one in described.get("fields", ())}
-    types = {
-        one["recordTypeId"]: one["name"]
-        for one in described.get("recordTypeInfos") or ()
-        if not one.get("master") and one.get("recordTypeId")
-    }
-    return SObject(name, fields, types, str(described.get("keyPrefix") or ""))
+    own = [one for one in described.get("recordTypeInfos") or () if not one.get("master") and one.get("recordTypeId")]
+    types = {one["recordTypeId"]: str(one["name"]) for one in own}
+    in_use = {one["recordTypeId"]: str(one["name"]) for one in own if one.get("active", True)}
+    return SObject(name, fields, types, in_use, str(described.get("keyPrefix") or ""))
 
 
 def _field(one: Mapping[str, Any]) -> Field:

@@ -1,4 +1,4 @@
-"""One call of composite collections, and what is certain about it afterwards.
+"""One call that changes something, and what is certain about it afterwards.
 
 A write is sent again only when Salesforce certainly refused it: too many requests, unavailable
 by its own word, or no connection was made. Where the answer did not arrive, or cannot be read,
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -66,35 +66,40 @@ class Unanswered(Exception):
 
 def send(client: Client, records: Sequence[Mapping[str, Any]]) -> list[Refused | None]:
     """What became of each record, in order: null is written. Raises CallRefused, NotSent, Unanswered."""
-    answer = _answer(client, {"allOrNone": False, "records": list(records)})
+    document = {"allOrNone": False, "records": list(records)}
+    answer = certain(client, lambda it: it.restful(PATH, method="PATCH", json=document, headers=HEADERS))
     if not isinstance(answer, list) or len(answer) != len(records):
         raise Unanswered("ANSWER_UNREADABLE")
     return [_told(one) for one in answer]
 
 
-def _answer(client: Client, document: Mapping[str, Any]) -> Any:
+def certain(client: Client, ask: Callable[[Any], Any]) -> Any:
+    """What a call answers that changes something; sent again only where it was certainly refused.
+
+    Raises CallRefused, NotSent, Unanswered.
+    """
     pause, attempt = FIRST_PAUSE, 1
     while True:
         met: list[BaseException] = []
         try:
-            return client.call(partial(_ask, document, met), tries=1)
+            return client.call(partial(_watched, ask, met), tries=1)
         except LeadPactError as error:
-            again = _certainty(met[-1] if met else None, error)
+            again = _certainty(met[-1] if met else None)
             if attempt == TRIES or not again:
                 raise NotSent(error) from None
         client.sleep(min(client.link.retry_after or pause, LONGEST_PAUSE))
         attempt, pause = attempt + 1, pause * 2
 
 
-def _ask(document: Mapping[str, Any], met: list[BaseException], salesforce: Any) -> Any:
+def _watched(ask: Callable[[Any], Any], met: list[BaseException], salesforce: Any) -> Any:
     try:
-        return salesforce.restful(PATH, method="PATCH", json=document, headers=HEADERS)
+        return ask(salesforce)
     except faults.RAISED as error:
         met.append(error)
         raise
 
 
-def _certainty(met: BaseException | None, error: LeadPactError) -> bool:
+def _certainty(met: BaseException | None) -> bool:
     """Whether a call that failed may be sent again; it then certainly changed nothing.
 
     False: it changed nothing either, and would be refused again. Raises Unanswered where nobody
