@@ -89,7 +89,13 @@ class Airtable:
 
     def check(self) -> Iterable[Check]:
         """Token, base, every mapped table and field, records, writing: each by name. Writes nothing."""
-        return list(checks(self.client(), self.mapping))
+        client = self.client()
+        found = list(checks(client, self.mapping))
+        if self.settings.webhooks and all(one.ok for one in found):
+            _, made = self.planned(client)
+            fields = watched(made, Reading(client, Schema(()), made).work)
+            found += Webhooks(client, fields, self.state).check()
+        return found
 
     def extract(self, since: str | None = None) -> Extract:
         """Everything; or what was modified since the mark, where the settings allow that and nothing else changed.
