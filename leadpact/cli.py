@@ -23,6 +23,7 @@ from typing import Any
 from leadpact.commands.arguments import analysis_commands, moment
 from leadpact.commands.findings_arguments import finding_commands
 from leadpact.commands.result import Result
+from leadpact.commands.writeback_arguments import writeback_commands
 from leadpact.errors import LeadPactError
 from leadpact.language import Language
 
@@ -48,6 +49,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     _source_commands(add, say)
     analysis_commands(add, say)
     finding_commands(add, say)
+    writeback_commands(add, say)
     _pact_commands(add, say)
     return parser
 
@@ -122,6 +124,7 @@ MODULES = {
     "report": "report",
     "maturity": "maturity",
     "score": "score",
+    "writeback": "writeback",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),
     "audit": "audit",

@@ -1,0 +1,160 @@
+"""Plans, their outcome and the journal as people read them in a terminal, and as CSV.
+
+Not here: the commands (writeback.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import Engine
+
+from leadpact.audit.shown import shown
+from leadpact.commands.result import Result, Section
+from leadpact.errors import Misconfigured
+from leadpact.export import to_csv
+from leadpact.language import Language
+from leadpact.writeback import journal as journals
+from leadpact.writeback import plans
+from leadpact.writeback.applying import Report
+from leadpact.writeback.journal import Applied, Standing
+from leadpact.writeback.plan import Plan
+from leadpact.writeback.target import Progress, Target
+
+SHOWN = 10
+COLUMNS = ("object", "record_id", "field", "before", "after", "reason", "outcome", "code", "at")
+
+
+def planned(say: Language, plan: Plan) -> list[str]:
+    """How much a plan would change, what was set apart, and how it is applied."""
+    if not plan.changes:
+        return [say("writeback.nothing"), *apart(say, plan.skipped)]
+    key = "writeback.planned_undo" if plan.kind == "undo" else "writeback.planned"
+    lines = [say(key, changes=plan.changes, count=plan.records, whole=plan.whole), *apart(say, plan.skipped)]
+    return [*lines, say("writeback.how", plan=str(plan.id), hash=plan.hash)]
+
+
+def apart(say: Language, skipped: Mapping[str, int]) -> list[str]:
+    """What was not planned, and why."""
+    return [say(f"writeback.apart.{reason}", count=count) for reason, count in skipped.items() if count]
+
+
+def sample(say: Language, target: Target, plan: Plan) -> list[Section]:
+    """The first changes of a plan."""
+    some = [row for _, row in islice(plans.rows(target.engine, plan), SHOWN)]
+    if not some:
+        return []
+    rows = [[say(f"ui.object.{row.object}"), row.record_id, row.field, shown(row.before) or "–",
+             shown(row.after) or "–"] for row in some]  # fmt: skip
+    head = [say(f"writeback.col.{name}") for name in ("object", "record_id", "field", "before", "after")]
+    return [Section(say("writeback.sample", shown=len(rows), total=plan.changes), head, rows)]
+
+
+def outcome(say: Language, done: Report, reasons: Mapping[tuple[str, str], int]) -> list[str]:
+    """What came of a plan, and why where not all went well."""
+    lines = [say("writeback.outcome", plan=str(done.plan.id), now=done.now, written=done.written,
+                 conflicts=done.conflicts, failed=done.failed, unknown=done.unknown, skipped=done.skipped,
+                 left=done.left)]  # fmt: skip
+    lines += apart(say, done.plan.skipped)
+    for (event, code), count in sorted(reasons.items()):
+        if event in (journals.CONFLICT, journals.REFUSED):
+            lines.append(f"  {say(f'writeback.event.{event}')} · {code}: {say.number(count)}")
+    if done.state != journals.DONE:
+        lines.append(say(f"writeback.run.{done.state}"))
+    if done.unknown:
+        lines.append(say("writeback.unknown_left"))
+    return lines
+
+
+def progress(say: Language, one: Progress) -> str:
+    """`1,200 of 20,000 · 50 a second · 6 min left`."""
+    if one.waiting:
+        return say("writeback.waiting")
+    parts = [say("writeback.progress", done=one.done, total=one.total)]
+    if one.rate is not None:
+        parts.append(say("writeback.rate", rate=round(one.rate, 1)))
+    if one.left_seconds is not None:
+        parts.append(say("writeback.left", minutes=max(1, round(one.left_seconds / 60))))
+    return " · ".join(parts)
+
+
+def journal(
+    say: Language, connection: str, found: Sequence[tuple[Plan, Mapping[str, int], Sequence[Applied]]]
+) -> Result:
+    """The plans of a connection, newest first, with what came of each."""
+    document = {
+        "connection": connection,
+        "plans": [
+            {
+                "plan": plan.id, "kind": plan.kind, "hash": plan.hash, "undoes": plan.draft.undoes,
+                "pact_version": plan.draft.pact_version, "author": plan.draft.author,
+                "created_at": _iso(plan.draft.created_at), "planned": plan.changes, "records": plan.records,
+                "skipped": dict(plan.skipped), "events": dict(counts),
+                "runs": [
+                    {"actor": run.actor, "door": run.door, "forced": run.forced, "state": run.state,
+                     "started_at": _iso(run.started_at), "ended_at": _iso(run.ended_at)}
+                    for run in runs
+                ],
+            }
+            for plan, counts, runs in found
+        ],
+    }  # fmt: skip
+    rows = [
+        [str(plan.id), say(f"writeback.kind.{plan.kind}"), say.moment(plan.draft.created_at), plan.draft.author,
+         say.number(plan.changes), say.number(counts.get(journals.WRITTEN, 0)),
+         say.number(counts.get(journals.CONFLICT, 0)), say.number(counts.get(journals.REFUSED, 0)),
+         say(f"writeback.run.{runs[0].state}") if runs else say("writeback.not_applied")]
+        for plan, counts, runs in found
+    ]  # fmt: skip
+    names = ("plan", "kind", "at", "author", "planned", "written", "conflicts", "failed", "state")
+    head = [say(f"writeback.col.{name}") for name in names]
+    return Result(document, [Section("", head, rows)] if rows else [], [] if rows else [say("writeback.no_plans")])
+
+
+def rows(say: Language, engine: Engine, plan: Plan, notes: list[str]) -> Result:
+    """One plan change by change."""
+    found = [_cells(one) for one in journals.standing(engine, plan)]
+    document = {"plan": plan.id, "hash": plan.hash, "changes": [dict(zip(COLUMNS, row, strict=True)) for row in found]}
+    by = Counter(row[COLUMNS.index("outcome")] for row in found)
+    counts = [
+        [say(f"writeback.event.{event or 'none'}"), say.number(count)] for event, count in sorted(by.items(), key=str)
+    ]
+    head = [say("writeback.col.state"), say("writeback.col.planned")]
+    return Result(document, [Section("", head, counts)] if counts else [], notes)
+
+
+def written_csv(say: Language, target: Target, plan: Plan, file: Path | None) -> list[str]:
+    """The changes as CSV where asked for: the backup before anything happens."""
+    return [] if file is None else write_rows(say, target.engine, plan, file)
+
+
+def write_rows(say: Language, engine: Engine, plan: Plan, file: Path) -> list[str]:
+    """Writes every change with both sides and its outcome as CSV. Raises Misconfigured where it cannot be written."""
+    try:
+        file.write_text(csv_of(engine, plan), encoding="utf-8", newline="")
+    except OSError as error:
+        raise Misconfigured("cli.cannot_write", path=str(file), problem=error.strerror or "") from None
+    return [say("writeback.exported", count=plan.changes, path=str(file))]
+
+
+def csv_of(engine: Engine, plan: Plan) -> str:
+    """A plan with its outcomes as CSV."""
+    return to_csv(list(COLUMNS), _lines(engine, plan))
+
+
+def _lines(engine: Engine, plan: Plan) -> Iterator[list[Any]]:
+    for one in journals.standing(engine, plan):
+        yield _cells(one)
+
+
+def _cells(one: Standing) -> list[Any]:
+    row = one.row
+    return [row.object, row.record_id, row.field, row.before, row.after, row.reason, one.event, one.code, _iso(one.at)]
+
+
+def _iso(moment: Any) -> str | None:
+    return None if moment is None else moment.isoformat() + "Z"
