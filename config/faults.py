@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from zoneinfo import available_timezones
 
 from pydantic_core import PydanticCustomError
+
+from config.zones import zones
 
 MOST_NAMES = 20
 
@@ -29,8 +30,8 @@ def unknown(what: str, name: str, known: Iterable[str]) -> PydanticCustomError:
 
 
 def known_zone(value: str) -> str:
-    if value not in available_timezones():
-        raise unknown("zone", value, available_timezones())
+    if value not in zones():
+        raise unknown("zone", value, zones())
     return value
 
 

@@ -10,6 +10,7 @@ Not here: which file is read (store.py), what is asked (metrics, audit).
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections import OrderedDict, deque
@@ -19,7 +20,10 @@ from typing import Any
 import duckdb
 import ibis
 from ibis.backends.duckdb import Backend
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from ibis.backends.sql.datatypes import DuckDBType
 from ibis.expr import operations as ops
+from ibis.expr.datatypes import DataType
 
 MOST = 256  # statements that are kept
 
@@ -27,8 +31,24 @@ _known: OrderedDict[tuple[Any, int | None, bool], str] = OrderedDict()
 _lock = threading.Lock()
 
 
+class _Types(DuckDBType):  # type: ignore[misc]
+    """DuckDB's types in Ibis' words; the few texts there are, each read once."""
+
+    @classmethod
+    @functools.cache
+    def from_string(cls, text: str, nullable: bool | None = None) -> DataType:
+        return super().from_string(text, nullable)
+
+
+class _Compiler(DuckDBCompiler):  # type: ignore[misc]
+    __slots__ = ()
+    type_mapper = _Types
+
+
 class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
     """Ibis' DuckDB backend; only `compile` remembers. Use `Ibis.from_connection`, one per thread."""
+
+    compiler = _Compiler()
 
     def compile(
         self,
@@ -80,7 +100,8 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         )
         target = quoted_name(catalog, "main", name)
         self.con.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT {typed} FROM ({self.compile(table)})")
-        return self.table(name, database=(catalog, "main"))
+        where = ops.Namespace(catalog=catalog, database="main")
+        return ops.DatabaseTable(name, table.schema(), self, where).to_expr()
 
 
 class _Memory:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 import streamlit as st
 
+from config.zones import zones
 from leadpact.errors import LeadPactError
 from leadpact.settings import Connection
 from ui import connection_store as kept
@@ -44,11 +44,11 @@ def form(page: Page) -> None:
             files = _uploader(page, f"add_files_{number}")
         else:
             path = st.text_input(page.text("add.path"), key=page.key(f"add_path_{number}"), placeholder="/data/crm")
-        zones = sorted(available_timezones())
+        known = sorted(zones())
         zone = st.selectbox(
             page.text("add.zone"),
-            zones,
-            index=zones.index(page.used.pact.timezone) if page.used.pact.timezone in zones else zones.index("UTC"),
+            known,
+            index=known.index(page.used.pact.timezone) if page.used.pact.timezone in known else known.index("UTC"),
             key=page.key(f"add_zone_{number}"),
             help=page.text("add.zone.help"),
         )

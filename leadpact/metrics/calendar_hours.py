@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
 from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import holidays as public_holidays
 
+from config.zones import zones
 from leadpact.errors import Misconfigured
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -57,10 +58,8 @@ class WorkCalendar:
         `hours` holds texts like `09:00-14:00`; `holidays` is `MX`, or `US-CA` for the region too.
         Raises Misconfigured (`calendar.…`) naming the calendar, the fault and the remedy.
         """
-        if timezone not in available_timezones():
-            raise Misconfigured(
-                "calendar.unknown_zone", calendar=name, value=timezone, near=_near(timezone, available_timezones())
-            )
+        if timezone not in zones():
+            raise Misconfigured("calendar.unknown_zone", calendar=name, value=timezone, near=_near(timezone, zones()))
         for weekday in hours:
             if weekday not in WEEKDAYS:
                 raise Misconfigured("calendar.unknown_weekday", calendar=name, value=weekday, known=", ".join(WEEKDAYS))

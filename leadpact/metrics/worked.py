@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 import ibis
 
 from config.parts import SlaPolicy
 from config.schema import Pact
+from config.zones import zones
 from leadpact.metrics.calendar import WorkCalendar, day_table, working_seconds
 from leadpact.tables import Table, Tables
 
@@ -78,12 +78,12 @@ def _by_owner(tables: Tables, rules: Mapping[str, Mapping[str, Any]], usual: str
     """The calendar of each owner whose hours are not simply the usual ones."""
     named = {owner: name for name, rule in rules.items() for owner in rule["owners"]}
     teams = {team.lower(): name for name, rule in rules.items() for team in rule["teams"]}
-    zones = available_timezones()
+    known = zones()
     found: dict[str, str] = {}
     for row in tables.owner.select("owner_id", "name", "team", "timezone").to_pyarrow().to_pylist():
         mine = named.get(row["owner_id"]) or named.get(row["name"] or "") or teams.get((row["team"] or "").lower())
         calendar = mine or usual
-        if rules[calendar]["owner_timezone"] and row["timezone"] in zones:
+        if rules[calendar]["owner_timezone"] and row["timezone"] in known:
             calendar = f"{calendar}@{row['timezone']}"
         if calendar != usual:
             found[row["owner_id"]] = calendar
