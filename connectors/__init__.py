@@ -14,8 +14,10 @@ from leadpact.errors import Misconfigured
 from leadpact.settings import Connection
 
 REGISTRY: Mapping[str, str] = {
+    "airtable": "connectors.airtable:Airtable",
     "demo": "connectors.demo:Demo",
     "files": "connectors.files:Files",
+    "salesforce": "connectors.salesforce:Salesforce",
 }
 
 

@@ -20,6 +20,7 @@ from connectors.airtable import schema as schemas
 from connectors.airtable import single
 from connectors.airtable.check import checks
 from connectors.airtable.client import Client
+from connectors.airtable.describe import describe
 from connectors.airtable.fields import Maker
 from connectors.airtable.limiter import LIMITERS, Limiters
 from connectors.airtable.marks import Mark, parsed, shape
@@ -33,7 +34,7 @@ from connectors.airtable.write import READ_ONLY, Writer
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome
 from leadpact.crm_fields import CrmField, Made, Making, Prepared
 from leadpact.errors import LeadPactError, SourceRefused, SourceUnreachable
-from leadpact.mapping import MappingDocument, loads
+from leadpact.mapping import MappingDocument, SourceTable, loads
 
 BATCH = 10  # records to a call of Airtable's
 
@@ -96,6 +97,11 @@ class Airtable:
             fields = watched(made, Reading(client, Schema(()), made).work)
             found += Webhooks(client, fields, self.state).check()
         return found
+
+    def describe(self) -> list[SourceTable]:
+        """Every table of the base with its fields, by the schema and a page of records: what mappings are made from."""
+        client = self.client()
+        return describe(client, schemas.read(client))
 
     def extract(self, since: str | None = None) -> Extract:
         """Everything; or what was modified since the mark, where the settings allow that and nothing else changed.

@@ -42,7 +42,7 @@ _OWN_KEY: Mapping[str, str] = {
 }
 _CREATED = ("leads", "contacts", "opportunities")
 _NUMERIC = NUMBERS | {"formula", "rollup", "multipleLookupValues", "singleSelect"}
-_PEOPLE = frozenset({"singleCollaborator", "multipleCollaborators", "createdBy", "lastModifiedBy"})
+PEOPLE = frozenset({"singleCollaborator", "multipleCollaborators", "createdBy", "lastModifiedBy"})
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Step:
     @property
     def people(self) -> list[tuple[str, FieldDef]]:
         """Columns of ids that are filled by users of Airtable."""
-        return [(name, one) for name, one in self.places.items() if name in IDS and one.shows in _PEOPLE]
+        return [(name, one) for name, one in self.places.items() if name in IDS and one.shows in PEOPLE]
 
     @property
     def derived(self) -> bool:

@@ -28,7 +28,6 @@ from leadpact.model import TABLES
 
 ROWS = 2_000  # of a page of ours: some twenty of Airtable's
 ANEW = 3  # how often a listing may begin again
-WEBSITE = "https://airtable.com"
 
 
 @dataclass
@@ -44,7 +43,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         settings = self.client.settings
-        self.work = Work(self.plan, settings.zone, f"{WEBSITE}/{settings.base_id}")
+        self.work = Work(self.plan, settings.zone, settings.base_id)
 
     @property
     def provided(self) -> frozenset[str]:

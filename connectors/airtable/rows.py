@@ -9,19 +9,20 @@ Not here: asking for the records (reading.py), status changes out of dates (chan
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.airtable import cells
 from connectors.airtable.plan import IDS, RECORDS, Plan, Step, is_pseudo
-from connectors.airtable.schema import CREATED, FieldDef
+from connectors.airtable.schema import FieldDef
 from leadpact.connector import Reject
 from leadpact.mapping.vocabulary import fold, vocabulary
 from leadpact.model import Column
 
 CLOSED = ("object", "condition", "direction")  # a word outside their vocabulary is not understood
+WEBSITE = "https://airtable.com"
 LISTED = 10_000  # of one kind: a whole column that is wrong is one thing to correct
 Raw = Mapping[str, Any]
 Row = dict[str, Any]
@@ -33,7 +34,7 @@ class Work:
 
     plan: Plan
     zone: ZoneInfo
-    url: str
+    base_id: str
     names: dict[str, dict[str, str]] = field(default_factory=dict)  # of linked records, by table
     people: dict[str, str] = field(default_factory=dict)  # users of Airtable: id, name
     known: dict[str, set[str]] = field(default_factory=dict)  # ids of the records delivered, by object
@@ -84,7 +85,7 @@ class Translator:
         if self._step.entry.to in RECORDS:
             row["object"] = self._step.object
             row["condition"] = row.get("condition") or "active"
-            row["url"] = row.get("url") or f"{self._work.url}/{self._step.table.id}/{raw['id']}"
+            row["url"] = row.get("url") or record_url(self._work.base_id, self._step, raw)
             self._work.known.setdefault(self._step.object, set()).add(raw["id"])
             yield row
         elif "record_id" in self._step.target.names:
@@ -123,7 +124,7 @@ class Translator:
             if self._complete(raw, row):
                 yield row
             return
-        if not ids and self._shared(one):
+        if not ids and not self._first_to_say(raw):
             return
         for number, record_id in enumerate(ids or [None]):
             own: Row = {**row, "object": said, "record_id": record_id}
@@ -132,10 +133,11 @@ class Translator:
             if self._complete(raw, own) and self._there(raw, own):
                 yield own
 
-    def _shared(self, one: FieldDef | None) -> bool:
-        """Whether another entry reads the same table by another link: then a blank one here is no fault."""
+    def _first_to_say(self, raw: Raw) -> bool:
+        """Whether a blank link is this entry's to list: where several entries read by several links, one is enough."""
         mates = [step for step in self._work.plan.of(self._step.entry.to) if step.table.id == self._step.table.id]
-        return one is not None and any(step.places.get("record_id") != one for step in mates)
+        links = [one for step in mates if (one := step.places.get("record_id")) is not None]
+        return mates[:1] == [self._step] and not any(cells.linked(cell(raw, one)) for one in links)
 
     def _there(self, raw: Raw, row: Row) -> bool:
         """Whether the record a row is about is delivered too; only a whole reading can tell."""
@@ -209,9 +211,6 @@ def _ids(found: Any, one: FieldDef) -> list[str]:
     return [said.strip()] if said is not None and said.strip() else []
 
 
-def created(raw: Raw, zone: ZoneInfo) -> Any:
-    return cells.moment(raw.get(CREATED), zone)
-
-
-def columns_of(rows: Sequence[Row], name: str) -> list[Any]:
-    return [row.get(name) for row in rows]
+def record_url(base_id: str, step: Step, raw: Raw) -> str:
+    """Where a person opens the record."""
+    return f"{WEBSITE}/{base_id}/{step.table.id}/{raw['id']}"

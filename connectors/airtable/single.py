@@ -6,6 +6,7 @@ Not here: whole tables (reading.py).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -15,7 +16,7 @@ from connectors.airtable import cells
 from connectors.airtable.client import Client
 from connectors.airtable.faults import translated
 from connectors.airtable.plan import IDS, Plan, Step, is_pseudo
-from connectors.airtable.rows import cell
+from connectors.airtable.rows import cell, record_url
 from connectors.airtable.schema import FieldDef, Schema
 from leadpact.errors import SourceRefused
 from leadpact.model import OBJECTS, RECORD
@@ -54,6 +55,7 @@ def of_table(client: Client, schema: Schema, plan: Plan, step: Step, ids: Sequen
     places = {name: one for name in fields if (one := _place(step, name)) is not None}
     asked = [one.id for one in places.values() if not is_pseudo(one)]
     asked += [one.id for one, _ in step.where if not is_pseudo(one)]
+    asked += [one.id for _, one in step.dated if "status" in fields and "status" not in places]
     names = _names(client, schema, places)
     found: Values = {}
     waiting = iter(ids)
@@ -83,8 +85,14 @@ def _value(client: Client, step: Step, name: str, places: Mapping[str, FieldDef]
            names: Mapping[str, Mapping[str, str]]) -> str | None:  # fmt: skip
     """One value as text. A canonical column has the mapping's words, a field of Airtable its own."""
     if name not in places:
-        fixed = {"object": step.object, "record_id": raw["id"], "condition": "active", **step.entry.constants}
-        return None if fixed.get(name) is None else str(fixed[name])
+        told = {
+            "object": step.object,
+            "record_id": raw["id"],
+            "condition": "active",
+            "status": _dated(client, step, raw),
+        }
+        fixed = {**told, "url": record_url(client.settings.base_id, step, raw), **step.entry.constants}
+        return str(fixed[name]) if fixed.get(name) not in (None, "") else None
     one = places[name]
     found = cell(raw, one)
     try:
@@ -98,6 +106,19 @@ def _value(client: Client, step: Step, name: str, places: Mapping[str, FieldDef]
         return None
     values = {source.strip().casefold(): str(to) for source, to in step.entry.values.get(name, {}).items()}
     return values.get(said.strip().casefold(), said) if said is not None else None
+
+
+def _dated(client: Client, step: Step, raw: Any) -> str | None:
+    """The status whose date is the latest, where no field holds the status itself; of equal dates the last one."""
+    latest: tuple[datetime, str] | None = None
+    for status, one in step.dated:
+        try:
+            at = cells.moment(cell(raw, one), client.settings.zone)
+        except cells.Unreadable:
+            continue
+        if at is not None and (latest is None or at >= latest[0]):
+            latest = (at, status)
+    return latest[1] if latest else None
 
 
 def _names(client: Client, schema: Schema, places: Mapping[str, FieldDef]) -> dict[str, dict[str, str]]:

@@ -8,7 +8,6 @@ Not here: the proposal (leadpact/mapping/propose.py).
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -22,11 +21,10 @@ from connectors.files.folder import Folder
 from connectors.files.numbers import NumberTally
 from leadpact.mapping import SourceColumn, SourceTable
 from leadpact.mapping.described import ContentKind
+from leadpact.mapping.masks import SHOWN, few, masked
 from leadpact.mapping.vocabulary import flag
 
 SAMPLE = 20_000
-PICKLIST = 60  # at most so many values, each on average at least twice, is a picklist
-SHOWN = 3
 DATES, NUMBERS = 0.6, 0.9
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
@@ -85,12 +83,11 @@ def _dates(column: pa.Array) -> DateTally | None:
 def _column(header: str, column: pa.Array, forms: tuple[str, ...]) -> SourceColumn:
     text = blanked(as_text(column)).drop_null()
     counted = Counter(text.to_pylist())
-    few = bool(counted) and len(counted) <= PICKLIST and len(counted) * 2 <= len(text)
-    values = tuple(word for word, _ in counted.most_common()) if few else ()
+    values = tuple(word for word, _ in counted.most_common()) if few(counted) else ()
     native = pa.types.is_temporal(column.type) and not pa.types.is_time(column.type)
     kind: ContentKind = "time" if native or forms else _kind(column, text, counted)
     email = bool(len(text)) and _share(pc.match_substring_regex(text, _EMAIL)) > 0.8
-    open_kind = kind in ("time", "flag", "number", "whole") or few
+    open_kind = kind in ("time", "flag", "number", "whole") or few(counted)
     samples = tuple(word if open_kind else masked(word) for word in list(counted)[:SHOWN])
     return SourceColumn(header, kind, len(text), len(counted), ("ymd",) if native else forms, values, samples, email)
 
@@ -117,9 +114,3 @@ def _numbers(column: pa.Array, text: pa.Array) -> ContentKind | None:
 
 def _share(mask: pa.Array) -> float:
     return float((pc.sum(mask).as_py() or 0) / len(mask))
-
-
-def masked(text: str) -> str:
-    """Letters as x, digits as 9, cut to a readable length: `Ana López 12` → `Xxx Xxxxx 99`."""
-    shape = re.sub(r"[^\W\d_]", lambda found: "X" if found[0].isupper() else "x", text[:30])
-    return re.sub(r"\d", "9", shape)

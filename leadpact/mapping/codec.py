@@ -5,6 +5,7 @@ Not here: what is valid (document.py), whether the source has it (check.py).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
@@ -33,6 +34,7 @@ def parse(document: Any, source: str = "mapping") -> MappingDocument:
         raise BadMapping("mapping.invalid", details=tuple(details.values()), source=source) from None
 
 
+@functools.lru_cache(maxsize=16)  # a connector is made for every page, and reading YAML takes longer than the rest
 def loads(text: str, source: str = "mapping") -> MappingDocument:
     """The mapping in a YAML text. Raises BadMapping, with the line where it is not YAML."""
     try:

@@ -22,9 +22,9 @@ class SourceColumn:
         (a picklist), most frequent first, else none.
     samples: a few cells, masked: they show the shape, not the content.
     label: what people call it, where `name` is an id that outlives renaming (Airtable).
-    key: the source's own key of the row, whatever its other columns are called.
+    own: what the source itself tells of a row beside its columns: its `key`, or when it was `created`.
     links: the name of the table its cells refer to; people: its cells are users of the source.
-    watches: it dates the last change of the column of that name.
+    watches: it dates the last change of the column of that name; `*`, of any.
     """
 
     name: str
@@ -36,7 +36,7 @@ class SourceColumn:
     samples: tuple[str, ...] = ()
     email: bool = False
     label: str = ""
-    key: bool = False
+    own: Literal["", "key", "created"] = ""
     links: str | None = None
     people: bool = False
     watches: str | None = None
@@ -56,7 +56,8 @@ class SourceColumn:
 class SourceTable:
     """One table of the source. `sampled` rows were looked at; `rows` is null where unknown.
 
-    `label` is what people call it, where `name` is an id that outlives renaming. `problem` is a catalogue key when the table cannot be read at all; it has no columns then.
+    `label` is what people call it, where `name` is an id that outlives renaming. `problem` is a
+    catalogue key when the table cannot be read at all; it has no columns then.
     """
 
     name: str

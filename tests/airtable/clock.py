@@ -13,11 +13,14 @@ START = datetime(2026, 3, 4, 17)
 
 
 class Clock:
-    """Moves only when somebody sleeps, or is set. Times of day are UTC without a zone."""
+    """Moves only when somebody sleeps, or is set. Times of day are UTC without a zone.
 
-    def __init__(self, at: datetime = START) -> None:
+    `still`: the time of day moves only when it is set, however long somebody sleeps.
+    """
+
+    def __init__(self, at: datetime = START, *, still: bool = False) -> None:
         self._lock = threading.Lock()
-        self._began, self._passed = at, 0.0
+        self._began, self._passed, self._still = at, 0.0, still
         self.slept: list[float] = []
 
     def monotonic(self) -> float:
@@ -31,12 +34,15 @@ class Clock:
 
     def now(self) -> datetime:
         """The time of day at the server."""
-        return self._began + timedelta(seconds=self._passed)
+        return self._began + self._shown()
 
     def set(self, at: datetime) -> None:
         """The time of day is `at` from now on, unless it is later already; nobody has waited for it."""
         with self._lock:
-            self._began = max(self._began, at - timedelta(seconds=self._passed))
+            self._began = max(self._began, at - self._shown())
+
+    def _shown(self) -> timedelta:
+        return timedelta(0) if self._still else timedelta(seconds=self._passed)
 
 
 class RealClock:

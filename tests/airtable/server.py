@@ -150,7 +150,7 @@ class Server:
         handler = type("Owned", (Handler,), {"owner": self})
         self._http = Http(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._thread = threading.Thread(target=self._http.accept, daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Server:
@@ -161,7 +161,6 @@ class Server:
 
     def close(self) -> None:
         """Out of reach from now on; open connections are cut."""
-        self._http.shutdown()
         self._http.server_close()
 
     def fault(self, kind: str, **more: Any) -> Fault:

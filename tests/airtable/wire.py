@@ -23,6 +23,14 @@ class Http(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
         super().__init__(*args)
 
+    def accept(self) -> None:
+        """Takes connections until it is closed; unlike serve_forever it sleeps meanwhile."""
+        while True:
+            try:
+                self.process_request(*self.socket.accept())
+            except OSError:
+                return
+
     def process_request(self, request: Any, address: Any) -> None:
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._open.add(request)
@@ -33,6 +41,8 @@ class Http(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def server_close(self) -> None:
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
         super().server_close()
         for request in list(self._open):
             with suppress(OSError):

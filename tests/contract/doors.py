@@ -1,6 +1,6 @@
 """Which door leads past which connector. Every adapter of the registry has at least one.
 
-Not here: what a door is (door.py), the doors (door_demo.py, door_files.py).
+Not here: what a door is (door.py), the doors (door_airtable.py, door_demo.py, door_files.py).
 """
 
 from __future__ import annotations
@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.contract.door import Door
+from tests.contract.door_airtable import AirtableDoor, DatedAirtableDoor
 from tests.contract.door_demo import DemoDoor
 from tests.contract.door_files import FilesDoor, SpreadsheetDoor
 
-DOORS: Mapping[str, type[Door]] = {"demo": DemoDoor, "files": FilesDoor, "files, one spreadsheet": SpreadsheetDoor}
+DOORS: Mapping[str, type[Door]] = {
+    "airtable": AirtableDoor,
+    "airtable, what changed": DatedAirtableDoor,
+    "demo": DemoDoor,
+    "files": FilesDoor,
+    "files, one spreadsheet": SpreadsheetDoor,
+}
