@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import requests
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.util import call_salesforce
 
 from connectors.salesforce import faults
@@ -131,7 +131,7 @@ class Client:
             return self._salesforce
 
     def _sign_in(self) -> Salesforce:
-        login = dict(self.settings.login)
+        login: dict[str, Any] = dict(self.settings.login)
         key = login.get("privatekey_file")
         with _quietly():
             try:

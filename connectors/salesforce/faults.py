@@ -47,6 +47,14 @@ _BY_STATUS: Mapping[int, tuple[type[LeadPactError], str]] = {
     403: (SourceRefused, "salesforce.not_permitted"),
     429: (SourceRefused, "salesforce.too_many"),
 }
+# most specific first
+_WIRE: tuple[tuple[type[BaseException], str], ...] = (
+    (requests.exceptions.SSLError, "salesforce.no_tls"),
+    (requests.exceptions.Timeout, "salesforce.timeout"),
+    (requests.exceptions.JSONDecodeError, "salesforce.garbled"),
+    (requests.RequestException, "salesforce.unreachable"),
+    (HTTPError, "salesforce.unreachable"),
+)
 
 
 def codes(error: BaseException) -> tuple[str, ...]:
@@ -90,17 +98,17 @@ def translated(error: BaseException, host: str) -> LeadPactError:
         return SourceRefused("salesforce.sign_in_refused", host=host, code=code)
     if isinstance(error, SalesforceError):
         status = int(error.status)
-        kind, key = next((_BY_CODE[one] for one in found if one in _BY_CODE), (None, ""))
-        if kind is None:
-            kind, key = _BY_STATUS.get(status, (None, ""))
-        if kind is None:
-            late = status >= 500
-            kind, key = (SourceUnreachable, "salesforce.unavailable") if late else (SourceRefused, "salesforce.refused")
+        kind, key = _said(found, status)
         return kind(key, host=host, code=code, status=status)
-    if isinstance(error, requests.exceptions.SSLError):
-        return SourceUnreachable("salesforce.no_tls", host=host)
-    if isinstance(error, requests.exceptions.Timeout):
-        return SourceUnreachable("salesforce.timeout", host=host)
-    if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError, HTTPError)):
-        return SourceUnreachable("salesforce.unreachable", host=host)
-    return SourceUnreachable("salesforce.garbled", host=host)
+    key = next((key for kind, key in _WIRE if isinstance(error, kind)), "salesforce.garbled")
+    return SourceUnreachable(key, host=host)
+
+
+def _said(found: tuple[str, ...], status: int) -> tuple[type[LeadPactError], str]:
+    """What the server's codes mean, else its status; 5xx is a server that cannot, the others one that will not."""
+    for code in found:
+        if code in _BY_CODE:
+            return _BY_CODE[code]
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    return (SourceUnreachable, "salesforce.unavailable") if status >= 500 else (SourceRefused, "salesforce.refused")

@@ -8,7 +8,7 @@ Not here: which fields are read (plan.py), picklists as status values (values.py
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +120,7 @@ def _sobject(name: str, described: Mapping[str, Any]) -> SObject:
 
 
 def _field(one: Mapping[str, Any]) -> Field:
-    targets = one.get("referenceTo") or ()
+    targets: Sequence[str] = one.get("referenceTo") or ()
     picks = tuple(
         Pick(
             str(pick["value"]),

@@ -36,7 +36,7 @@ class SalesforceSettings:
 
     way: str
     login: Mapping[str, str] = field(repr=False)
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo
     writable: bool = False
     quota_share: float = QUOTA_SHARE
     bulk_over: int = BULK_OVER

@@ -1,0 +1,91 @@
+"""Asking for rows: small results by the REST API, large ones by the Bulk API 2.0.
+
+The first answer of the REST API tells how many rows there are: a result above the threshold is
+given up after it and asked for in bulk. A small result is complete before any of it is handed on,
+so that a page token which expires costs a second try and no row.
+
+Not here: which rows (reading.py), jobs (bulk.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.salesforce import bulk
+from connectors.salesforce.cells import texts
+from connectors.salesforce.client import Client
+from leadpact.errors import SourceRefused
+
+CHUNK = 300  # ids in one question: the address of a question may be 16,384 bytes long
+RESTARTS = 2
+
+
+def rows(
+    client: Client, source: str, paths: Sequence[str], where: str = "", *, deleted: bool = False, order: str = ""
+) -> Iterator[pa.Table]:
+    """The rows of an object as tables of texts, a column for each path, at most 50,000 rows each.
+
+    `deleted` reads what is in the bin or archived too. Raises SourceRefused, SourceUnreachable.
+    """
+    soql = select(source, paths, where)
+    small = records(client, soql + order, deleted=deleted, most=client.settings.bulk_over)
+    if small is None:
+        for table in bulk.pages(client, soql, deleted=deleted):
+            yield table.select(list(paths))
+    elif small:
+        yield texts(small, paths)
+
+
+def records(client: Client, soql: str, *, deleted: bool = False, most: int | None = None) -> list[Any] | None:
+    """All records of a question, by the REST API; null where there are more than `most`."""
+    for attempt in range(RESTARTS + 1):
+        answer = client.query(soql, deleted=deleted)
+        if most is not None and answer["totalSize"] > most:
+            return None
+        found = list(answer["records"])
+        try:
+            while not answer["done"]:
+                answer = client.more(answer["nextRecordsUrl"])
+                found += answer["records"]
+        except SourceRefused as error:
+            if error.key != "salesforce.page_expired" or attempt == RESTARTS:
+                raise
+            continue
+        return found
+    return None
+
+
+def by_ids(
+    client: Client, source: str, paths: Sequence[str], column: str, ids: Sequence[str], where: str = "",
+    *, deleted: bool = False,
+) -> Iterator[pa.Table]:  # fmt: skip
+    """The rows whose `column` is one of `ids`, asked for in chunks."""
+    for start in range(0, len(ids), CHUNK):
+        some = f"{column} IN ({listed(ids[start : start + CHUNK])})"
+        found = records(client, select(source, paths, both(some, where)), deleted=deleted)
+        if found:
+            yield texts(found, paths)
+
+
+def select(source: str, paths: Sequence[str], where: str = "") -> str:
+    return f"SELECT {', '.join(paths)} FROM {source}" + (f" WHERE {where}" if where else "")  # noqa: S608 - SOQL reads only
+
+
+def both(*conditions: str) -> str:
+    """Conditions that must all hold; empty ones are none."""
+    given = [one for one in conditions if one]
+    return " AND ".join(f"({one})" for one in given) if len(given) > 1 else "".join(given)
+
+
+def listed(values: Sequence[str]) -> str:
+    """Texts as a SOQL list."""
+    return ", ".join("'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" for value in values)
+
+
+def moment(at: datetime) -> str:
+    """A UTC moment as a SOQL literal."""
+    return at.replace(microsecond=0).isoformat() + "Z"
