@@ -22,9 +22,10 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy.engine import Engine
 
-from leadpact import history, observed, persons, told
-from leadpact.connector import Connector, Extract, Page, Reject
+from leadpact import history, joined, observed, persons, rejected, told
+from leadpact.connector import Connector, Extract, Page
 from leadpact.errors import SourceRefused
+from leadpact.joined import Joined
 from leadpact.model import DUCKDB, RECORD, TABLES, Table, is_custom
 from leadpact.store import Mirror, configure, scalar, write_info
 
@@ -60,12 +61,14 @@ def sync(
     *,
     now: datetime,
     full: bool = False,
+    adds: Mapping[str, Connector] | None = None,
     prepare: Callable[[Path, int], None] | None = None,
     progress: Progress | None = None,
 ) -> SyncResult:
     """Publishes the next generation of this connection.
 
-    `now` (UTC, naive) becomes the generation's `as_of`. `prepare` builds the derived files of
+    `now` (UTC, naive) becomes the generation's `as_of`. `adds` are sources, by connection, whose
+    activities are joined to these records (joined.py). `prepare` builds the derived files of
     the draft before it is published. `progress` hears each table's name and rows so far.
     Raises Busy when another sync runs, and whatever the connector raises; nothing is
     published then.
@@ -75,8 +78,10 @@ def sync(
         base = mirror.current()
         before = mirror.info(base) if base is not None else {}
         delta = not full and base is not None and connector.can.incremental and before.get("mark") is not None
-        partial = mirror.draft(base if delta else None)
         extract = connector.extract(since=before["mark"] if delta else None)
+        # a mark that leads nowhere (another mapping, a field of another type) is answered with everything
+        delta = delta and not extract.complete
+        partial = mirror.draft(base if delta else None)
         draft = duckdb.connect(str(partial))
         try:
             configure(draft, mirror.folder / "spill")
@@ -88,12 +93,13 @@ def sync(
                 draft, engine, mirror.folder.name, now=now, has_history=has_history, previous=previous
             )
             persons.assign(draft)
+            added = joined.lay_in(draft, adds or {}, previous)
             since = extract.history_since if has_history else NEVER
             logged, untracked = extract.creation_logged, extract.untracked
             history.complete(draft, creation_logged=logged, history_since=since, untracked=untracked)
             counts = {name: _count(draft, name) for name in TABLES}
-            rejected = _count(draft, "reject")
-            info = {**_info(connector, extract, now), "latest": _latest(draft)}
+            left_out = _count(draft, "reject")
+            info = {**_info(connector, extract, added, now), "latest": _latest(draft)}
             write_info(draft, info)
             mode = "delta" if delta else "full"
             generation = (base or 0) + 1
@@ -106,14 +112,17 @@ def sync(
             prepare(partial, generation)
         mirror.publish(partial)
     seconds = round(time.monotonic() - began, 3)
-    return SyncResult(mirror.folder.name, mode, generation, counts, calls, seconds, rejected, noticed)
+    return SyncResult(mirror.folder.name, mode, generation, counts, calls, seconds, left_out, noticed)
 
 
-def _info(connector: Connector, extract: Extract, now: datetime) -> dict[str, Any]:
+def _info(connector: Connector, extract: Extract, added: Mapping[str, Joined], now: datetime) -> dict[str, Any]:
+    # visits alone do not tell who was called: only a source of touches makes activities known
+    told = {"activity"} if any(one.touches for one in added.values()) else set()
     return {
         "as_of": now.isoformat(),
         "source": connector.name,
-        "provided": sorted(extract.provided),
+        "provided": sorted(extract.provided | told),
+        "adds": {name: asdict(one) for name, one in added.items()},
         "history_since": extract.history_since.isoformat() if extract.history_since else None,
         "creation_logged": extract.creation_logged,
         "mark": extract.mark(),
@@ -156,7 +165,7 @@ def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress
     for page in extract.pages:
         calls += page.calls
         _insert(draft, page, replace=not extract.complete)
-        _reject(draft, page.rejects)
+        rejected.add(draft, page.rejects)
         done[page.table] += page.rows.num_rows
         open_rows += page.rows.num_rows
         if open_rows >= ROWS_A_COMMIT:
@@ -203,21 +212,6 @@ def _take_away(draft: duckdb.DuckDBPyConnection, page: Page, table: Table) -> No
         same = " AND ".join(f'{table.name}."{name}" IS NOT DISTINCT FROM gone."{name}"' for name in names)
         draft.execute(f"DELETE FROM {table.name} USING gone WHERE {same}{own}")
         draft.unregister("gone")
-
-
-def _reject(draft: duckdb.DuckDBPyConnection, rejects: Sequence[Reject]) -> None:
-    if not rejects:
-        return
-    columns = ("source", "line", "column_name", "problem", "params", "raw", "kept")
-    rows = [(r.source, r.line, r.column, r.problem, json.dumps(dict(r.params)), r.raw, r.kept) for r in rejects]
-    types = {"line": pa.int64(), "kept": pa.bool_()}
-    page = {
-        name: pa.array(cells, types.get(name, pa.string()))
-        for name, cells in zip(columns, zip(*rows, strict=True), strict=True)
-    }
-    draft.register("page", pa.table(page))
-    draft.execute("INSERT INTO reject BY NAME SELECT * FROM page")
-    draft.unregister("page")
 
 
 def _settle(draft: duckdb.DuckDBPyConnection, extract: Extract) -> None:
