@@ -106,7 +106,7 @@ def translated(error: BaseException, host: str) -> LeadPactError:
 
 def _said(found: tuple[str, ...], status: int) -> tuple[type[LeadPactError], str]:
     """What the server's codes mean, else its status; 5xx is a server that cannot, the others one that will not."""
-    for code in found:
+    for code in found if status != 429 else ():  # whatever it is called: it passes
         if code in _BY_CODE:
             return _BY_CODE[code]
     if status in _BY_STATUS:
