@@ -56,7 +56,7 @@ class Salesforce:
         self.state = state
         self._settings = options.read(settings)
         self._document = checked(loads(mapping) if isinstance(mapping, str) else mapping or MappingDocument())
-        self._client = Client(self._settings, sleep=sleep, monotonic=monotonic)
+        self.client = Client(self._settings, sleep=sleep, monotonic=monotonic)
         self._provided: frozenset[str] | None = None
 
     @property
@@ -69,26 +69,26 @@ class Salesforce:
 
     def check(self) -> Iterable[Check]:
         """What works, what is missing, and the permission it needs. Reads only."""
-        return checks(self._client, self._document)
+        return checks(self.client, self._document)
 
     def extract(self, since: str | None = None) -> Extract:
         """Everything, or what changed since a mark that leads on; any other mark means everything."""
-        reading = Reading.of(self._client, self._document, since)
+        reading = Reading.of(self.client, self._document, since)
         self._provided = reading.provided
         return reading.extract()
 
     def describe(self) -> list[SourceTable]:
         """Leads, contacts and opportunities with their fields: what a mapping is proposed from."""
-        return describe(Schema(self._client))
+        return describe(Schema(self.client))
 
     def read(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
         """Current values as text; records that are gone are left out. Raises SourceRefused for a field there is not."""
-        return read(self._client, self._fields, object, ids, fields)
+        return read(self.client, self._fields, object, ids, fields)
 
     def write(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """One Outcome per change, in order, 200 records a call, assignment rules always off."""
         writer = Writer(
-            self._fields, partial(send, self._client), writable=self._settings.writable, sleep=self._client.sleep
+            self._fields, partial(send, self.client), writable=self._settings.writable, sleep=self.client.sleep
         )
         return writer.write(changes)
 
@@ -98,4 +98,4 @@ class Salesforce:
 
     @property
     def _fields(self) -> Fields:
-        return Fields(self._client, self._document)
+        return Fields(self.client, self._document)

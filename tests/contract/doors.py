@@ -1,6 +1,7 @@
 """Which door leads past which connector. Every adapter of the registry has at least one.
 
-Not here: what a door is (door.py), the doors (door_airtable.py, door_demo.py, door_files.py).
+Not here: what a door is (door.py), the doors (door_airtable.py, door_demo.py, door_files.py,
+door_salesforce.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from tests.contract.door import Door
 from tests.contract.door_airtable import AirtableDoor, DatedAirtableDoor
 from tests.contract.door_demo import DemoDoor
 from tests.contract.door_files import FilesDoor, SpreadsheetDoor
+from tests.contract.door_salesforce import SalesforceDoor
 
 DOORS: Mapping[str, type[Door]] = {
     "airtable": AirtableDoor,
@@ -18,4 +20,5 @@ DOORS: Mapping[str, type[Door]] = {
     "demo": DemoDoor,
     "files": FilesDoor,
     "files, one spreadsheet": SpreadsheetDoor,
+    "salesforce": SalesforceDoor,
 }

@@ -217,6 +217,8 @@ def laid_over(base: Reading, delta: Reading) -> dict[str, list[Row]]:
     """The rows of a mirror that held `base` and then took `delta`, as leadpact/sync.py lays it."""
     rows = {name: list(found) for name, found in (delta if delta.complete else base).rows.items()}
     if not delta.complete:
+        for page in delta.pages:
+            rows[page.table] = _left(page, rows.get(page.table, []))
         for name, found in delta.rows.items():
             if not found:
                 continue
@@ -229,6 +231,14 @@ def laid_over(base: Reading, delta: Reading) -> dict[str, list[Row]]:
         name: [row for row in found if "record_id" not in row or key_of(row) not in gone]
         for name, found in rows.items()
     }
+
+
+def _left(page: Page, held: list[Row]) -> list[Row]:
+    """The rows of a mirror a page of a delta leaves there."""
+    if page.anew or page.gone is None:
+        return [] if page.anew else held
+    gone = {tuple(row.values()) for row in page.gone.to_pylist()}
+    return [row for row in held if tuple(row.get(name) for name in page.gone.column_names) not in gone]
 
 
 def every_text(error: LeadPactError) -> str:
