@@ -5,18 +5,23 @@ from __future__ import annotations
 import streamlit as st
 
 from leadpact.metrics import person
-from ui import open_page, person_header, person_search, person_view
+from ui import open_page, person_embedded, person_header, person_search, person_view
 from ui.errors import plain
 
 with open_page("person") as page:
     key = person_search.wanted(page)
-    person_search.search(page)
     story = page.cached(person.story, *key) if key else None
+    if not page.embedded or story is None:
+        person_search.search(page)
     if key is None:
         page.empty("page.person.none")
     elif story is None:
-        text = page.text("unknown", object=key[0], id=key[1], connection=page.connection.name)
+        text = page.text(
+            "unknown", object=person_search.called(page, key[0]), id=key[1], connection=page.connection.name
+        )
         st.warning(plain(text), icon=":material/person_off:")
+    elif page.embedded:
+        person_embedded.show(page, key, story)
     else:
         clear = person_header.show(page, story)
         person_header.missing(page, story)
@@ -25,4 +30,7 @@ with open_page("person") as page:
         person_view.deals(page, story)
         person_view.touches(page, story, clear=clear)
         person_view.records(page, story)
-    page.footer()
+    if page.embedded:
+        person_embedded.foot(page)
+    else:
+        page.footer()

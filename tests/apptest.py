@@ -65,7 +65,7 @@ def settle_company(home: Path) -> None:
 
 def visit(page: str, lang: str = "en", *, again: AppTest | None = None, **query: Any) -> AppTest:
     """The page called `page`, opened in `lang` with these values in the URL."""
-    at = again or AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at = again if again is not None else AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     at.query_params["lang"] = lang
     for name, value in query.items():
         at.query_params[name] = str(value)

@@ -12,15 +12,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import streamlit as st
+
 from leadpact.errors import LeadPactError
+from leadpact.language import Language
+from ui import embedded
+from ui.errors import plain
 
 SET_ASIDE = "set_aside"  # setting a finding aside, and bringing it back
 EDIT_MAP = "edit_map"  # saving the map of statuses that the repair takes
 WRITING_ON = "writing_on"  # letting LeadPact write over a connection
 WRITING_OFF = "writing_off"  # making it read-only again
+WRITE_CRM = "write_crm"  # choosing the fields LeadPact writes, planning, applying and undoing
+MAKE_FIELDS = "make_fields"  # making fields and values in the CRM
 MAY: Mapping[str, frozenset[str]] = {
     SET_ASIDE: frozenset({"admin", "revops", "marketing", "sales"}),
     EDIT_MAP: frozenset({"admin", "revops"}),
+    WRITE_CRM: frozenset({"admin", "revops"}),
+    MAKE_FIELDS: frozenset({"admin", "revops"}),
     WRITING_ON: frozenset({"admin"}),
     WRITING_OFF: frozenset({"admin", "revops"}),
 }
@@ -38,9 +47,29 @@ class Visitor:
     roles: frozenset[str] | None = None
 
 
-def admit(page: str) -> Visitor:
-    """The visitor, if they may open `page`; else shows why not and stops the run."""
+def admit(page: str, lang: Language) -> Visitor:
+    """The visitor, if they may open `page`; else shows why not and stops the run.
+
+    Where sign-in is set up, a frame in another site shows no data to somebody it cannot know: the
+    cookie of sign-in does not go there. It leads to LeadPact in a tab of its own.
+    """
+    if embedded.on() and sign_in_configured() and not signed_in():
+        with st.container(border=True):
+            st.markdown(plain(lang("ui.embed.signed_out")))
+            query = {name: value for name, value in st.query_params.to_dict().items() if isinstance(value, str)}
+            st.link_button(lang("ui.embed.open"), embedded.outside(page, **query), icon=":material/open_in_new:")
+        st.stop()
     return Visitor()
+
+
+def sign_in_configured() -> bool:
+    """Whether the settings have Streamlit's `[auth]`."""
+    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+
+
+def signed_in() -> bool:
+    """Whether Streamlit knows who is behind this session."""
+    return bool(getattr(st.user, "is_logged_in", False))
 
 
 def may(visitor: Visitor, act: str) -> bool:

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from leadpact import settings
 from leadpact.language import Language
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import access, errors, language, links, moments, registry, sources, state, whereabouts
+from ui import access, embedded, errors, language, links, moments, registry, sources, state, whereabouts
 from ui.explain import standing
 from ui.links import valid
 from ui.page import Page
@@ -38,31 +38,36 @@ def open_page(name: str) -> Page:
     st.set_page_config(
         page_title=f"{lang(f'page.{name}.title')} · LeadPact", page_icon=":material/handshake:", layout="wide"
     )
-    visitor = access.admit(name)
-    choice, ways = _sidebar(name, lang)
-    st.title(lang(f"page.{name}.title"), anchor=False)
+    visitor = access.admit(name, lang)
+    inside = embedded.on()
+    choice, ways = (st.container(), st.empty()) if inside else _sidebar(name, lang)
+    if not (inside and entry.embeds):
+        st.title(lang(f"page.{name}.title"), anchor=False)
     try:
         space = sources.workspace()
         found = settings.connections(space.database)
         connection = sources.chosen(space, found)
         used = sources.pact_in_use(space, connection.name, lang)
         page = Page(name, lang, visitor, space, found, connection, used, None)
-        with choice:
-            _choose_connection(page)
-        with ways:
-            _links(lang)
+        if not inside:
+            with choice:
+                _choose_connection(page)
+            with ways:
+                _links(lang)
         facts = _where(page)
         if space.mirror(connection.name).current() is None and sources.only_demo(found):
             sources.sync(space, connection, lang)
             st.rerun()
         page.opened = _analysis(lang, space, connection.name, entry, used)
-        with facts:
-            _standing(page)
+        if not (inside and entry.embeds):
+            with facts:
+                _standing(page)
     except Exception as error:  # noqa: BLE001 - shown as a message or an incident, never swallowed
         errors.show(lang, error, name)
         state.forget((state.CONNECTION,))  # what a link asked for in vain must not hold the next page
-        with ways:
-            _links(lang)
+        if not inside:
+            with ways:
+                _links(lang)
         st.stop()
     if entry.needs_data and not page.ready:
         page.empty("ui.no_data", action="connection", connection=connection.name)
@@ -121,7 +126,8 @@ def _choose_connection(page: Page) -> None:
 def _where(page: Page) -> DeltaGenerator:
     """Purpose of the page, then badges, first of all where it reads and whether it may write. Returns their place."""
     lang, demo = page.lang, page.connection.type == "demo"
-    st.caption(errors.plain(page.text("purpose")))
+    if not page.embedded:
+        st.caption(errors.plain(page.text("purpose")))
     place = st.container(horizontal=True, gap="small")
     with place:
         label = lang("ui.demo") if demo else page.connection.name

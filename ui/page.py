@@ -17,7 +17,7 @@ import streamlit as st
 from leadpact.language import Language
 from leadpact.settings import Connection
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import errors, explain, exports, links, registry, sources
+from ui import embedded, errors, explain, exports, links, registry, sources
 from ui.access import Visitor
 from ui.exports import Told
 
@@ -39,6 +39,11 @@ class Page:
     opened: Analysis | None
     told: Told = field(default_factory=Told)
     met: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the page is drawn inside another one, a CRM's."""
+        return embedded.on()
 
     @property
     def ready(self) -> bool:

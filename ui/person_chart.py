@@ -84,8 +84,8 @@ def bars(story: Story, as_of: datetime) -> list[Bar]:
     return found
 
 
-def figure(page: Page, story: Story) -> go.Figure | None:
-    """The chart; null where nothing of this person is dated."""
+def figure(page: Page, story: Story, *, narrow: bool = False) -> go.Figure | None:
+    """The chart; null where nothing of this person is dated. `narrow`: for a frame without room for a legend."""
     lang, as_of = page.lang, page.analysis.as_of
     drawn = bars(story, as_of)
     if not drawn and not any(one.at for one in story.touches):
@@ -108,9 +108,11 @@ def figure(page: Page, story: Story) -> go.Figure | None:
         dragmode=False,
         uniformtext={"minsize": 10, "mode": "hide"},
     )
+    if narrow:
+        made.update_layout(showlegend=False, height=92 + 40 * len(lanes), margin={"l": 0, "r": 8, "t": 30, "b": 8})
     made.update_yaxes(categoryorder="array", categoryarray=lanes[::-1], fixedrange=True, automargin=True,
                       ticklabelstandoff=6)  # fmt: skip
-    made.update_xaxes(type="date", fixedrange=True, showgrid=True, nticks=6, range=shown,
+    made.update_xaxes(type="date", fixedrange=True, showgrid=True, nticks=3 if narrow else 6, range=shown,
                       tickformat="%d/%m/%Y" if lang.code.startswith("es") else None)  # fmt: skip
     return made
 

@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from leadpact.metrics import person
+from leadpact.metrics import person, person_ids
+from leadpact.model import OBJECTS
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import errors, people
@@ -28,11 +29,12 @@ Key = tuple[str, str]
 def wanted(page: Page) -> Key | None:
     """The record in the link, else the one looked at last in this connection; null for none.
 
-    To be asked before the search is drawn: whom the link names ends the search.
+    A link of a CRM may spell the id and the object its own way; a record there is not comes back
+    as it was asked for. To be asked before the search is drawn: whom the link names ends the search.
     """
     query = st.query_params
-    if RECORD in query:
-        found = (query.get(OBJECT, "lead"), query[RECORD])
+    if query.get(RECORD, "").strip():
+        found = _meant(page, query.get(OBJECT), query[RECORD])
         if st.session_state.get(_KEPT) != (page.connection.name, found):
             st.session_state[_KEPT] = (page.connection.name, found)
             st.session_state[page.key("search")] = ""  # whoever was searched for is found
@@ -42,6 +44,18 @@ def wanted(page: Page) -> Key | None:
         return None
     query[OBJECT], query[RECORD] = kept
     return kept
+
+
+def _meant(page: Page, object: str | None, record_id: str) -> Key:
+    rows: pd.DataFrame = page.cached_whole(_named, object, record_id)
+    for row in rows.to_dict("records"):
+        return str(row["object"]), str(row["record_id"])
+    asked = (object or "").casefold()
+    return asked if asked in OBJECTS else "", record_id.strip()
+
+
+def _named(analysis: Analysis, object: str | None, record_id: str) -> Table:
+    return person_ids.named(analysis.tables, object, record_id)
 
 
 def search(page: Page) -> None:
@@ -63,6 +77,11 @@ def search(page: Page) -> None:
         page.link("person", errors.plain(label), object=object, record=record_id)
     if len(found) > MOST:
         st.caption(errors.plain(page.text("search.more", shown=MOST)))
+
+
+def called(page: Page, object: str) -> str:
+    """Lead or contact in the reader's language; a record where the link did not say."""
+    return page.lang(f"ui.object.{object or 'record'}").lower()
 
 
 def _found(analysis: Analysis, text: str) -> Table:

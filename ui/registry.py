@@ -25,13 +25,17 @@ HOME = "today"
 
 @dataclass(frozen=True)
 class Entry:
-    """One page. `filters` are the shared values it obeys (ui/state.py names)."""
+    """One page. `filters` are the shared values it obeys (ui/state.py names).
+
+    `embeds`: it has a form of its own for a frame in a CRM.
+    """
 
     name: str
     group: str
     icon: str
     filters: tuple[str, ...] = ()
     needs_data: bool = True
+    embeds: bool = False
 
     @property
     def path(self) -> str:
@@ -57,7 +61,7 @@ PAGES = (
         (START, END, BY, *CONDITIONS, AS_OF, VIEW, "stage", "goal", "lost_after", "who"),
     ),
     Entry("sla", "dashboards", ":material/timer:", (START, END, BY, *CONDITIONS, AS_OF, VIEW, *SLA_CHOICES)),
-    Entry("person", "dashboards", ":material/person_search:"),
+    Entry("person", "dashboards", ":material/person_search:", embeds=True),
     Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, VIEW, *FINDINGS)),
     Entry("fixes", "audit", ":material/build:"),
     Entry("definition", "agreement", ":material/handshake:", needs_data=False),
