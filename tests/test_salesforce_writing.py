@@ -15,8 +15,6 @@ from tests.salesforce.collections import rules
 from tests.salesforce.fixtures import acme, salesforce  # noqa: F401
 from tests.salesforce.side import Connect, change, connect  # noqa: F401
 
-WRITES = r"PATCH .*/composite/sobjects$"
-
 
 def written(server: Server) -> int:
     return sum(one.method == "PATCH" for one in server.requests)

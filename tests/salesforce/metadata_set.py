@@ -64,6 +64,11 @@ def setup(org: Org) -> Setup:
     return found
 
 
+def saves(org: Org) -> list[str]:
+    """The calls that changed something, in order: `createMetadata CustomField:Lead.X__c`."""
+    return [f"{name} {what}" for name, what in setup(org).calls if name.startswith(("create", "update"))]
+
+
 # -- picklists --------------------------------------------------------------------------------
 
 

@@ -9,27 +9,18 @@ Not here: what components are (metadata_set.py, metadata_fields.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
-import simple_salesforce
 from lxml import etree
 
 from tests.salesforce import metadata_fields, metadata_set
 from tests.salesforce.answers import Answer, Refusal, Request, route
-from tests.salesforce.metadata_set import Node, Unsaved, many, setup
+from tests.salesforce.metadata_set import Node, Unsaved, setup
+from tests.salesforce.metadata_xml import NS, SOAP, XSI, enveloped, parsed, schema, type_of, without_nil, written
 from tests.salesforce.org import Org, id18
 
-SOAP, XSI = "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2001/XMLSchema-instance"
-NS = "http://soap.sforce.com/2006/04/metadata"
 MOST = 10
-# parts that may come several times, by their name
-LISTS = frozenset(
-    {"metadata", "fullNames", "queries", "value", "standardValue", "customValue", "values", "picklistValues",
-     "fieldPermissions", "objectPermissions", "tabSettings", "userPermissions"}
-)  # fmt: skip
 Read = Callable[[Org, str], Node | None]
 Write = Callable[[Org, Node], None]
 
@@ -68,14 +59,6 @@ class Fault(Exception):
         self.code, self.message = code, message
 
 
-@lru_cache(maxsize=1)
-def schema() -> etree.XMLSchema:
-    """The WSDL's own types; reading them takes a third of a second, once a process."""
-    path = Path(simple_salesforce.__file__).parent / "metadata.wsdl"
-    found = etree.parse(str(path)).find(".//{http://www.w3.org/2001/XMLSchema}schema")
-    return etree.XMLSchema(etree.fromstring(etree.tostring(found)))
-
-
 @route("POST", r"//services/Soap/m/(?P<version>\d\d\.0)", open=True)
 def metadata(request: Request) -> Answer:
     try:
@@ -102,10 +85,10 @@ def metadata(request: Request) -> Answer:
             body = handlers[name](request.org, call)
     except Fault as fault:
         text = f"<faultcode>sf:{fault.code}</faultcode><faultstring>{fault.code}: {escape(fault.message)}</faultstring>"
-        return Answer(500, _envelope(f"<soapenv:Fault>{text}</soapenv:Fault>"), kind="text/xml;charset=UTF-8")
+        return Answer(500, enveloped(f"<soapenv:Fault>{text}</soapenv:Fault>"), kind="text/xml;charset=UTF-8")
     answer = f'<{name}Response xmlns="{NS}">{body}</{name}Response>'
-    schema().assertValid(etree.fromstring(_without_nil(answer)))  # a server that speaks nonsense proves nothing
-    return Answer(200, _envelope(answer), kind="text/xml;charset=UTF-8")
+    schema().assertValid(etree.fromstring(without_nil(answer)))  # a server that speaks nonsense proves nothing
+    return Answer(200, enveloped(answer), kind="text/xml;charset=UTF-8")
 
 
 def _call(request: Request) -> Any:
@@ -126,36 +109,18 @@ def _call(request: Request) -> Any:
 
 
 def _named(call: Any) -> str:
-    kind = call.findtext(f"{{{NS}}}type", "") or next((_type(one) for one in call if one.get(f"{{{XSI}}}type")), "")
+    kind = call.findtext(f"{{{NS}}}type", "") or next((type_of(one) for one in call if one.get(f"{{{XSI}}}type")), "")
     names = [one.text for one in call.iter(f"{{{NS}}}fullNames")] or [
         one.findtext(f"{{{NS}}}fullName", "") for one in call.findall(f"{{{NS}}}metadata")
     ]
     return f"{kind}:{','.join(names)}"
 
 
-def _type(element: Any) -> str:
-    return str(element.get(f"{{{XSI}}}type", "")).rpartition(":")[2]
-
-
-def _node(element: Any) -> Any:
-    """An element as text, or as its parts by name; parts that may repeat are lists."""
-    if not len(element):
-        return element.text or ""
-    found: Node = {}
-    for part in element:
-        name = etree.QName(part).localname
-        if name in LISTS:
-            found.setdefault(name, []).append(_node(part))
-        else:
-            found[name] = _node(part)
-    return found
-
-
 # -- operations -----------------------------------------------------------------------------------
 
 
 def _read(org: Org, call: Any) -> str:
-    asked = _node(call)
+    asked = parsed(call)
     names = asked.get("fullNames", [])
     if len(names) > MOST:
         raise Fault("EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 10 records into this call")
@@ -169,7 +134,7 @@ def _read(org: Org, call: Any) -> str:
         except Unsaved:
             found = None
         nil = f'<records xmlns:xsi="{XSI}" xsi:nil="true"/>'
-        told.append(_component(asked["type"], found) if found is not None else nil)
+        told.append(written(asked["type"], found) if found is not None else nil)
     return f"<result>{''.join(told)}</result>"
 
 
@@ -183,7 +148,7 @@ def _update(org: Org, call: Any) -> str:
 
 def _saved(org: Org, call: Any, writers: Mapping[str, Write]) -> str:
     components = call.findall(f"{{{NS}}}metadata")
-    kinds = {_type(one) for one in components}
+    kinds = {type_of(one) for one in components}
     if len(components) > MOST or len(kinds) != 1:
         raise Fault("EXCEEDED_ID_LIMIT", "at most 10 components, all of one type")
     writer = writers.get(kinds.pop())
@@ -191,7 +156,7 @@ def _saved(org: Org, call: Any, writers: Mapping[str, Write]) -> str:
         raise Fault("INVALID_TYPE", "This server does not save such components")
     told = []
     for one in components:
-        node, errors = _node(one), ""
+        node, errors = parsed(one), ""
         try:
             writer(org, node)
         except Unsaved as refusal:
@@ -207,7 +172,7 @@ def _saved(org: Org, call: Any, writers: Mapping[str, Write]) -> str:
 
 def _list(org: Org, call: Any) -> str:
     told = []
-    for query in _node(call)["queries"]:
+    for query in parsed(call)["queries"]:
         held = {"RecordType": setup(org).record_types, "BusinessProcess": setup(org).processes,
                 "PermissionSet": setup(org).permission_sets}.get(query["type"], {})  # fmt: skip
         for place, name in enumerate(held):
@@ -223,42 +188,6 @@ def _list(org: Org, call: Any) -> str:
                 f"<type>{query['type']}</type></result>"
             )
     return "".join(told)
-
-
-# -- XML --------------------------------------------------------------------------------------------
-
-
-def _component(kind: str, node: Node) -> str:
-    return f'<records xmlns:xsi="{XSI}" xsi:type={quoteattr(kind)}>{_parts(node)}</records>'
-
-
-def _parts(node: Mapping[str, Any]) -> str:
-    """Parts in the order of the WSDL: by name, after the full name and what the type extends."""
-    names = sorted(node, key=lambda name: (name != "fullName", name == "converted", name))
-    return "".join(_part(name, one) for name in names for one in many(node, name))
-
-
-def _part(name: str, value: Any) -> str:
-    if value is None:
-        return ""
-    inner = (
-        _parts(value)
-        if isinstance(value, Mapping)
-        else escape(str(value).lower() if value in (True, False) else str(value))
-    )
-    return f"<{name}>{inner}</{name}>"
-
-
-def _without_nil(answer: str) -> str:
-    """The real one answers with nil for what it has not, which its own WSDL does not allow."""
-    return answer.replace(f'<records xmlns:xsi="{XSI}" xsi:nil="true"/>', "")
-
-
-def _envelope(inner: str) -> bytes:
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{SOAP}" xmlns:sf="{NS}">'
-        f"<soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>"
-    ).encode()
 
 
 # -- giving a permission set to somebody, which is a record ---------------------------------------------

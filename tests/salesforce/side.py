@@ -6,7 +6,7 @@ Not here: the server (server.py), its company (company.py).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from connectors.salesforce.client import Client
 from connectors.salesforce.settings import read as read_settings
 from connectors.salesforce.write_side import WriteSide
 from leadpact.connector import Change, Outcome
+from leadpact.crm_fields import Prepared
 from leadpact.mapping import MappingDocument, loads
 from tests.salesforce.server import Server
 
@@ -46,3 +47,8 @@ def connect(salesforce: Server) -> Connect:
 
 def change(record_id: str, field: str, after: str | None, object: str = "lead") -> Change:
     return Change(object, record_id, field, None, after)
+
+
+def outcomes(side: Side, prepared: Sequence[Prepared]) -> list[tuple[str, str | None, str | None]]:
+    """What became of each: kind, code, name."""
+    return [(one.kind, one.code, one.name) for one in side.make(prepared)]
