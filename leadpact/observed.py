@@ -57,7 +57,7 @@ def lay_in(
     noticed = connection.execute("SELECT * FROM noticed").fetchall()
     with engine.begin() as database:
         for rows in _batches(noticed):
-            keys = ("object", "record_id", "from_value", "to_value", "at")
+            keys = ("object", "record_id", "to_value", "from_value", "at")
             values = [dict(zip(keys, row, strict=True), connection=name, field="status") for row in rows]
             database.execute(observed_change.insert(), values)
         if not has_history:
@@ -96,12 +96,15 @@ _FRESH = """
     WHERE s.record_id IS NULL OR r.status IS DISTINCT FROM s.value"""
 
 # a change the source's own history explains is not ours to add, nor one noticed by a sync that was
-# not published; what is seen now is not before what the source told of the record
+# not published; what is seen now comes after what the source has just told of the record
 _NOTICED = """
-    SELECT r.object, r.record_id, s.value AS from_value, r.status AS to_value,
+    SELECT r.object, r.record_id, r.status AS to_value,
+           CASE WHEN f.record_id IS NULL THEN s.value ELSE f.last_told END AS from_value,
            greatest($now::TIMESTAMP, (SELECT max(k."at") FROM kept k WHERE k.object = r.object
                                       AND k.record_id = r.record_id AND k.evidence <> 'observed')) AS "at"
     FROM record r JOIN seen s USING (object, record_id)
+    LEFT JOIN (SELECT object, record_id, arg_max(struct_pack(v := to_value), ("at", seq)).v AS last_told
+               FROM fresh WHERE field = 'status' GROUP BY object, record_id) f USING (object, record_id)
     WHERE r.status IS DISTINCT FROM s.value AND r.condition <> 'deleted'
       AND (NOT $history OR NOT EXISTS (
             SELECT 1 FROM field_change c
@@ -114,7 +117,7 @@ _NOTICED = """
                         WHERE b.object = c.object AND b.record_id = c.record_id AND b."at" = c."at"
                           AND b.to_value IS NOT DISTINCT FROM c.to_value)) END))
     UNION ALL
-    SELECT r.object, r.record_id, NULL, r.status, r.created_at
+    SELECT r.object, r.record_id, r.status, NULL, r.created_at
     FROM record r ANTI JOIN seen s USING (object, record_id)
     WHERE NOT $history AND r.status IS NOT NULL AND r.created_at <= $now
       AND r.created_at > (SELECT max(seen_at) FROM seen)"""

@@ -5,20 +5,26 @@ Not here: the company (company.py), the server (server.py), the contract's door 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import duckdb
+from sqlalchemy.engine import Engine
 
 from config.database import open_database
 from connectors.airtable import Airtable
 from connectors.airtable.limiter import Limiters
-from leadpact.connector import Change, Outcome
+from leadpact.connector import Change, Extract, Outcome
 from leadpact.mapping import MappingDocument, parse
 from leadpact.store import Mirror
 from leadpact.sync import SyncResult, sync
 from tests.airtable import Clock, Record, Server, Table
 from tests.airtable.company import company
+from tests.airtable.hooks import Hook
 
 
 class Trial:
@@ -75,19 +81,43 @@ class Trial:
     def setting(self, place: int, after: str | None, field: str = "status") -> Change:
         return Change("lead", self.lead(place).id, field, None, after)
 
+    # time, and what listens
+
+    def later(self, **passed: float) -> datetime:
+        """Puts Airtable's clock forward, and says what time it is there."""
+        self.clock.set(self.clock.now() + timedelta(**passed))
+        return self.clock.now()
+
+    @property
+    def hooks(self) -> list[Hook]:
+        """The base's webhooks."""
+        kept: list[Hook] = self.server.state.get("hooks", {}).get(self.company.base.id, [])
+        return kept
+
+    def read_once(self, mark: str | None = None) -> tuple[list[tuple[Any, ...]], str, Extract]:
+        """What one reading tells once, its mark, and the reading itself, without a mirror."""
+        extract = self.connect().extract(mark)
+        rows = [row for page in extract.pages if page.once for row in page.rows.to_pylist()]
+        return [(row["from_value"], row["to_value"], row["evidence"]) for row in rows], str(extract.mark()), extract
+
     # the mirror
 
     def sync(self, now: datetime | None = None, *, full: bool = False, **settings: Any) -> SyncResult:
-        engine = open_database(self.folder)
         moment = now or self.clock.now()
-        return sync(self.connect(**settings), self.mirror, engine, now=moment, full=full)
+        return sync(self.connect(**settings), self.mirror, self.engine, now=moment, full=full)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return open_database(self.folder)
 
     @property
     def mirror(self) -> Mirror:
         return Mirror.of(self.folder, "trial")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self.mirror.open() as connection:
+        generation = self.mirror.current()
+        assert generation is not None
+        with duckdb.connect(str(self.mirror.path(generation)), read_only=True) as connection:
             return connection.execute(query).fetchall()
 
     def mirrored(self) -> dict[str, str | None]:
@@ -104,3 +134,16 @@ class Trial:
         """What the mirror tells of a record's status, in order."""
         return self.rows(f"""SELECT from_value, to_value, "at", evidence FROM field_change
             WHERE record_id = '{record.id}' AND "at" IS NOT NULL ORDER BY "at", seq""")
+
+    def told(self, place: int) -> list[tuple[Any, ...]]:
+        return [(before, after, evidence) for before, after, _, evidence in self.moves(self.lead(place))]
+
+    def gaps(self) -> list[dict[str, str]]:
+        """The gaps the mirror lists."""
+        found = self.rows("SELECT params FROM reject WHERE problem = 'airtable_write.gap'")
+        return [json.loads(params) for (params,) in found]
+
+    @property
+    def since(self) -> datetime:
+        """From when on the mirror calls its history complete."""
+        return datetime.fromisoformat(str(self.mirror.info()["history_since"]))
