@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,12 @@ from connectors.salesforce import settings as options
 from connectors.salesforce.checks import checks
 from connectors.salesforce.client import Client
 from connectors.salesforce.describing import describe
-from connectors.salesforce.fields import Fields
 from connectors.salesforce.plan import checked
 from connectors.salesforce.reading import Reading
 from connectors.salesforce.schema import Schema
-from connectors.salesforce.write import Writer
-from connectors.salesforce.write_call import send
-from connectors.salesforce.write_read import read
+from connectors.salesforce.write_side import WriteSide
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome
-from leadpact.crm_fields import CrmField
+from leadpact.crm_fields import CrmField, Made, Making, Prepared
 from leadpact.mapping import MappingDocument, SourceTable, loads
 
 CAN = Capabilities(
@@ -57,6 +53,7 @@ class Salesforce:
         self._settings = options.read(settings)
         self._document = checked(loads(mapping) if isinstance(mapping, str) else mapping or MappingDocument())
         self.client = Client(self._settings, sleep=sleep, monotonic=monotonic)
+        self._writing = WriteSide(self.client, self._document)
         self._provided: frozenset[str] | None = None
 
     @property
@@ -83,19 +80,20 @@ class Salesforce:
 
     def read(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
         """Current values as text; records that are gone are left out. Raises SourceRefused for a field there is not."""
-        return read(self.client, self._fields, object, ids, fields)
+        return self._writing.read(object, ids, fields)
 
     def write(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """One Outcome per change, in order, 200 records a call, assignment rules always off."""
-        writer = Writer(
-            self._fields, partial(send, self.client), writable=self._settings.writable, sleep=self.client.sleep
-        )
-        return writer.write(changes)
+        return self._writing.write(changes)
 
     def fields(self, object: str) -> Sequence[CrmField]:
         """All fields of leads or contacts. Raises SourceRefused or SourceUnreachable."""
-        return self._fields.all(object)
+        return self._writing.fields(object)
 
-    @property
-    def _fields(self) -> Fields:
-        return Fields(self.client, self._document)
+    def prepare(self, wanted: Sequence[Making]) -> Sequence[Prepared]:
+        """What would be made in Salesforce, one for each, in order. Raises SourceRefused or SourceUnreachable."""
+        return self._writing.prepare(wanted)
+
+    def make(self, prepared: Sequence[Prepared]) -> Iterator[Made]:
+        """Makes it, one by one; refuses all while the connection is read-only."""
+        return self._writing.make(prepared)

@@ -4,7 +4,7 @@ A field that is made by the API is seen by nobody. Two permission sets are made,
 `LeadPact` lets those who have it read the fields, `LeadPact_Connection` lets LeadPact's own user
 write them. Profiles are left alone: they decide about everybody at once.
 
-Not here: calls (metadata.py), values of existing picklists (metadata_values.py), the order of things (metadata_making.py).
+Not here: calls (metadata.py), existing picklists (metadata_values.py), the order of things (metadata_making.py).
 """
 
 from __future__ import annotations
