@@ -50,6 +50,9 @@ from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
 from leadpact.settings import Environment
 from leadpact.signing_in import WAYS
+from leadpact.writeback import difference, targets
+from leadpact.writeback import journal as writeback_journal
+from leadpact.writeback import setup as writeback_setup
 from ui import findings_imports, velocity_charts
 from ui.registry import GROUPS, PAGES
 
@@ -72,6 +75,9 @@ SALESFORCE_MAKES_NOT = (
     "bad_name", "no_values", "other_kind", "no_since", "no_object", "no_field", "no_choice", "standard_elsewhere",
     "clash", "no_value", "default", "last", "last_converted", "no_permission",
 )  # fmt: skip
+
+WRITEBACK = (*targets.PURPOSES, targets.STATUS)
+FIGURES = ("records", "planned", "written", "conflicts", "failed", "unknown", "left")
 
 BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "campaigns.part.{}": ("all", "responded", "without"),
@@ -190,7 +196,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "setup.objects.{}": model.OBJECTS,
     "setup.op.{}": get_args(Op),
     "setup.target.{}": (*TARGETS, "nowhere"),
-    "setup.use.{}": ("custom", "status"),
+    "setup.use.{}": ("custom", "status", "since"),
     "severity.{}": SEVERITIES,
     "sla.col.{}": {name for view in VIEWS.values() for name in view.columns} | set(PEOPLE),
     "sla.urgency.{}": response_waiting.URGENCIES,
@@ -214,6 +220,22 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.state.{}": (*sla.STATES, *response.ANSWERS, *response_waiting.URGENCIES, *pipeline_deals.STATES),
     "ui.sync.{}": ("derive", "rows"),
     "ui.table.{}": model.TABLES,
+    "writeback.apart.{}": difference.APART,
+    "writeback.col.{}": (
+        *("object", "purpose", "field", "state", "record_id", "before", "after", "plan", "kind", "at", "author"),
+        *("planned", "written", "conflicts", "failed", "fills", "replaces", "empties", "made_at"),
+    ),
+    "writeback.event.{}": ("none", *writeback_journal.EVENTS),
+    "writeback.fault.{}": ("gone", "kind", "read_only"),
+    "writeback.help.{}": WRITEBACK,
+    "writeback.kind.{}": ("writeback", "undo"),
+    "writeback.label.{}": WRITEBACK,
+    "writeback.made.{}": ("made", "exists", "moved", "refused", "unknown"),
+    "writeback.purpose.{}": WRITEBACK,
+    "writeback.run.{}": writeback_journal.STATES,
+    "writeback.state.{}": get_args(writeback_setup.State),
+    "page.connection.writeback.figure.{}": FIGURES,
+    "page.connection.writeback.figure.{}.help": FIGURES,
     "velocity.tick.{}": [name for _, name in (*velocity_charts.TICKS, *velocity_charts.BETWEEN)],
 }
 
@@ -275,6 +297,7 @@ NO_KEYS: Mapping[str, str] = {
     "sla.{}.starts": "a place in the pact",
     "sla.{}.stops.stages": "a place in the pact",
     "pact.saved": "an entry of the audit trail",
+    "writeback.fields_chosen": "an entry of the audit trail",
     "pact.signed": "an entry of the audit trail",
     "finding.set_aside": "an entry of the audit trail",
     "finding.brought_back": "an entry of the audit trail",

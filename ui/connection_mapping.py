@@ -98,7 +98,7 @@ def _table(page: Page, document: MappingDocument, tables: Sequence[SourceTable],
         used = sum(bool(edit.uses_of(entry, column.name)) for column in columns) if entry else 0
         shown.append(
             {
-                "source": name,
+                "source": known[name].shown if name in known else document.shown(name),
                 "rows": known[name].rows if name in known else None,
                 "target": page.lang(f"setup.target.{entry.to if entry else mapping_editor.NOWHERE}"),
                 "used": page.text("used", part=used, whole=len(columns)),

@@ -50,7 +50,7 @@ def _holds(page: Page, column: SourceColumn, table: SourceTable) -> None:
     lang = page.lang
     kind = "email" if column.email else column.kind
     filled = lang.percent(column.filled / table.sampled if table.sampled else None, 0)
-    lines = [f"**{errors.plain(column.name)}**", errors.plain(lang("setup.holds", kind=lang(f"setup.kind.{kind}"),
+    lines = [f"**{errors.plain(column.shown)}**", errors.plain(lang("setup.holds", kind=lang(f"setup.kind.{kind}"),
                                                                   filled=filled))]  # fmt: skip
     if column.samples:
         shown = column.samples if column.values or column.kind != "text" else [column.samples[0][:SHAPE]]
@@ -62,13 +62,13 @@ def _holds(page: Page, column: SourceColumn, table: SourceTable) -> None:
 
 def _fills(page: Page, place: int, number: int, entry: Entry, column: SourceColumn) -> None:
     st.multiselect(
-        page.lang("setup.fills", column=errors.plain(column.name)),
-        edit.choices(entry),
+        page.lang("setup.fills", column=errors.plain(column.shown)),
+        [*edit.choices(entry), *([edit.SINCE] if column.watches or entry.status_since == column.name else [])],
         format_func=lambda use: called(page, use),
         placeholder=page.lang("setup.fills.none"),
         label_visibility="collapsed",
         **bound(page, place, f"use_{number}", edit.uses_of(entry, column.name),
-                lambda entry, uses: edit.use(entry, column.name, uses)),
+                lambda entry, uses: edit.use(entry, column.name, uses, column.label)),
     )  # fmt: skip
 
 

@@ -14,23 +14,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from leadpact.errors import BadMapping, LeadPactError
-from leadpact.mapping import TARGETS, Entry, MappingDocument, SourceColumn, SourceTable, faults
+from leadpact.mapping import TARGETS, Entry, MappingDocument, SourceColumn, SourceTable, addressed, faults, labelled
 from leadpact.mapping.document import is_slug
 from leadpact.mapping.recognise import match, plain
 
-FIELD, CUSTOM, STATUS = "field:", "custom", "status"  # uses of a column: field:<canonical>, own field, status date
+# uses of a column: field:<canonical>, own field, status date, date of the present status
+FIELD, CUSTOM, STATUS, SINCE = "field:", "custom", "status", "since"
 RECORDS = ("leads", "contacts", "status_changes")
 
 
 def spelled(document: MappingDocument, tables: Sequence[SourceTable]) -> MappingDocument:
     """The document with everything said that the source's names say by themselves."""
     readable = [table for table in tables if table.problem is None]
+    document = addressed(document, readable)
     entries = [_spelled(entry, table) for entry in document.tables if (table := _called(readable, entry.source))]
     lost = [entry for entry in document.tables if _called(readable, entry.source) is None]  # as they were confirmed
     read = {entry.source.casefold() for entry in document.tables} | {name.casefold() for name in document.ignore}
     for table in readable:
-        to = table.name.strip().casefold()
-        if to in TARGETS and to not in read:
+        to = table.shown.strip().casefold()
+        if to in TARGETS and not table.label and to not in read:
             entries.append(_spelled(Entry.model_validate({"source": table.name, "to": to}), table))
     return document.model_copy(update={"tables": (*entries, *lost)})
 
@@ -40,7 +42,8 @@ def finished(document: MappingDocument, tables: Sequence[SourceTable]) -> Mappin
     entries = [_finished(entry, _called(tables, entry.source)) for entry in document.tables]
     used = {entry.source.casefold() for entry in entries}
     ignore = [table.name for table in tables if table.problem is None and table.name.casefold() not in used]
-    return MappingDocument(tables=tuple(entries), ignore=tuple(ignore))
+    kept = MappingDocument(tables=tuple(entries), ignore=tuple(ignore), labels=document.labels)
+    return labelled(kept, tables)
 
 
 def open_points(document: MappingDocument, tables: Sequence[SourceTable]) -> list[LeadPactError]:
@@ -49,7 +52,8 @@ def open_points(document: MappingDocument, tables: Sequence[SourceTable]) -> lis
     for entry in document.tables:
         table = _called(tables, entry.source)
         for column in undecided(entry, table) if table else ():
-            found.append(BadMapping("setup.mapping.undecided", source=entry.source, column=column.name))
+            shown = table.shown if table else entry.source
+            found.append(BadMapping("setup.mapping.undecided", source=shown, column=column.shown))
     if not any(entry.to in RECORDS for entry in document.tables):
         found.append(BadMapping("setup.mapping.no_records"))
     return found
@@ -69,7 +73,7 @@ def dated(entry: Entry, header: str) -> bool:
     """Whether the column is used as a date."""
     uses = uses_of(entry, header)
     kinds = {entry.target.column(use.removeprefix(FIELD)).kind for use in uses if use.startswith(FIELD)}
-    return STATUS in uses or "time" in kinds
+    return STATUS in uses or SINCE in uses or "time" in kinds
 
 
 def choices(entry: Entry) -> list[str]:
@@ -85,7 +89,8 @@ def uses_of(entry: Entry, header: str) -> list[str]:
     called = header.strip().casefold()
     found = [FIELD + name for name, of in entry.fields.items() if _same(of, called)]
     found += [CUSTOM] if slug_of(entry, header) else []
-    return found + ([STATUS] if status_of(entry, header) is not None else [])
+    found += [STATUS] if status_of(entry, header) is not None else []
+    return found + ([SINCE] if _same(entry.status_since, called) else [])
 
 
 def slug_of(entry: Entry, header: str) -> str | None:
@@ -98,8 +103,11 @@ def status_of(entry: Entry, header: str) -> str | None:
     return next((each.status for each in entry.status_dates if _same(each.column, called)), None)
 
 
-def use(entry: Entry, header: str, uses: Sequence[str]) -> Entry:
-    """The entry with the column used so; a canonical column it takes is taken from the header that filled it."""
+def use(entry: Entry, header: str, uses: Sequence[str], label: str = "") -> Entry:
+    """The entry with the column used so; a canonical column it takes is taken from the header that filled it.
+
+    `label` is what people call the column, where its header is an id.
+    """
     names = [each.removeprefix(FIELD) for each in uses if each.startswith(FIELD)]
     called = header.strip().casefold()
     fields = {name: of for name, of in entry.fields.items() if name not in names and not _same(of, called)}
@@ -110,11 +118,13 @@ def use(entry: Entry, header: str, uses: Sequence[str]) -> Entry:
     parts["values"] = {name: values for name, values in entry.values.items() if name not in gone}
     parts["custom"] = {slug: of for slug, of in entry.custom.items() if CUSTOM in uses or not _same(of, called)}
     if CUSTOM in uses and slug_of(entry, header) is None:
-        parts["custom"][_free_slug(entry, header, header)] = header
+        parts["custom"][_free_slug(entry, header, label or header)] = header
     kept = [each for each in entry.status_dates if STATUS in uses or not _same(each.column, called)]
     parts["status_dates"] = [each.model_dump() for each in kept]
     if STATUS in uses and status_of(entry, header) is None:
-        parts["status_dates"].append({"column": header, "status": header.strip()})
+        parts["status_dates"].append({"column": header, "status": (label or header).strip()})
+    if SINCE in uses or _same(entry.status_since, called):
+        parts["status_since"] = header if SINCE in uses else None
     changed = Entry.model_validate(parts)
     return changed if dated(changed, header) else date_form(changed, header, None)
 

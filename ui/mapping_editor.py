@@ -56,7 +56,7 @@ def show(page: Page, document: MappingDocument, table: SourceTable, place: int |
     key = page.key(f"map_{table.name}_{place}_to")
     st.session_state[key] = NOWHERE if entry is None else entry.to
     st.selectbox(
-        page.text("goes_to", table=errors.plain(table.name)),
+        page.text("goes_to", table=errors.plain(table.shown)),
         [*TARGETS, NOWHERE],
         format_func=lambda to: lang(f"setup.target.{to}"),
         help=page.text("goes_to.help"),
@@ -81,7 +81,7 @@ def show(page: Page, document: MappingDocument, table: SourceTable, place: int |
 def _shown(page: Page, document: MappingDocument, row: tuple[str, int | None]) -> str:
     name, at = row
     to = NOWHERE if at is None else document.tables[at].to
-    return f"{name} → {page.lang(f'setup.target.{to}')}"
+    return f"{document.shown(name)} → {page.lang(f'setup.target.{to}')}"
 
 
 def _first_open(document: MappingDocument, rows: Sequence[tuple[str, int | None]]) -> int:
@@ -102,7 +102,7 @@ def _send(page: Page, table: SourceTable, place: int | None, to: str) -> None:
             page.connection.name,
             lambda document: edit.replaced(document, place, lambda entry: edit.retarget(entry, to, table)),
         )
-        st.session_state[f"{AT}_{page.connection.name}"] = f"{table.name} → {page.lang(f'setup.target.{to}')}"
+        st.session_state[f"{AT}_{page.connection.name}"] = f"{table.shown} → {page.lang(f'setup.target.{to}')}"
 
 
 def _remove(page: Page, place: int) -> None:

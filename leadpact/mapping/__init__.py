@@ -7,6 +7,7 @@ from leadpact.mapping.check import faults, header_faults
 from leadpact.mapping.codec import dumps, load, loads, parse
 from leadpact.mapping.described import SourceColumn, SourceTable
 from leadpact.mapping.document import Entry, MappingDocument, StatusDate
+from leadpact.mapping.labels import addressed, labelled
 from leadpact.mapping.propose import Guess, Proposal, Question, propose
 from leadpact.mapping.targets import TARGETS, Target
 
@@ -21,9 +22,11 @@ __all__ = [
     "SourceTable",
     "StatusDate",
     "Target",
+    "addressed",
     "dumps",
     "faults",
     "header_faults",
+    "labelled",
     "load",
     "loads",
     "parse",

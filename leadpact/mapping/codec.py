@@ -65,8 +65,27 @@ def dumps(document: MappingDocument, notes: Notes | None = None) -> str:
     yaml.width = 120
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = StringIO()
-    yaml.dump(_commented({"version": document.version, **plain}, (), notes or {}), out)
+    yaml.dump(
+        _commented({"version": document.version, **plain}, (), {**_labels(plain, document), **(notes or {})}), out
+    )
     return out.getvalue()
+
+
+def _labels(plain: Mapping[str, Any], document: MappingDocument) -> dict[tuple[str | int, ...], str]:
+    """What people call the tables and columns named by ids, as comments beside them."""
+    if not document.labels:
+        return {}
+    found: dict[tuple[str | int, ...], str] = {}
+
+    def look(value: Any, path: tuple[str | int, ...]) -> None:
+        if isinstance(value, str) and value in document.labels:
+            found[path] = document.labels[value]
+        parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+        for step, part in parts:
+            look(part, (*path, step))
+
+    look(plain.get("tables", []), ("tables",))
+    return found
 
 
 def _commented(value: Any, path: tuple[str | int, ...], notes: Notes) -> Any:

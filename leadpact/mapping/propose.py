@@ -12,12 +12,20 @@ from dataclasses import dataclass, field
 
 from leadpact.language import Language
 from leadpact.mapping.codec import Notes
-from leadpact.mapping.described import SourceColumn, SourceTable
+from leadpact.mapping.described import SourceTable
+from leadpact.mapping.details import blanks, date_forms, links, won
 from leadpact.mapping.document import Entry, MappingDocument
-from leadpact.mapping.recognise import CONTENT, KEY, Match, match, plain, table_called, words
-from leadpact.mapping.status_dates import custom_fields, flag_status, only_status, status_column, status_dates
+from leadpact.mapping.labels import labelled
+from leadpact.mapping.recognise import CONTENT, KEY, OWN, OWN_KEYS, Match, match, plain, table_called, words
+from leadpact.mapping.status_dates import (
+    custom_fields,
+    flag_status,
+    only_status,
+    status_column,
+    status_dates,
+    status_since,
+)
 from leadpact.mapping.targets import TARGETS, Target
-from leadpact.mapping.vocabulary import fold
 
 LEAST = 2.0  # what a table must score to be proposed for a target at all
 NAMED = 4.0
@@ -56,14 +64,21 @@ class Proposal:
     def notes(self, say: Language) -> Notes:
         """The guesses and questions as comments for `dumps`, in the reader's language."""
         noted = {
-            guess.path: say(f"mapping.why.{guess.why}", confidence=say.percent(guess.confidence, 0))
+            guess.path: self._named(
+                guess.header, say(f"mapping.why.{guess.why}", confidence=say.percent(guess.confidence, 0))
+            )
             for guess in self.guesses
         }
+        shown = self.document.shown
         asked = {
-            question.path: say("mapping.why.ask", forms=", ".join(question.forms), column=question.header)
+            question.path: say("mapping.why.ask", forms=", ".join(question.forms), column=shown(question.header))
             for question in self.questions
         }
         return {**noted, **asked}
+
+    def _named(self, header: str, why: str) -> str:
+        label = self.document.labels.get(header)
+        return f"{label} – {why}" if label else why
 
 
 @dataclass
@@ -79,11 +94,15 @@ def propose(tables: Sequence[SourceTable]) -> Proposal:
     readable = [table for table in tables if table.problem is None and table.columns]
     firsts = [best for table in readable if (best := _best(table, None))]
     keys = [
-        draft.matches["record_id"].header for draft in firsts if draft.target.dated and "record_id" in draft.matches
+        key.shown
+        for draft in firsts
+        if draft.target.dated and (key := draft.table.column(draft.matches["record_id"].header)) and not key.own
     ]
+    records = {draft.table.name: draft.target.name for draft in firsts if draft.target.dated}
     order = list(TARGETS)
     drafts = sorted(
-        (best for table in readable if (best := _best(table, keys))), key=lambda draft: order.index(draft.target.name)
+        (one for table in readable if (best := _best(table, keys, records)) for one in [best, *_beside(best, records)]),
+        key=lambda draft: order.index(draft.target.name),
     )
     entries: list[Entry] = []
     guesses: list[Guess] = []
@@ -98,29 +117,33 @@ def propose(tables: Sequence[SourceTable]) -> Proposal:
                 questions.append(Question(("tables", place, *path), draft.table.name, column.name, column.date_forms))
     used = {draft.table.name for draft in drafts}
     return Proposal(
-        MappingDocument(tables=tuple(entries)),
+        labelled(MappingDocument(tables=tuple(entries)), tables),
         tuple(guesses),
         tuple(questions),
         tuple(table.name for table in tables if table.name not in used),
     )
 
 
-def _best(table: SourceTable, keys: Sequence[str] | None) -> _Draft | None:
-    """The target the table serves best. `keys` are the headers of the records' own ids, once known."""
-    drafts = [draft for target in TARGETS.values() if (draft := _draft(table, target, keys or ()))]
+def _best(table: SourceTable, keys: Sequence[str] | None, records: Mapping[str, str] | None = None) -> _Draft | None:
+    """The target the table serves best. Once known: `keys`, the headers of the records' own ids, and the tables
+    of `records` with their targets."""
+    drafts = [draft for target in TARGETS.values() if (draft := _draft(table, target, keys or (), records or {}))]
     best = max(drafts, key=lambda draft: draft.score, default=None)
     return best if best is not None and best.score >= LEAST else None
 
 
-def _draft(table: SourceTable, target: Target, keys: Sequence[str]) -> _Draft | None:
+def _draft(table: SourceTable, target: Target, keys: Sequence[str], records: Mapping[str, str]) -> _Draft | None:
     """The table under one target: columns matched greedily, the surest first; null where a required one lacks."""
     found = [one for header in table.columns for column in target.columns if (one := match(header, column, target))]
-    shared = next((column for column in table.columns if _bare(column.name) in {_bare(key) for key in keys}), None)
+    if any(column.own == "key" for column in table.columns):
+        found = [one for one in found if one.column != OWN_KEYS.get(target.name) or one.why == OWN]
+    found += links(table, target, records)[:1]
+    shared = next((column for column in table.columns if _bare(column.shown) in {_bare(key) for key in keys}), None)
     if shared is not None and not target.dated and "record_id" in target.names:
         found.append(Match("record_id", shared.name, 1.0, KEY))
     draft = _Draft(table, target)
     taken: set[str] = set()
-    for one in sorted(found, key=lambda one: (-one.confidence, one.why != KEY, plain(one.header) == "id")):
+    for one in sorted(found, key=lambda one: (-one.confidence, one.why not in (KEY, OWN), plain(one.header) == "id")):
         if one.column not in draft.matches and one.header not in taken:
             draft.matches[one.column] = one
             taken.add(one.header)
@@ -129,9 +152,16 @@ def _draft(table: SourceTable, target: Target, keys: Sequence[str]) -> _Draft | 
     if any(name not in draft.matches for name in target.required):
         return None
     telling: Mapping[str, int] = words()["telling"][target.name]
-    weight = sum(telling.get(name, 0) * one.confidence for name, one in draft.matches.items())
-    draft.score = weight + NAMED * table_called(table.name, target.name)
+    # what the source tells of every row says nothing about the table
+    weight = sum(telling.get(name, 0) * one.confidence for name, one in draft.matches.items() if one.why != OWN)
+    draft.score = weight + NAMED * table_called(table.shown, target.name)
     return draft
+
+
+def _beside(draft: _Draft, records: Mapping[str, str]) -> list[_Draft]:
+    """The same table once more, for rows that are about records of another table."""
+    more = [] if draft.target.dated else links(draft.table, draft.target, records)[1:]
+    return [_Draft(draft.table, draft.target, {**draft.matches, "record_id": one}, draft.score) for one in more]
 
 
 def _bare(header: str) -> str:
@@ -178,17 +208,19 @@ def _entry(draft: _Draft) -> tuple[Entry, dict[Path, Match]]:
         }
     if target.name == "status_changes":
         parts["where"] = only_status(table)
-    if target.name == "opportunities" and _won(draft):
+    if target.name == "opportunities" and won(draft.table, draft.matches):
         constants = {"is_won": True, "is_closed": True}
     if target.table.custom:
         parts["custom"] = custom_fields(table, _taken(draft) | {column for column, _ in dated})
+    if target.dated and "status" in draft.matches:
+        parts["status_since"] = status_since(table, draft.matches["status"].header)
     parts["status_dates"] = [{"column": column, "status": status} for column, status in dated]
     parts |= {
         "fields": {name: one.header for name, one in draft.matches.items()},
         "constants": constants,
         "values": values,
-        "dates": _dates(table, guesses),
-        "blank": _blanks(table.columns),
+        "dates": date_forms(table, guesses),
+        "blank": blanks(table.columns),
     }
     return Entry.model_validate(parts), guesses
 
@@ -214,30 +246,3 @@ def _settle_status(
 
 def _taken(draft: _Draft) -> set[str]:
     return {one.header for one in draft.matches.values()}
-
-
-def _won(draft: _Draft) -> bool:
-    """A table of deals with a date of winning and nothing that says won or lost holds won deals."""
-    closed = draft.matches.get("closed_at")
-    told = {"is_won", "is_closed"} & set(draft.matches)
-    return (
-        closed is not None
-        and not told
-        and bool({"won", "ganado", "ganho", "venta", "venda"} & set(fold(closed.header).split()))
-    )
-
-
-def _dates(table: SourceTable, guesses: Mapping[Path, Match]) -> dict[str, str]:
-    """The forms the sample decided, where they are not ISO: the next file may leave them open."""
-    headers = {one.header for one in guesses.values()}
-    return {
-        column.name: column.date_forms[0]
-        for column in table.columns
-        if column.name in headers and len(column.date_forms) == 1 and column.date_forms[0] in ("dmy", "mdy")
-    }
-
-
-def _blanks(columns: Sequence[SourceColumn]) -> list[str]:
-    """Words such as "Select" that stand in picklists for "never filled in"."""
-    known = {fold(word) for word in words()["blank"]}
-    return sorted({value for column in columns for value in column.values if fold(value) in known})

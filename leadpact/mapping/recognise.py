@@ -21,14 +21,21 @@ from leadpact.mapping.vocabulary import fold, vocabulary
 from leadpact.model import Column
 
 WORDS = Path(__file__).resolve().parent / "headers.yaml"
-NAME, SIMILAR, CONTENT, KEY = "name", "similar", "content", "key"
+NAME, SIMILAR, CONTENT, KEY, OWN = "name", "similar", "content", "key", "own"
 NEAR = 88  # of 100: one letter in eight may differ
 _SURE, _LIKELY, _BY_CONTENT = 1.0, 0.95, 0.8
+OWN_KEYS: Mapping[str, str] = {
+    "leads": "record_id",
+    "contacts": "record_id",
+    "opportunities": "opportunity_id",
+    "owners": "owner_id",
+    "activities": "activity_id",
+}
 
 
 @dataclass(frozen=True)
 class Match:
-    """One header for one column: confidence 0–1 and why (name, similar name, content, shared key)."""
+    """One header for one column: confidence 0–1 and why (name, similar name, content, shared key, own word)."""
 
     column: str
     header: str
@@ -58,7 +65,9 @@ def match(header: SourceColumn, column: Column, target: Target) -> Match | None:
     """The match of a source column with a canonical one; null where it cannot be or is not likely."""
     if header.kind == "blank" or not _fits(header, column, target):
         return None
-    called, own = plain(header.name), plain(column.name)
+    if header.own:
+        return _own(header, column, target)
+    called, own = plain(header.shown), plain(column.name)
     known = _synonyms(column.name)
     if called == own:
         return Match(column.name, header.name, _SURE, NAME)
@@ -68,6 +77,15 @@ def match(header: SourceColumn, column: Column, target: Target) -> Match | None:
     if near is not None and len(called) > 3:
         return Match(column.name, header.name, round(near[1] / 100 * 0.9, 2), SIMILAR)
     return Match(column.name, header.name, _BY_CONTENT, CONTENT) if _speaks(header, column) else None
+
+
+def _own(header: SourceColumn, column: Column, target: Target) -> Match | None:
+    """What the source itself tells of a row: its key, whatever other columns are called, and when it was created."""
+    if header.own == "key" and column.name == OWN_KEYS.get(target.name):
+        return Match(column.name, header.name, _SURE, OWN)
+    if header.own == "created" and column.name == "created_at":
+        return Match(column.name, header.name, _BY_CONTENT, OWN)
+    return None
 
 
 def _fits(header: SourceColumn, column: Column, target: Target) -> bool:

@@ -37,7 +37,8 @@ def status_dates(table: SourceTable, matched: Mapping[str, str]) -> list[tuple[s
     found = [(name, known.get(status, _shown(status))) for name, status in _called_after_status(table, matched)]
     if found or "status" in matched or "created_at" not in matched:
         return found
-    called = f" {plain(table.name)} {plain(matched.get('record_id', ''))} "
+    key = table.column(matched.get("record_id", ""))
+    called = f" {plain(table.shown)} {plain(key.shown if key else '')} "
     of = next((status for word, status in _OF_STATUS.items() if f" {word} " in called), None)
     return [(matched["created_at"], of)] if of else []
 
@@ -46,7 +47,7 @@ def status_column(table: SourceTable, matched: Mapping[str, str]) -> SourceColum
     """The column of the current status: of several that could be, the one whose values the dates are called after."""
     dated = {status for _, status in _called_after_status(table, matched)}
     called = {plain(word) for word in words()["columns"]["status"]} | {"status"}
-    could = [column for column in table.columns if column.kind == "text" and plain(column.name) in called]
+    could = [column for column in table.columns if column.kind == "text" and plain(column.shown) in called]
     shared = {column.name: len(dated & {fold(value) for value in column.values}) for column in could}
     best = max(could, key=lambda column: shared[column.name], default=None)
     if best is None or not shared[best.name]:
@@ -61,9 +62,11 @@ def _called_after_status(table: SourceTable, matched: Mapping[str, str]) -> list
         (column.name, status)
         for column in table.columns
         if column.kind in ("time", "blank")
+        and not column.own
+        and column.watches is None
         and column.name not in named
-        and plain(column.name) not in known
-        and (status := _status(column.name))
+        and plain(column.shown) not in known
+        and (status := _status(column.shown))
     ]
 
 
@@ -93,13 +96,19 @@ def _shown(status: str) -> str:
     return status.upper() if status in _ACRONYMS else status.capitalize()
 
 
+def status_since(table: SourceTable, status: str | None) -> str | None:
+    """The column that dates the last change of the status column alone; null without one."""
+    watching = (column.name for column in table.columns if status is not None and column.watches == status)
+    return next(watching, None)
+
+
 def only_status(table: SourceTable) -> dict[str, list[str]]:
     """For a log of changes of many fields: the rows that are about the status, as an entry's `where`."""
     called = {plain(word) for word in words()["changed_field"]}
     fields = {plain(word) for word in words()["columns"]["status"]} | {"status"}
     for column in table.columns:
         about = [value for value in column.values if plain(value) in fields]
-        if plain(column.name) in called and about and len(about) < len(column.values):
+        if plain(column.shown) in called and about and len(about) < len(column.values):
             return {column.name: about}
     return {}
 
@@ -117,7 +126,7 @@ def flag_status(table: SourceTable, taken: Set[str]) -> tuple[str, Mapping[str, 
     )
     if column is None:
         return None
-    name = column.name.strip().capitalize()
+    name = column.shown.strip().capitalize()
     return column.name, {value: name if flag(value) else "Open" for value in column.values}
 
 
@@ -126,12 +135,13 @@ def custom_fields(table: SourceTable, taken: Set[str]) -> dict[str, str]:
     fields: dict[str, str] = {}
     personal = {plain(word) for word in words()["personal"]}
     for column in table.columns:
-        if column.name in taken or plain(column.name) in personal or not _groups(column):
+        called = column.shown
+        if column.own or column.watches or column.name in taken or plain(called) in personal or not _groups(column):
             continue
-        if is_slug(column.name):
-            fields[column.name] = column.name
+        if is_slug(called):
+            fields[called] = column.name
             continue
-        slug = "f_" + (re.sub(r"[^a-z0-9]+", "_", plain(column.name)).strip("_")[:50] or "field")
+        slug = "f_" + (re.sub(r"[^a-z0-9]+", "_", plain(called)).strip("_")[:50] or "field")
         fields[slug if slug not in fields else f"{slug}_{len(fields)}"] = column.name
     return fields
 
