@@ -12,6 +12,7 @@ from ui import (
     connection_source,
     connection_sync,
     connection_test,
+    connection_writeback,
     connection_writing,
     open_page,
     sections,
@@ -19,9 +20,8 @@ from ui import (
 from ui.connection_add import SECTION
 
 with open_page("connection") as page:
-    section = sections.pick(
-        page, {"source": "cable", "mapping": "schema", "sync": "sync", "data": "fact_check"}, SECTION
-    )
+    icons = {"source": "cable", "mapping": "schema", "sync": "sync", "data": "fact_check", "writeback": "edit_note"}
+    section = sections.pick(page, icons, SECTION)
     if section == "source":
         connection_source.choose(page)
         connection_test.show(page)
@@ -37,8 +37,11 @@ with open_page("connection") as page:
         if made is not None:
             connection_sync.ask(page, made)
         connection_sync.past(page)
+    elif section == "writeback":
+        connection_writeback.show(page)
     elif page.ready:
         connection_data.tables(page)
+        connection_data.added(page)
         connection_data.history(page)
         connection_data.unread(page)
     else:

@@ -297,7 +297,6 @@ NO_KEYS: Mapping[str, str] = {
     "sla.{}.starts": "a place in the pact",
     "sla.{}.stops.stages": "a place in the pact",
     "pact.saved": "an entry of the audit trail",
-    "writeback.fields_chosen": "an entry of the audit trail",
     "pact.signed": "an entry of the audit trail",
     "finding.set_aside": "an entry of the audit trail",
     "finding.brought_back": "an entry of the audit trail",

@@ -21,11 +21,11 @@ from typing import Any
 
 from leadpact import settings
 from leadpact.commands import writeback_fields as fields
-from leadpact.commands import writeback_words as words
+from leadpact.commands import writeback_words as shown
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result
 from leadpact.errors import Misconfigured
-from leadpact.writeback import applying, difference, journal, plans, targets, undoing
+from leadpact.writeback import applying, difference, journal, plans, targets, undoing, words
 from leadpact.writeback.applying import Report
 from leadpact.writeback.plan import Plan
 from leadpact.writeback.target import Progress, Target, Watch
@@ -51,7 +51,7 @@ def plan(context: Context, args: argparse.Namespace) -> Result:
     """Makes the plan of a write-back and shows it; nothing is written."""
     target = target_of(context)
     made = _made(context, target, args, args.email)
-    notes = words.written_csv(context.say, target, made, args.out)
+    notes = shown.written_csv(context.say, target, made, args.out)
     return _shown(context, target, made, notes)
 
 
@@ -92,10 +92,10 @@ def told(context: Context, args: argparse.Namespace) -> Result:
         for run in journal.runs(engine, name):
             runs.setdefault(run.plan_id, []).append(run)
         found = [(one, journal.counted(engine, one), runs.get(one.id, [])) for one in plans.recent(engine, name)]
-        return words.journal(context.say, name, found)
+        return shown.journal(context.say, name, found)
     one = plans.find(engine, args.plan)
-    notes = words.write_rows(context.say, engine, one, args.out) if args.out is not None else []
-    return words.rows(context.say, engine, one, notes)
+    notes = shown.write_rows(context.say, engine, one, args.out) if args.out is not None else []
+    return shown.rows(context.say, engine, one, notes)
 
 
 def _made(context: Context, target: Target, args: argparse.Namespace, author: str) -> Plan:
@@ -125,7 +125,7 @@ def _shown(context: Context, target: Target, found: Plan, notes: list[str] | Non
     if above is not None:
         lines.append(context.say.error(above))
     standing = applying.report(target, found, journal.RUNNING)
-    return Result(document(standing), words.sample(context.say, target, found), lines)
+    return Result(document(standing), shown.sample(context.say, target, found), lines)
 
 
 def document(done: Report) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _named(args: argparse.Namespace) -> None:
 @contextlib.contextmanager
 def _watch(context: Context) -> Iterator[Watch]:
     """Progress on stderr, a line a second; the first Ctrl-C ends between two batches, the second at once."""
-    asked, shown = {"stop": False}, {"at": -EVERY_SECONDS}
+    asked, told_at = {"stop": False}, {"at": -EVERY_SECONDS}
     watch = Watch()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -163,8 +163,8 @@ def _watch(context: Context) -> Iterator[Watch]:
 
     def progress(one: Progress) -> None:
         at = watch.clock()
-        if one.waiting or at - shown["at"] >= EVERY_SECONDS:
-            shown["at"] = at
+        if one.waiting or at - told_at["at"] >= EVERY_SECONDS:
+            told_at["at"] = at
             context.tell([words.progress(context.say, one)])
 
     before = signal.signal(signal.SIGINT, stop)

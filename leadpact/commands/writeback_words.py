@@ -6,41 +6,24 @@ Not here: the commands (writeback.py).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.engine import Engine
 
 from leadpact.audit.shown import shown
 from leadpact.commands.result import Result, Section
 from leadpact.errors import Misconfigured
-from leadpact.export import to_csv
 from leadpact.language import Language
 from leadpact.writeback import journal as journals
 from leadpact.writeback import plans
-from leadpact.writeback.applying import Report
-from leadpact.writeback.journal import Applied, Standing
+from leadpact.writeback.journal import Applied
 from leadpact.writeback.plan import Plan
-from leadpact.writeback.target import Progress, Target
+from leadpact.writeback.target import Target
+from leadpact.writeback.words import COLUMNS, cells, csv_of, iso
 
 SHOWN = 10
-COLUMNS = ("object", "record_id", "field", "before", "after", "reason", "outcome", "code", "at")
-
-
-def planned(say: Language, plan: Plan) -> list[str]:
-    """How much a plan would change, what was set apart, and how it is applied."""
-    if not plan.changes:
-        return [say("writeback.nothing"), *apart(say, plan.skipped)]
-    key = "writeback.planned_undo" if plan.kind == "undo" else "writeback.planned"
-    lines = [say(key, changes=plan.changes, count=plan.records, whole=plan.whole), *apart(say, plan.skipped)]
-    return [*lines, say("writeback.how", plan=str(plan.id), hash=plan.hash)]
-
-
-def apart(say: Language, skipped: Mapping[str, int]) -> list[str]:
-    """What was not planned, and why."""
-    return [say(f"writeback.apart.{reason}", count=count) for reason, count in skipped.items() if count]
 
 
 def sample(say: Language, target: Target, plan: Plan) -> list[Section]:
@@ -54,34 +37,6 @@ def sample(say: Language, target: Target, plan: Plan) -> list[Section]:
     return [Section(say("writeback.sample", shown=len(rows), total=plan.changes), head, rows)]
 
 
-def outcome(say: Language, done: Report, reasons: Mapping[tuple[str, str], int]) -> list[str]:
-    """What came of a plan, and why where not all went well."""
-    lines = [say("writeback.outcome", plan=str(done.plan.id), now=done.now, written=done.written,
-                 conflicts=done.conflicts, failed=done.failed, unknown=done.unknown, skipped=done.skipped,
-                 left=done.left)]  # fmt: skip
-    lines += apart(say, done.plan.skipped)
-    for (event, code), count in sorted(reasons.items()):
-        if event in (journals.CONFLICT, journals.REFUSED):
-            lines.append(f"  {say(f'writeback.event.{event}')} · {code}: {say.number(count)}")
-    if done.state != journals.DONE:
-        lines.append(say(f"writeback.run.{done.state}"))
-    if done.unknown:
-        lines.append(say("writeback.unknown_left"))
-    return lines
-
-
-def progress(say: Language, one: Progress) -> str:
-    """`1,200 of 20,000 · 50 a second · 6 min left`."""
-    if one.waiting:
-        return say("writeback.waiting")
-    parts = [say("writeback.progress", done=one.done, total=one.total)]
-    if one.rate is not None:
-        parts.append(say("writeback.rate", rate=round(one.rate, 1)))
-    if one.left_seconds is not None:
-        parts.append(say("writeback.left", minutes=max(1, round(one.left_seconds / 60))))
-    return " · ".join(parts)
-
-
 def journal(
     say: Language, connection: str, found: Sequence[tuple[Plan, Mapping[str, int], Sequence[Applied]]]
 ) -> Result:
@@ -92,11 +47,11 @@ def journal(
             {
                 "plan": plan.id, "kind": plan.kind, "hash": plan.hash, "undoes": plan.draft.undoes,
                 "pact_version": plan.draft.pact_version, "author": plan.draft.author,
-                "created_at": _iso(plan.draft.created_at), "planned": plan.changes, "records": plan.records,
+                "created_at": iso(plan.draft.created_at), "planned": plan.changes, "records": plan.records,
                 "skipped": dict(plan.skipped), "events": dict(counts),
                 "runs": [
                     {"actor": run.actor, "door": run.door, "forced": run.forced, "state": run.state,
-                     "started_at": _iso(run.started_at), "ended_at": _iso(run.ended_at)}
+                     "started_at": iso(run.started_at), "ended_at": iso(run.ended_at)}
                     for run in runs
                 ],
             }
@@ -117,7 +72,7 @@ def journal(
 
 def rows(say: Language, engine: Engine, plan: Plan, notes: list[str]) -> Result:
     """One plan change by change."""
-    found = [_cells(one) for one in journals.standing(engine, plan)]
+    found = [cells(one) for one in journals.standing(engine, plan)]
     document = {"plan": plan.id, "hash": plan.hash, "changes": [dict(zip(COLUMNS, row, strict=True)) for row in found]}
     by = Counter(row[COLUMNS.index("outcome")] for row in found)
     counts = [
@@ -139,22 +94,3 @@ def write_rows(say: Language, engine: Engine, plan: Plan, file: Path) -> list[st
     except OSError as error:
         raise Misconfigured("cli.cannot_write", path=str(file), problem=error.strerror or "") from None
     return [say("writeback.exported", count=plan.changes, path=str(file))]
-
-
-def csv_of(engine: Engine, plan: Plan) -> str:
-    """A plan with its outcomes as CSV."""
-    return to_csv(list(COLUMNS), _lines(engine, plan))
-
-
-def _lines(engine: Engine, plan: Plan) -> Iterator[list[Any]]:
-    for one in journals.standing(engine, plan):
-        yield _cells(one)
-
-
-def _cells(one: Standing) -> list[Any]:
-    row = one.row
-    return [row.object, row.record_id, row.field, row.before, row.after, row.reason, one.event, one.code, _iso(one.at)]
-
-
-def _iso(moment: Any) -> str | None:
-    return None if moment is None else moment.isoformat() + "Z"

@@ -131,18 +131,18 @@ class _Applying:
     done: int = 0
     doing: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    state: str = journal.BROKEN
 
     def whole(self, *, door: str, forced: bool) -> Report:
-        engine, state = self.target.engine, journal.BROKEN
+        engine = self.target.engine
         self.run = journal.begin(engine, self.plan, actor=self.actor, door=door, forced=forced, now=self.now())
         try:
             settling.settle(self.target, self.plan, self.run, self.now, self.watch, lambda: self._tell(waiting=True))
             self.counts = dict(journal.counted(engine, self.plan))
-            state = self._batches()
+            self.state = self._batches()
         finally:
-            # also when a page's visitor leaves: Streamlit ends a run with an exception of its own
-            journal.end(engine, self.plan, self.run, actor=self.actor, state=state, now=self.now())
-        return report(self.target, self.plan, state, self.wrote)
+            journal.end(engine, self.plan, self.run, actor=self.actor, state=self.state, now=self.now())
+        return report(self.target, self.plan, self.state, self.wrote)
 
     def _batches(self) -> str:
         standing = journal.standing(self.target.engine, self.plan, only=journal.TO_DO)
@@ -209,7 +209,10 @@ class _Applying:
         seconds = self.now.seconds
         rate = self.doing / seconds if seconds > 0 and self.doing else None
         left = (self.plan.changes - self.done) / rate if rate else None
+        # who watches may leave here, between two batches: Streamlit ends a run with an exception of its own
+        self.state = journal.CANCELLED
         self.watch.progress(Progress(self.done, self.plan.changes, dict(self.counts), rate, left, waiting))
+        self.state = journal.BROKEN
 
 
 def _event(one: Standing, outcome: Outcome) -> Event:

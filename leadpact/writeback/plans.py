@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
@@ -123,6 +124,32 @@ def rows(engine: Engine, plan: Plan, *, after: int = 0) -> Iterator[tuple[int, R
         if len(found) < BLOCK:
             return
         after = found[-1]["number"]
+
+
+@dataclass(frozen=True)
+class Of:
+    """How many changes of one field fill it, replace what it holds, or empty it."""
+
+    object: str
+    field: str
+    fills: int
+    replaces: int
+    empties: int
+
+
+def by_field(engine: Engine, plan: Plan) -> list[Of]:
+    """The changes of a plan by field, in order of object and field."""
+    columns = plan_row.c
+    counts = {
+        "fills": sa.func.count(sa.case((columns.before.is_(None), 1))),
+        "empties": sa.func.count(sa.case((columns.after.is_(None), 1))),
+        "whole": sa.func.count(),
+    }
+    query = sa.select(columns.object, columns.field, *(count.label(name) for name, count in counts.items()))
+    query = query.where(columns.plan_id == plan.id).group_by(columns.object, columns.field)
+    with engine.begin() as database:
+        rows = database.execute(query.order_by(columns.object.desc(), columns.field)).all()
+    return [Of(row.object, row.field, row.fills, row.whole - row.fills - row.empties, row.empties) for row in rows]
 
 
 def content_hash(engine: Engine, plan: Plan) -> str:

@@ -87,4 +87,4 @@ def save(engine: Engine, connection: str, targets: Targets, *, author: str, now:
         database.execute(writeback_setting.delete().where(own))
         given = {"connection": connection, "document": json.dumps(document, sort_keys=True)}
         database.execute(writeback_setting.insert().values(**given, author=author.strip(), changed_at=now))
-        record(database, now, author.strip(), "writeback.fields_chosen", {"connection": connection, **document})
+        record(database, now, author.strip(), "crm_fields.chosen", {"connection": connection, **document})
