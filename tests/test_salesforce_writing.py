@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.salesforce import write
 from tests.salesforce import Company, Server
 from tests.salesforce.collections import rules
 from tests.salesforce.fixtures import acme, salesforce  # noqa: F401
+from tests.salesforce.schema import Field
 from tests.salesforce.side import Connect, change, connect  # noqa: F401
 
 
@@ -169,6 +171,34 @@ def test_a_field_re_typed_meanwhile_is_refused_and_the_others_are_written(acme: 
     acme.org.retype("Lead", "Notes__c", "double")
     asked = [change(acme.leads[0], "Notes__c", "more text"), change(acme.leads[1], "status", "SQL")]
     assert side.kinds(*asked) == [("refused", "NOT_A_NUMBER"), ("written", None)]
+
+
+def test_a_value_that_spoils_a_whole_call_costs_only_its_own_change(
+    acme: Company, salesforce: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loopback cannot read a flag in a text field's place: as if our idea of a value were wrong."""
+    leads = [acme.org.insert("Lead", LastName=f"L{n}", Company="C", Status="New") for n in range(60)]
+    real = write.sent
+    monkeypatch.setattr(write, "sent", lambda text, kind: True if text == "spoils" else real(text, kind))
+    asked = [change(lead, "Notes__c", "spoils" if lead == leads[41] else "fine") for lead in leads]
+    asked.insert(42, change(leads[41], "Rating", "Hot"))
+    found = connect().now(*asked)
+    assert [(one.change.after, one.code) for one in found if one.kind != "written"] == [("spoils", "JSON_PARSER_ERROR")]
+    assert acme.org.get("Lead", leads[41])["Rating"] == "Hot" and written(salesforce) < 20
+    assert len(rules(acme.org).writes) == 60
+
+
+def test_a_field_made_meanwhile_is_found(acme: Company, connect: Connect) -> None:
+    side, lead = connect(), acme.leads[0]
+    side.read("lead", [lead], ["status"])
+    acme.org.objects["Lead"].fields["New__c"] = Field("New__c")
+    acme.org.rows["Lead"] = {key: {**row, "New__c": None} for key, row in acme.org.rows["Lead"].items()}
+    assert side.kinds(change(lead, "New__c", "x")) == [("written", None)]
+    other = connect()
+    other.read("lead", [lead], ["status"])
+    acme.org.objects["Lead"].fields["Newer__c"] = Field("Newer__c")
+    acme.org.rows["Lead"] = {key: {**row, "Newer__c": "y"} for key, row in acme.org.rows["Lead"].items()}
+    assert other.read("lead", [lead], ["Newer__c"]) == {lead: {"Newer__c": "y"}}
 
 
 # -- read-only ------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ WHOLE_RECORD = frozenset(
 # refusals of a call that an outdated idea of the object's fields explains
 OUTDATED = frozenset({"INVALID_FIELD", "JSON_PARSER_ERROR", "INVALID_TYPE"})
 LOCK_TRIES = 4
+MOST_CALLS = 40  # for one batch: beyond it nobody is looked for who spoils it
 LOCK_PAUSE = 1.0
 
 
@@ -81,6 +82,7 @@ class Writer:
     def __init__(self, fields: Fields, send: Send, *, writable: bool, sleep: Callable[[float], None]) -> None:
         self._fields, self._send, self._writable, self._sleep = fields, send, writable, sleep
         self._lost: LeadPactError | None = None
+        self._looked = False
 
     def write(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """One Outcome per change, in order, a call's worth at a time.
@@ -123,6 +125,11 @@ class Writer:
         if record_id is None:
             return Outcome(change, "refused", "MALFORMED_ID")
         field = self._fields.find(change.object, change.field)
+        if field is None and not self._looked:
+            # made since the org was described, perhaps
+            self._looked = True
+            self._fields.forget()
+            field = self._fields.find(change.object, change.field)
         if field is None:
             return Outcome(change, "refused", "INVALID_FIELD")
         if not field.writable or "." in field.name:
@@ -135,35 +142,46 @@ class Writer:
 
     def _settle(self, rows: list[Row], told: dict[int, Outcome]) -> None:
         """Sends rows until each of their changes is told."""
-        waiting, first, renewed = rows, True, False
+        waiting, calls = [rows], 0
         while waiting:
-            call, rest = _one_each(waiting)
-            again: list[Row] = []
+            call, rest = _one_each(waiting.pop(0))
+            again: list[list[Row]] = []
+            calls += 1
             try:
                 answers = self._send([row.body() for row in call])
             except CallRefused as refusal:
-                if refusal.code in OUTDATED and not renewed:
-                    renewed, again = True, self._renewed(call, refusal.code, told)
-                else:
-                    _tell(call, told, "refused", refusal.code)
+                again = self._refused(call, refusal.code, calls, told)
             except NotSent as unsent:
-                if first:
+                if calls == 1:
                     raise unsent.error from unsent
                 self._lost = unsent.error
-                _as_before([*call, *rest], told)
+                _as_before([*call, *rest, *(row for rows in waiting for row in rows)], told)
                 return
             except Unanswered as cut:
                 self._lost = SourceUnreachable("salesforce_write.cut")
                 _tell(call, told, "unknown", cut.code)
-                _as_before(rest, told)
+                _as_before([*rest, *(row for rows in waiting for row in rows)], told)
                 return
             else:
-                for row, refused in zip(call, answers, strict=True):
-                    again += self._answered(row, refused, told)
-            tries = max((row.tries for row in again), default=0)
-            if tries:
-                self._sleep(LOCK_PAUSE * 2 ** (tries - 1))
-            waiting, first = [*again, *rest], False
+                again = [[one for pair in zip(call, answers, strict=True) for one in self._answered(*pair, told)]]
+                tries = max((row.tries for row in again[0]), default=0)
+                if tries:
+                    self._sleep(LOCK_PAUSE * 2 ** (tries - 1))
+            waiting = [rows for rows in [*again, rest, *waiting] if rows]
+
+    def _refused(self, call: list[Row], code: str, calls: int, told: dict[int, Outcome]) -> list[list[Row]]:
+        """What goes again of a call refused as a whole: for a field that is no more, or a value it cannot read.
+
+        First by the fields as they are now; then in halves, until those who are the reason stand alone.
+        """
+        if code in OUTDATED and calls == 1:
+            return [self._renewed(call, code, told)]
+        rows = [replace(row, code=code) for row in call]
+        if code in OUTDATED and calls < MOST_CALLS and (len(rows) > 1 or len(rows[0].items) > 1):
+            half = len(rows) // 2
+            return [rows[:half], rows[half:]] if half else [[Row((one,), code=code) for one in rows[0].items]]
+        _tell(call, told, "refused", code)
+        return []
 
     def _answered(self, row: Row, refused: Refused | None, told: dict[int, Outcome]) -> list[Row]:
         """Tells what is settled of a row; what goes again."""
@@ -197,8 +215,7 @@ class Writer:
 
 
 def _rows(rows: Mapping[tuple[str, str], Mapping[str, Item]]) -> list[Row]:
-    """Rows by object: a call may change its object only a few times."""
-    return [Row(tuple(rows[key].values())) for key in sorted(rows, key=lambda key: key[0])]
+    return [Row(tuple(items.values())) for items in rows.values()]
 
 
 def _one_each(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -210,7 +227,8 @@ def _one_each(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
             rest.append(row)
         else:
             call[row.key] = row
-    return list(call.values()), rest
+    # a call may change its object only a few times
+    return sorted(call.values(), key=lambda row: row.key[0]), rest
 
 
 def _as_before(rows: Sequence[Row], told: dict[int, Outcome]) -> None:

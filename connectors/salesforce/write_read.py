@@ -18,6 +18,7 @@ from connectors.salesforce.schema import Field
 from leadpact.errors import SourceRefused
 
 MOST, CELLS = 2_000, 20_000  # ids a call; and values a call, so that an answer stays of some megabytes
+NO_FIELD = "salesforce_write.no_field"
 QUERY_IDS = 300  # ids in a query travel in its URL
 
 
@@ -35,8 +36,8 @@ def read(
     try:
         return _read(client, fields, object, wanted, names)
     except SourceRefused as refusal:
-        # a field that was removed since the org was described: say which, or read what is left
-        if refusal.params.get("code") != "INVALID_FIELD":
+        # made or removed since the org was described, perhaps
+        if refusal.key != NO_FIELD and refusal.params.get("code") != "INVALID_FIELD":
             raise
         fields.forget()
         return _read(client, fields, object, wanted, names)
@@ -48,7 +49,7 @@ def _read(
     found = {name: fields.find(object, name) for name in names}
     for name, field in found.items():
         if field is None:
-            raise SourceRefused("salesforce_write.no_field", name=name, object=SOBJECTS[object])
+            raise SourceRefused(NO_FIELD, name=name, object=SOBJECTS[object])
     places = {name: field for name, field in found.items() if field is not None}
     rows = _rows(client, SOBJECTS[object], list(dict.fromkeys(wanted.values())), list(places.values()))
     told = {}
