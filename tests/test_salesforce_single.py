@@ -8,13 +8,17 @@ Not here: writing and its faults (test_salesforce_writing.py), whole tables (tes
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import connectors
 from connectors.salesforce.write_values import Unfit, sent, told
+from leadpact.crm_fields import Equippable, Making
 from leadpact.errors import SourceRefused
+from leadpact.settings import Connection
 from tests.salesforce import Company, Server
 from tests.salesforce.collections import rules
 from tests.salesforce.fixtures import acme, salesforce  # noqa: F401
@@ -127,6 +131,15 @@ def test_record_types_go_by_their_name(acme: Company, connect: Connect) -> None:
     assert acme.org.get("Lead", lead)["RecordTypeId"] == acme.business
     assert side.read("lead", [lead], ["record_type"])[lead] == {"record_type": name}
     assert side.kinds(change(lead, "record_type", "Nobody's")) == [("refused", "INVALID_CROSS_REFERENCE_KEY")]
+
+
+def test_the_adapter_offers_all_of_this(salesforce: Server, acme: Company, tmp_path: Path) -> None:
+    made = connectors.connect(Connection("crm", "salesforce", salesforce.settings), state=tmp_path)
+    assert isinstance(made, Equippable)
+    assert [one.kind for one in made.write([change(acme.leads[0], "status", "SQL")])] == ["refused"]
+    (prepared,) = made.prepare([Making("field", "lead", "LeadPact Score", "Score", "number")])
+    assert prepared.possible and [(one.kind, one.code) for one in made.make([prepared])] == [("refused", "READ_ONLY")]
+    assert made.read("lead", acme.leads[:1], ["status"]) and made.fields("lead")
 
 
 # -- fields -----------------------------------------------------------------------------------------
