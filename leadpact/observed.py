@@ -8,7 +8,8 @@ full or delta, also after the mirror was deleted.
   sync is known from its creation, within the time between two syncs.
 - A source with history: only a difference its own history does not explain becomes one. A row of
   its history that was not there before explains it whatever its date says: the source's clock is
-  not ours, and a date column knows the day only.
+  not ours, and a date column knows the day only. So does one that was the last known already: the
+  record was read before it changed, its history after.
 
 Not here: changes a source tells only once (told.py), which are kept and laid in beside these.
 """
@@ -52,7 +53,7 @@ def lay_in(
         _seen_in_mirror(connection, previous)
     else:
         _register(connection, "seen", _rows(engine, observed_status, name), SEEN)
-        connection.execute("CREATE OR REPLACE TEMP TABLE told_before AS SELECT * FROM field_change LIMIT 0")
+        connection.execute(_NOTHING_TOLD)
     connection.execute("CREATE OR REPLACE TEMP TABLE noticed AS " + _NOTICED, {"now": now, "history": has_history})
     noticed = connection.execute("SELECT * FROM noticed").fetchall()
     with engine.begin() as database:
@@ -76,7 +77,7 @@ def _seen_in_mirror(connection: duckdb.DuckDBPyConnection, previous: Path | None
     """
     if previous is None:
         _register(connection, "seen", [], SEEN)
-        connection.execute("CREATE OR REPLACE TEMP TABLE told_before AS SELECT * FROM field_change LIMIT 0")
+        connection.execute(_NOTHING_TOLD)
         return
     connection.execute(f"ATTACH {quoted(previous)} AS previous (READ_ONLY)")
     connection.execute("""
@@ -87,8 +88,21 @@ def _seen_in_mirror(connection: duckdb.DuckDBPyConnection, previous: Path | None
         SELECT * FROM previous.field_change
         WHERE field = 'status' AND evidence <> 'observed' AND "at" IS NOT NULL AND (object, record_id) IN (
             SELECT (r.object, r.record_id) FROM record r JOIN seen s USING (object, record_id)
-            WHERE r.status IS DISTINCT FROM s.value)""")
+            WHERE r.status IS DISTINCT FROM s.value);
+        CREATE OR REPLACE TEMP TABLE told_last AS
+        SELECT object, record_id, arg_max(struct_pack(v := to_value), ("at", seq)).v AS value
+        FROM previous.field_change
+        WHERE field = 'status' AND "at" IS NOT NULL AND (object, record_id) IN (
+            SELECT (r.object, r.record_id) FROM record r JOIN seen s USING (object, record_id)
+            WHERE r.status IS DISTINCT FROM s.value)
+        GROUP BY object, record_id""")
     connection.execute("DETACH previous")
+
+
+_NOTHING_TOLD = """
+    CREATE OR REPLACE TEMP TABLE told_before AS SELECT * FROM field_change LIMIT 0;
+    CREATE OR REPLACE TEMP TABLE told_last AS
+    SELECT object, record_id, to_value AS value FROM field_change LIMIT 0"""
 
 
 _FRESH = """
@@ -115,7 +129,9 @@ _NOTICED = """
                   ELSE c."at" > s.seen_at OR (c."at" IS NOT NULL AND NOT EXISTS (
                         SELECT 1 FROM told_before b
                         WHERE b.object = c.object AND b.record_id = c.record_id AND b."at" = c."at"
-                          AND b.to_value IS NOT DISTINCT FROM c.to_value)) END))
+                          AND b.to_value IS NOT DISTINCT FROM c.to_value)) END)
+        AND NOT EXISTS (SELECT 1 FROM told_last l WHERE l.object = r.object AND l.record_id = r.record_id
+                        AND l.value IS NOT DISTINCT FROM r.status))
     UNION ALL
     SELECT r.object, r.record_id, r.status, NULL, r.created_at
     FROM record r ANTI JOIN seen s USING (object, record_id)
