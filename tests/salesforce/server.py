@@ -15,22 +15,22 @@ from typing import Any
 from tests.salesforce import bulk, collections, login, metadata_soap, rest  # registers their routes
 from tests.salesforce.access import MY_DOMAIN, SANDBOX_DOMAIN, Access
 from tests.salesforce.answers import Answer, Refusal, Request, find
-from tests.salesforce.faults import Cut, Faults
+from tests.salesforce.faults import Faults
 from tests.salesforce.org import Org
 from tests.salesforce.sockets import Http, certificate, close
 
 assert bulk and rest and collections and metadata_soap
 
 
-@dataclass(frozen=True)
+@dataclass
 class Logged:
-    """One request that was answered, or cut: then its status is 0."""
+    """One request; its status is 0 while it is not answered, and for ever if it is cut."""
 
     method: str
     path: str
     params: dict[str, str]
     headers: dict[str, str]
-    status: int
+    status: int = 0
 
 
 class Server:
@@ -101,17 +101,15 @@ class Server:
 
     def answer(self, request: Request) -> Answer:
         """One request, faults included. Raises Cut where the connection is to be closed."""
+        logged = Logged(request.method, request.path, dict(request.params), dict(request.headers))
+        self.requests.append(logged)
         fault = self.faults.take(request)
-        try:
-            answer = fault.before(request) if fault is not None else None
-            if answer is None:
-                answer = self._work(request)
-                if fault is not None:
-                    answer = fault.after(request, answer)
-        except Cut:
-            self._log(request, 0)
-            raise
-        self._log(request, answer.status)
+        answer = fault.before(request) if fault is not None else None
+        if answer is None:
+            answer = self._work(request)
+            if fault is not None:
+                answer = fault.after(request, answer)
+        logged.status = answer.status
         return answer
 
     def _work(self, request: Request) -> Answer:
@@ -132,11 +130,6 @@ class Server:
                 return answer
         usage = f"api-usage={self.api_used}/{self.api_allowed}"
         return replace(answer, headers={**answer.headers, "Sforce-Limit-Info": usage})
-
-    def _log(self, request: Request, status: int) -> None:
-        with self.lock:
-            logged = Logged(request.method, request.path, dict(request.params), dict(request.headers), status)
-            self.requests.append(logged)
 
     def number(self) -> int:
         with self.lock:
