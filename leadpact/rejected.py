@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
+from leadpact.connector import Reject
 from leadpact.store import Mirror
 
 BATCH = 10_000
@@ -43,6 +47,22 @@ class Summary:
     rows: int
     first_line: int | None
     last_line: int | None
+
+
+def add(draft: duckdb.DuckDBPyConnection, rejects: Sequence[Reject]) -> None:
+    """Lists rows in the mirror that is being filled."""
+    if not rejects:
+        return
+    columns = ("source", "line", "column_name", "problem", "params", "raw", "kept")
+    rows = [(r.source, r.line, r.column, r.problem, json.dumps(dict(r.params)), r.raw, r.kept) for r in rejects]
+    types = {"line": pa.int64(), "kept": pa.bool_()}
+    page = {
+        name: pa.array(cells, types.get(name, pa.string()))
+        for name, cells in zip(columns, zip(*rows, strict=True), strict=True)
+    }
+    draft.register("page", pa.table(page))
+    draft.execute("INSERT INTO reject BY NAME SELECT * FROM page")
+    draft.unregister("page")
 
 
 def summary(mirror: Mirror, generation: int) -> list[Summary]:

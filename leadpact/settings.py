@@ -54,6 +54,12 @@ class Connection:
         return str(self.options.get("timezone", "UTC"))
 
     @property
+    def adds_to(self) -> str | None:
+        """The connection whose records its activities are joined to; null for a source of its own."""
+        named = self.options.get("adds_to")
+        return str(named) if named else None
+
+    @property
     def writable(self) -> bool:
         return self.options.get("writable") is True
 
@@ -123,6 +129,18 @@ def decide_writing(engine: Engine, one: Connection, *, enabled: bool, actor: str
     """Enables writing over a connection, or makes it read-only. Raises Misconfigured as `writing.decide`."""
     own = {**one.options, writing.OPTION: one.stated}
     writing.decide(engine, one.name, one.type, own, enabled=enabled, actor=actor, door=door, now=now)
+
+
+def adders(found: Mapping[str, Connection], name: str) -> list[Connection]:
+    """The connections that add activities to the connection `name`, in order of their names.
+
+    Raises Misconfigured for `name` where it only adds to another one itself.
+    """
+    to = found[name].adds_to if name in found else None
+    if to is not None:
+        known = ", ".join(sorted(one.name for one in found.values() if one.adds_to is None))
+        raise Misconfigured("joined.alone" if to in found else "joined.unknown", name=name, to=to, known=known)
+    return sorted((one for one in found.values() if one.adds_to == name), key=lambda one: one.name)
 
 
 def keep(engine: Engine, connection: Connection, now: datetime) -> None:

@@ -12,20 +12,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from sqlalchemy.engine import Engine
 
-from leadpact import history, joined, observed, persons, rejected, told
+from leadpact import absent, history, joined, observed, persons, rejected, told
 from leadpact.connector import Connector, Extract, Page
 from leadpact.errors import SourceRefused
-from leadpact.joined import Joined
+from leadpact.joined import Adders, Joined
 from leadpact.model import DUCKDB, RECORD, TABLES, Table, is_custom
 from leadpact.store import Mirror, configure, scalar, write_info
 
@@ -37,7 +36,11 @@ NEVER = datetime(9999, 1, 1)  # a source without history is complete from never 
 
 @dataclass(frozen=True)
 class SyncResult:
-    """What a sync did. `counts` are the rows the generation holds, by canonical table."""
+    """What a sync did.
+
+    `counts` are the rows the generation holds, by canonical table; `added` what other
+    connections added, by name.
+    """
 
     connection: str
     mode: str
@@ -47,6 +50,7 @@ class SyncResult:
     seconds: float
     rejected: int
     noticed: int
+    added: Mapping[str, Joined] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The document the command line promises."""
@@ -61,14 +65,14 @@ def sync(
     *,
     now: datetime,
     full: bool = False,
-    adds: Mapping[str, Connector] | None = None,
+    adds: Adders | None = None,
     prepare: Callable[[Path, int], None] | None = None,
     progress: Progress | None = None,
 ) -> SyncResult:
     """Publishes the next generation of this connection.
 
-    `now` (UTC, naive) becomes the generation's `as_of`. `adds` are sources, by connection, whose
-    activities are joined to these records (joined.py). `prepare` builds the derived files of
+    `now` (UTC, naive) becomes the generation's `as_of`. `adds` open sources, by connection,
+    whose activities are joined to these records (joined.py). `prepare` builds the derived files of
     the draft before it is published. `progress` hears each table's name and rows so far.
     Raises Busy when another sync runs, and whatever the connector raises; nothing is
     published then.
@@ -89,6 +93,8 @@ def sync(
             _settle(draft, extract)
             has_history = "field_change" in extract.provided
             previous = mirror.path(base) if base is not None else None
+            if previous and extract.complete and extract.scope and extract.scope == before.get("scope"):
+                absent.keep(draft, engine, mirror.folder.name, previous=previous, now=now)
             noticed = observed.lay_in(
                 draft, engine, mirror.folder.name, now=now, has_history=has_history, previous=previous
             )
@@ -112,7 +118,7 @@ def sync(
             prepare(partial, generation)
         mirror.publish(partial)
     seconds = round(time.monotonic() - began, 3)
-    return SyncResult(mirror.folder.name, mode, generation, counts, calls, seconds, left_out, noticed)
+    return SyncResult(mirror.folder.name, mode, generation, counts, calls, seconds, left_out, noticed, added)
 
 
 def _info(connector: Connector, extract: Extract, added: Mapping[str, Joined], now: datetime) -> dict[str, Any]:
@@ -126,6 +132,7 @@ def _info(connector: Connector, extract: Extract, added: Mapping[str, Joined], n
         "history_since": extract.history_since.isoformat() if extract.history_since else None,
         "creation_logged": extract.creation_logged,
         "mark": extract.mark(),
+        "scope": extract.scope,
         "can": asdict(connector.can),
     }
 

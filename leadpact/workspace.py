@@ -33,7 +33,9 @@ from leadpact.derive import build, canonical, ensure
 from leadpact.derive import derived as derived_tables
 from leadpact.engine import Ibis
 from leadpact.errors import Misconfigured, NoMirror
+from leadpact.joined import Adders
 from leadpact.mapping.codec import loads
+from leadpact.mapping.document import MappingDocument
 from leadpact.settings import mapping_of
 from leadpact.store import CURRENT, Mirror, quoted
 from leadpact.sync import Progress, SyncResult, sync
@@ -136,9 +138,19 @@ class Workspace:
         return propose(default(language), status_values(file or mirror.path(generation or 0)))
 
     def sync(
-        self, connector: Connector, name: str, *, now: datetime, full: bool = False, progress: Progress | None = None
+        self,
+        connector: Connector,
+        name: str,
+        *,
+        now: datetime,
+        full: bool = False,
+        adds: Adders | None = None,
+        progress: Progress | None = None,
     ) -> SyncResult:
-        """Reads a connection into its next generation, with spells and journeys ready to read."""
+        """Reads a connection into its next generation, with spells and journeys ready to read.
+
+        `adds` open the connections that add activities to it (settings.adders), by name.
+        """
         mirror = self.mirror(name)
 
         def prepare(partial: Path, generation: int) -> None:
@@ -147,7 +159,7 @@ class Workspace:
             pact = self.pact_in_use(name, partial).pact
             build(partial, mirror.derived_path(generation, pact.journey_hash), pact)
 
-        return sync(connector, mirror, self.database, now=now, full=full, prepare=prepare, progress=progress)
+        return sync(connector, mirror, self.database, now=now, full=full, adds=adds, prepare=prepare, progress=progress)
 
     def analyse(
         self,
@@ -203,10 +215,11 @@ class Workspace:
         """What the source calls each column of a record, where the confirmed mapping says so."""
         document = mapping_of(self.database, connection)
         found: dict[str, list[str]] = {}
-        for entry in loads(document).tables if document else ():
+        mapped = loads(document) if document else MappingDocument()
+        for entry in mapped.tables:
             if entry.target.dated:
                 for column, header in (*entry.fields.items(), *entry.custom.items()):
-                    found.setdefault(column, []).extend([header] if header else [])
+                    found.setdefault(column, []).extend([mapped.shown(header)] if header else [])
         return found
 
 

@@ -5,7 +5,7 @@ Not here: where they are kept (connection_store.py), other types (the secrets fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -52,9 +52,10 @@ def form(page: Page) -> None:
             key=page.key(f"add_zone_{number}"),
             help=page.text("add.zone.help"),
         )
+        to = _adds_to(page, f"add_to_{number}")
         if st.button(page.text("add.do"), key=page.key("add"), type="primary", icon=":material/add:"):
             try:
-                _add(page, name.strip(), path.strip(), files, zone)
+                _add(page, name.strip(), path.strip(), files, {"timezone": zone, **({"adds_to": to} if to else {})})
             except LeadPactError as error:
                 errors.show(lang, error, page.name)
                 return
@@ -91,6 +92,22 @@ def files(page: Page) -> None:
         st.rerun()
 
 
+def _adds_to(page: Page, key: str) -> str | None:
+    """The connection whose people these files tell more about; asked for where there is one."""
+    others = sorted(one.name for one in page.connections.values() if one.adds_to is None and one.type != "demo")
+    if not others:
+        return None
+    return st.selectbox(
+        page.text("add.to"),
+        [None, *others],
+        format_func=lambda name: (
+            errors.plain(page.text("add.to.other", name=name)) if name else page.text("add.to.alone")
+        ),
+        key=page.key(key),
+        help=page.text("add.to.help"),
+    )
+
+
 def _nothing_but_demo(page: Page) -> bool:
     return all(one.type == "demo" for one in page.connections.values())
 
@@ -105,14 +122,14 @@ def _uploader(page: Page, key: str) -> list[Any]:
     )
 
 
-def _add(page: Page, name: str, path: str, given: Sequence[Any], zone: str) -> None:
+def _add(page: Page, name: str, path: str, given: Sequence[Any], options: Mapping[str, str]) -> None:
     space = page.workspace
     kept.check_name(space, page.connections, name)
     if not path:
         if not given:
             raise LeadPactError("setup.add.nothing")
         path = str(_store(page, name, given))
-    kept.add(space, Connection(name, "files", {"path": path, "timezone": zone}), page.now())
+    kept.add(space, Connection(name, "files", {"path": path, **options}), page.now())
 
 
 def _store(page: Page, name: str, given: Sequence[Any]) -> str:

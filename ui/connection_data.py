@@ -37,6 +37,17 @@ def tables(page: Page) -> None:
     listing.show(page, rows, {"table": "text", "rows": "count", "note": "text"}, key="tables")
 
 
+def added(page: Page) -> None:
+    """What other connections added to this one's people."""
+    found = page.analysis.info.get("adds") or {}
+    if found:
+        st.subheader(page.text("adds"), anchor=False)
+    for source, one in found.items():
+        key = "joined.kept" if one["kept"] else "joined.added"
+        text = page.lang(key, source=source, count=one["joined"], rows=one["rows"])
+        st.markdown(f"- {errors.plain(text)}")
+
+
 def history(page: Page) -> None:
     """How much of the status history is known, by object and by kind of evidence."""
     lang, zone = page.lang, page.used.pact.zone

@@ -24,6 +24,9 @@ EVERY_SECONDS = 0.2
 def ask(page: Page, made: Connector) -> None:
     """The button, and whether to read everything again where the source can say what changed."""
     lang, full = page.lang, False
+    if page.connection.adds_to is not None:
+        st.info(errors.plain(page.text("adds_to", name=page.connection.adds_to)), icon=":material/join:")
+        return
     if isinstance(made, Describes) and settings.mapping_of(page.workspace.database, page.connection.name) is None:
         st.info(errors.plain(page.text("unconfirmed")), icon=":material/schema:")
     can = made.can
@@ -61,7 +64,7 @@ def run(page: Page, *, full: bool) -> SyncResult:
                 lines[table].markdown(errors.plain(lang(key, table=_name(page, table), rows=rows)))
 
         result = space.sync(sources.connector(space, page.connection), name, now=page.now(), full=full,
-                            progress=progress)  # fmt: skip
+                            adds=sources.adders(space, name), progress=progress)  # fmt: skip
         st.caption(errors.plain(lang("ui.sync.audit")))
         sources.audited(space, name)
         status.update(label=lang("ui.sync.done", connection=name), state="complete", expanded=False)
@@ -80,6 +83,10 @@ def done(page: Page) -> None:
         seconds=result.seconds,
     )
     st.success(errors.plain(text), icon=":material/check_circle:")
+    for source, one in result.added.items():
+        key, icon = ("joined.kept", "history") if one.kept else ("joined.added", "join")
+        st.info(errors.plain(page.lang(key, source=source, count=one.joined, rows=one.rows)),
+                icon=f":material/{icon}:")  # fmt: skip
     if result.noticed:
         st.info(errors.plain(page.text("noticed", count=result.noticed)), icon=":material/visibility:")
     if result.rejected:

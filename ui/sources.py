@@ -6,6 +6,7 @@ adapter reads (connectors).
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from leadpact import settings
 from leadpact.audit import findings_log
 from leadpact.connector import Connector
 from leadpact.errors import Busy
+from leadpact.joined import Adders
 from leadpact.language import Language
 from leadpact.settings import Connection
 from leadpact.sync import SyncResult
@@ -85,6 +87,12 @@ def connector(space: Workspace, connection: Connection) -> Connector:
     return connect(connection, state=state_folder, mapping=mapping)
 
 
+def adders(space: Workspace, name: str) -> Adders:
+    """What opens the connections that add activities to this one, by name."""
+    found = settings.adders(settings.connections(space.database), name)
+    return {one.name: functools.partial(connector, space, one) for one in found}
+
+
 def sync(space: Workspace, connection: Connection, lang: Language, *, full: bool = False) -> SyncResult | None:
     """Syncs with progress on the page. Where another sync runs already, waits for it: null."""
     before = space.mirror(connection.name).current()
@@ -97,7 +105,8 @@ def sync(space: Workspace, connection: Connection, lang: Language, *, full: bool
             )
 
         try:
-            result = space.sync(connector(space, connection), connection.name, now=now(), full=full, progress=progress)
+            result = space.sync(connector(space, connection), connection.name, now=now(), full=full,
+                                adds=adders(space, connection.name), progress=progress)  # fmt: skip
             audited(space, connection.name)
         except Busy:
             line.write(lang("ui.sync.waiting"))

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.files.describe import describe
 from connectors.files.extract import Reading
-from connectors.files.faults import EXPECTED
+from connectors.files.faults import ADDING, EXPECTED
 from connectors.files.folder import Folder, look
 from connectors.files.plan import Plan, plan
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome
@@ -29,7 +29,8 @@ class Files:
     """Adapter for a folder of files, or one file.
 
     Settings: `path`; optional `timezone` (default UTC) for times without a zone, and
-    `encoding` where the files' own is not recognised. `mapping` is a document or its YAML.
+    `encoding` where the files' own is not recognised, and `adds_to` where they only add
+    activities to the records of another connection. `mapping` is a document or its YAML.
     Raises Misconfigured or BadMapping for settings that cannot be.
     """
 
@@ -45,6 +46,7 @@ class Files:
         self._encoding: str | None = settings.get("encoding")
         self.mapping = loads(mapping) if isinstance(mapping, str) else mapping or MappingDocument()
         self.state = state
+        self._adding = bool(settings.get("adds_to"))
 
     @property
     def can(self) -> Capabilities:
@@ -79,19 +81,20 @@ class Files:
             )
         for problem in planned.problems:
             yield Check(problem.source, False, problem.key, "files.remedy.file", problem.params)
-        if not planned.of("leads", "contacts", "status_changes"):
+        expected = ADDING if self._adding else EXPECTED
+        if not planned.of(*expected):
             found = ", ".join(source.name for source in folder.sources) or "–"
             yield Check(
-                "leads",
+                expected[0],
                 False,
-                "files.no_leads",
+                f"files.no_{expected[0]}",
                 "files.remedy.mapping",
-                {"path": str(self.path), "found": found, "expected": ", ".join(EXPECTED)},
+                {"path": str(self.path), "found": found, "expected": ", ".join(expected)},
             )
 
     def extract(self, since: str | None = None) -> Extract:
         """Reads everything; `since` is not heeded. Raises SourceUnreachable, SourceRefused."""
-        return Reading(self.path, *self._planned(), self._zone).extract()
+        return Reading(self.path, *self._planned(), self._zone, adding=self._adding).extract()
 
     def describe(self) -> list[SourceTable]:
         """Every table of the folder with its columns, by a sample of rows: what a mapping is proposed from."""

@@ -39,6 +39,7 @@ class Reading:
     folder: Folder
     plan: Plan
     zone: ZoneInfo
+    adding: bool = False
     surveys: dict[str, Survey] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
@@ -48,7 +49,7 @@ class Reading:
         """Raises SourceRefused when there are no records to load, or a table of records is damaged inside."""
         self.problems = list(self.plan.problems)
         self._survey()
-        refusal = no_records(self.path, self.folder, self.plan, self.problems)
+        refusal = no_records(self.path, self.folder, self.plan, self.problems, adding=self.adding)
         if refusal is not None:
             raise refusal
         missing = [object for object in OBJECTS if not self.plan.of(RECORDS[object])]
@@ -61,7 +62,7 @@ class Reading:
         if history or dated or self.plan.of("opportunities"):
             self._gather(changes, history)
         changes.timeline.close()
-        provided = {step.target.table.name for step in self.plan.steps} | {"record"}
+        provided = {step.target.table.name for step in self.plan.steps} | (set() if self.adding else {"record"})
         if history or dated:
             provided.add("field_change")
         return Extract(

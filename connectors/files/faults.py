@@ -17,6 +17,7 @@ from leadpact.connector import Reject
 from leadpact.errors import SourceRefused
 
 EXPECTED = ("leads", "contacts", "status_changes")
+ADDING = ("activities",)  # of a source that adds to another one's records
 SHOWN = 20
 
 
@@ -44,20 +45,24 @@ def as_error(problem: Problem) -> LeadPactError:
     return LeadPactError(problem.key, **problem.params)
 
 
-def no_records(path: Path, folder: Folder, planned: Plan, problems: Sequence[Problem]) -> SourceRefused | None:
+def no_records(
+    path: Path, folder: Folder, planned: Plan, problems: Sequence[Problem], *, adding: bool = False
+) -> SourceRefused | None:
     """Why nothing can be loaded, if so: no table of records, or only such that could not be read.
 
-    Records known from changes alone must not take the place of leads that could not be read.
+    Records known from changes alone must not take the place of leads that could not be read. Of a
+    source that adds to another one's records, activities are asked for instead.
     """
-    if planned.of("leads", "contacts"):
+    expected = ADDING if adding else EXPECTED
+    if planned.of(*(ADDING if adding else ("leads", "contacts"))):
         return None
     details = tuple(as_error(problem) for problem in problems)
-    if planned.failed & {"leads", "contacts"}:
+    if planned.failed & {"leads", "contacts"} and not adding:
         return SourceRefused("files.leads_unreadable", details=details, path=str(path))
-    if planned.of("status_changes"):
+    if planned.of("status_changes") and not adding:
         return None
     found = [source.name for source in folder.sources] + list(folder.others)
     shown = ", ".join(found[:SHOWN]) + (", …" if len(found) > SHOWN else "")
     return SourceRefused(
-        "files.no_leads", details=details, path=str(path), found=shown or "–", expected=", ".join(EXPECTED)
+        f"files.no_{expected[0]}", details=details, path=str(path), found=shown or "–", expected=", ".join(expected)
     )

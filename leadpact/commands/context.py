@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from leadpact import settings
 from leadpact.connector import Connector
 from leadpact.errors import Misconfigured
+from leadpact.joined import Adders
 from leadpact.language import Language
 from leadpact.settings import Connection
 from leadpact.workspace import Workspace
@@ -61,6 +63,11 @@ class Context:
         connection = settings.choose(self.connections(), name)
         mapping = settings.mapping_of(self.workspace.database, name)
         return self.connect(connection, state=self.workspace.home / name / "state", mapping=mapping)
+
+    def adders(self, name: str) -> Adders:
+        """What opens the connections that add activities to this one, by name."""
+        found = settings.adders(self.connections(), name)
+        return {one.name: functools.partial(self.connector, one.name) for one in found}
 
     def progress(self, table: str, rows: int) -> None:
         print(self.say("cli.progress", table=self.say(f"table.{table}"), count=rows), file=sys.stderr)

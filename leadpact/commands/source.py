@@ -22,11 +22,18 @@ from leadpact.errors import BadMapping, Misconfigured
 def sync(context: Context, args: argparse.Namespace) -> Result:
     name = context.connection(args.name)
     done = context.workspace.sync(
-        context.connector(name), name, now=context.now, full=args.full, progress=context.progress
+        context.connector(name),
+        name,
+        now=context.now,
+        full=args.full,
+        adds=context.adders(name),
+        progress=context.progress,
     )
     say = context.say
     rows = [[say(f"table.{table}"), say.number(count)] for table, count in done.counts.items()]
     notes = [say("cli.synced", name=name, generation=str(done.generation), seconds=done.seconds)]
+    for source, one in done.added.items():
+        notes.append(say("joined.kept" if one.kept else "joined.added", source=source, count=one.joined, rows=one.rows))
     if done.rejected:
         notes.append(say("cli.rejected", count=done.rejected))
     notes.append(_audited(context, name))
@@ -112,7 +119,7 @@ def mapping(context: Context, args: argparse.Namespace) -> Result:
         proposal = mappings.propose(tables)
         text = mappings.dumps(proposal.document, proposal.notes(say))
         return Result(proposal.document.model_dump(mode="json", exclude_defaults=True), plain=text)
-    document = mappings.load(args.file)
+    document = mappings.addressed(mappings.load(args.file), tables)
     wrong = mappings.faults(document, tables)
     if wrong:
         raise BadMapping("mapping.invalid", details=wrong, source=str(args.file))
