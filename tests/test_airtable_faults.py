@@ -200,7 +200,7 @@ def test_a_clock_that_differs_loses_nothing(trial: Trial, away: timedelta) -> No
     changed(trial)
     trial.leads.remove(trial.lead(5).id)
     assert trial.sync(trial.later(minutes=1) + away).mode == "delta"
-    assert {one: trial.mirrored()[one] for one in trial.held()} == trial.held()
+    assert trial.held().items() <= trial.mirrored().items()
 
 
 # a base that changes under the connector's feet
