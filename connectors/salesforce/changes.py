@@ -104,9 +104,10 @@ class History:
             dates = whole.column("CreatedDate")
             waits = pc.equal(dates, dates[-1])
             count = pc.sum(waits).as_py() or 0
-            if count < min(MOST_HELD, whole.num_rows):
+            if count < MOST_HELD:
                 held, whole = whole.filter(waits), whole.filter(pc.invert(waits))
-            yield self.changes(whole)
+            if whole.num_rows:
+                yield self.changes(whole)
         if held is not None:
             yield self.changes(held)
 

@@ -7,7 +7,7 @@ Not here: the proposal (leadpact/mapping/propose.py), what is read without one (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from connectors.salesforce.plan import PARTLESS
 from connectors.salesforce.schema import Field, Schema
@@ -33,16 +33,24 @@ def describe(schema: Schema) -> list[SourceTable]:
         described = schema.object(name)
         if described is None:
             continue
-        read = {path for paths in STANDARD[name][1].values() for path in paths}
+        target, standard = STANDARD[name]
+        read = {path for paths in standard.values() for path in paths}
+        fills = {_first(paths, described.fields): column for column, paths in standard.items()}
         fields = [one for one in described.fields.values() if one.type not in PARTLESS]
         offered = [one for one in fields if one.name in read or one.custom or one.name in OFFERED]
-        found.append(SourceTable(name, tuple(map(_column, offered)), None, MANY))
+        columns = tuple(_column(one, fills.get(one.name, "")) for one in offered)
+        found.append(SourceTable(name, columns, None, MANY, fills=target))
     if not found:
         raise SourceRefused("salesforce.no_objects")
     return found
 
 
-def _column(field: Field) -> SourceColumn:
+def _first(paths: Sequence[str], fields: Mapping[str, Field]) -> str | None:
+    """The field a standard column is read from where the mapping says nothing."""
+    return next((path for path in paths if path in fields), None)
+
+
+def _column(field: Field, fills: str) -> SourceColumn:
     kind = _KINDS.get(field.type, "text")
     values = tuple(pick.value for pick in field.picks)
     if kind == "flag":
@@ -57,4 +65,6 @@ def _column(field: Field) -> SourceColumn:
         date_forms=("ymd",) if kind == "time" else (),
         values=values,
         email=field.type == "email",
+        fills=fills,
+        label=field.label if field.custom else "",  # standard fields are known by their own names
     )

@@ -10,6 +10,7 @@ Not here: which rows (reading.py), jobs (bulk.py).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,30 +23,50 @@ from leadpact.errors import SourceRefused
 
 CHUNK = 300  # ids in one question: the address of a question may be 16,384 bytes long
 RESTARTS = 2
+SORTED = 500_000
+
+
+@dataclass(frozen=True)
+class TooMany:
+    """A result too large for the REST API."""
+
+    total: int
 
 
 def rows(
-    client: Client, source: str, paths: Sequence[str], where: str = "", *, deleted: bool = False, order: str = ""
-) -> Iterator[pa.Table]:
+    client: Client, source: str, paths: Sequence[str], where: str = "", *, deleted: bool = False, order: str = "",
+    in_order: bool = False,
+) -> Iterator[pa.Table]:  # fmt: skip
     """The rows of an object as tables of texts, a column for each path, at most 50,000 rows each.
 
-    `deleted` reads what is in the bin or archived too. Raises SourceRefused, SourceUnreachable.
+    `deleted` reads what is in the bin or archived too. `order` is that of a small result; of a large one
+    too where `in_order` asks for it, up to half a million rows: Salesforce splits larger ones by their ids,
+    which is faster, and cannot then sort them. Raises SourceRefused, SourceUnreachable.
     """
     soql = select(source, paths, where)
     small = records(client, soql + order, deleted=deleted, most=client.settings.bulk_over)
-    if small is None:
-        for table in bulk.pages(client, soql, deleted=deleted):
-            yield table.select(list(paths))
-    elif small:
-        yield texts(small, paths)
+    if isinstance(small, list):
+        if small:
+            yield texts(small, paths)
+        return
+    sort = order if in_order and small.total <= SORTED else ""
+    for table in bulk.pages(client, soql + sort, deleted=deleted):
+        yield table.select(list(paths))
 
 
-def records(client: Client, soql: str, *, deleted: bool = False, most: int | None = None) -> list[Any] | None:
-    """All records of a question, by the REST API; null where there are more than `most`."""
+def everything(client: Client, soql: str, *, deleted: bool = False) -> list[Any]:
+    """All records of a question, by the REST API, however many."""
+    found = records(client, soql, deleted=deleted, most=None)
+    return found if isinstance(found, list) else []
+
+
+def records(client: Client, soql: str, *, deleted: bool = False, most: int | None) -> list[Any] | TooMany:
+    """All records of a question, by the REST API; where there are more than `most`, how many."""
+    found: list[Any] = []
     for attempt in range(RESTARTS + 1):
         answer = client.query(soql, deleted=deleted)
         if most is not None and answer["totalSize"] > most:
-            return None
+            return TooMany(int(answer["totalSize"]))
         found = list(answer["records"])
         try:
             while not answer["done"]:
@@ -55,8 +76,8 @@ def records(client: Client, soql: str, *, deleted: bool = False, most: int | Non
             if error.key != "salesforce.page_expired" or attempt == RESTARTS:
                 raise
             continue
-        return found
-    return None
+        break
+    return found
 
 
 def by_ids(
@@ -66,7 +87,7 @@ def by_ids(
     """The rows whose `column` is one of `ids`, asked for in chunks."""
     for start in range(0, len(ids), CHUNK):
         some = f"{column} IN ({listed(ids[start : start + CHUNK])})"
-        found = records(client, select(source, paths, both(some, where)), deleted=deleted)
+        found = everything(client, select(source, paths, both(some, where)), deleted=deleted)
         if found:
             yield texts(found, paths)
 

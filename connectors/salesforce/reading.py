@@ -45,7 +45,7 @@ class Org:
 
 def look(client: Client, document: MappingDocument) -> Org:
     """What this user may read of the org. Raises SourceRefused where it is neither leads nor contacts."""
-    found = fetch.records(client, "SELECT Id, IsSandbox FROM Organization") or [{}]
+    found = fetch.everything(client, "SELECT Id, IsSandbox FROM Organization") or [{}]
     began = client.now
     schema = Schema(client)
     planned = plan(document, schema)
@@ -222,7 +222,9 @@ class Reading:
         where = fetch.both(f"Field IN ({fetch.listed(history.fields)})", self._after("CreatedDate"))
         if history.fields:
             order = " ORDER BY CreatedDate, Id"
-            tables = fetch.rows(self.client, history.name, history.paths, where, deleted=True, order=order)
+            tables = fetch.rows(
+                self.client, history.name, history.paths, where, deleted=True, order=order, in_order=True
+            )
             yield from (Page("field_change", rows) for rows in history.pages(tables))
 
     def _activities(self, name: str) -> Iterator[Page]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from leadpact.model import FIELD_CHANGE, RECORD
 
 # changes worked out from a row itself are numbered below those of its history (changes.py)
 CONDITION, MERGED, FIRST_STAMP, FIRST_OF_HISTORY = 0, 1, 2, 1_000
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ def own_changes(rows: Rows, known: Known) -> tuple[pa.Table, list[Reject]]:
         parts.append(_part(rows, merged.is_valid(), "merged_into", merged, ended, MERGED))
     for number, (field, status) in enumerate(rows.source.stamps):
         at = cells.moments(rows.raw(field.name), field.type, rows.zone)
+        told = _told_by_history(at, field.type, status, known)
         at, early = _not_before(rows, at, field.type)
-        told = _told_by_history(at, status, known)
         parts.append(
             _part(
                 rows,
@@ -139,11 +140,12 @@ def _not_before(rows: Rows, at: pa.Array, kind: str) -> tuple[pa.Array, npt.NDAr
     return pc.if_else(before, created, at), places(early)
 
 
-def _told_by_history(at: pa.Array, status: str, known: Known) -> pa.Array:
-    """Which moments of a status the history tells by itself, to the second."""
+def _told_by_history(at: pa.Array, kind: str, status: str, known: Known) -> pa.Array:
+    """Which moments of a status the history tells by itself, to the second; a day, if it reaches into it."""
     if known.tracked_since is None or status.casefold() not in known.values:
         return pa.repeat(pa.scalar(False), len(at))
-    return pc.fill_null(pc.greater_equal(at, pa.scalar(known.tracked_since, cells.TIME)), False)
+    since = known.tracked_since - (DAY if kind == "date" else timedelta(0))
+    return pc.fill_null(pc.greater_equal(at, pa.scalar(since, cells.TIME)), False)
 
 
 def _part(rows: Rows, mask: pa.Array, field: str, value: pa.Array, at: pa.Array, seq: int) -> pa.Table:

@@ -29,7 +29,7 @@ def since(client: Client, plan: Plan, now: datetime | None) -> Mapping[str, date
         field = IN_HISTORY.get(status.name, status.name)
         where = f"Field = {fetch.listed([field])}"
         soql = fetch.select(history, ["CreatedDate"], where) + " ORDER BY CreatedDate LIMIT 1"
-        rows = texts(fetch.records(client, soql, deleted=True) or [], ["CreatedDate"])
+        rows = texts(fetch.everything(client, soql, deleted=True) or [], ["CreatedDate"])
         first = times(rows.column(0).combine_chunks()).to_pylist()
         found[name] = max(first[0], now - KEPT) if first and now is not None else (first or [None])[0]
     return found

@@ -96,7 +96,7 @@ def _lead_statuses(client: Client, schema: Schema) -> list[Mapping[str, Any]]:
     wanted = [
         name for name in ("ApiName", "MasterLabel", "IsConverted", "IsDefault", "SortOrder") if name in described.fields
     ]
-    return fetch.records(client, fetch.select("LeadStatus", wanted)) or []
+    return fetch.everything(client, fetch.select("LeadStatus", wanted)) or []
 
 
 def _convert(offered: dict[str, Row], statuses: Iterable[Mapping[str, Any]]) -> None:
@@ -139,7 +139,7 @@ def _rows(object: str, offered: Mapping[str, Row], by_type: Mapping[str, list[st
 def _held(client: Client, name: str, field: str) -> list[str] | None:
     """The values records hold; null where the org is too large to count them in one question."""
     try:
-        found = fetch.records(client, f"SELECT {field}, COUNT(Id) held FROM {name} GROUP BY {field}")  # noqa: S608 - SOQL
+        found = fetch.everything(client, f"SELECT {field}, COUNT(Id) held FROM {name} GROUP BY {field}")  # noqa: S608 - SOQL
     except (SourceRefused, SourceUnreachable) as error:
         if error.key not in UNANSWERED:
             raise
