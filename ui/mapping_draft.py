@@ -32,7 +32,9 @@ def spelled(document: MappingDocument, tables: Sequence[SourceTable]) -> Mapping
     read = {entry.source.casefold() for entry in document.tables} | {name.casefold() for name in document.ignore}
     for table in readable:
         to = table.shown.strip().casefold()
-        if to in TARGETS and not table.label and to not in read:
+        said = table.fills if table.fills and table.name.casefold() not in read else ""
+        to = said or (to if to in TARGETS and not table.label and to not in read else "")
+        if to:
             entries.append(_spelled(Entry.model_validate({"source": table.name, "to": to}), table))
     return document.model_copy(update={"tables": (*entries, *lost)})
 
@@ -198,7 +200,7 @@ def replaced(document: MappingDocument, place: int, change: Callable[[Entry], En
 def _spelled(entry: Entry, table: SourceTable) -> Entry:
     fields, custom = dict(entry.fields), dict(entry.custom)
     for column in table.columns:
-        name = column.name.strip().casefold()
+        name = _by_itself(column, table)
         if name in entry.target.names and name not in fields and name not in entry.constants:
             fields[name] = column.name
         elif entry.target.table.custom and is_slug(name):
@@ -206,12 +208,18 @@ def _spelled(entry: Entry, table: SourceTable) -> Entry:
     return _changed(entry, fields={name: of for name, of in fields.items() if of}, custom=custom)
 
 
+def _by_itself(column: SourceColumn, table: SourceTable) -> str:
+    """What a column fills where nobody says anything: what the source knows, else what its name is."""
+    return column.fills if table.fills else column.name.strip().casefold()
+
+
 def _finished(entry: Entry, table: SourceTable | None) -> Entry:
     given = {name: value for name, value in entry.constants.items() if value != ""}
     off = [
         name
         for column in (table.columns if table else ())
-        if (name := column.name.strip().casefold()) in entry.target.names
+        if table is not None
+        and (name := _by_itself(column, table)) in entry.target.names
         and name not in entry.fields
         and name not in given
     ]

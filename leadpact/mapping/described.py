@@ -25,6 +25,7 @@ class SourceColumn:
     own: what the source itself tells of a row beside its columns: its `key`, or when it was `created`.
     links: the name of the table its cells refer to; people: its cells are users of the source.
     watches: it dates the last change of the column of that name; `*`, of any.
+    fills: the canonical column it fills where the mapping says nothing of either (a CRM's standard fields).
     """
 
     name: str
@@ -40,6 +41,7 @@ class SourceColumn:
     links: str | None = None
     people: bool = False
     watches: str | None = None
+    fills: str = ""
 
     @property
     def shown(self) -> str:
@@ -57,7 +59,8 @@ class SourceTable:
     """One table of the source. `sampled` rows were looked at; `rows` is null where unknown.
 
     `label` is what people call it, where `name` is an id that outlives renaming. `problem` is a
-    catalogue key when the table cannot be read at all; it has no columns then.
+    catalogue key when the table cannot be read at all; it has no columns then. `fills` is the one
+    target it can go to, and goes to unless it is ignored, where the source itself knows (a CRM's objects).
     """
 
     name: str
@@ -67,6 +70,7 @@ class SourceTable:
     problem: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
+    fills: str = ""
 
     @property
     def shown(self) -> str:

@@ -16,7 +16,7 @@ from leadpact.mapping.described import SourceTable
 from leadpact.mapping.details import blanks, date_forms, links, won
 from leadpact.mapping.document import Entry, MappingDocument
 from leadpact.mapping.labels import labelled
-from leadpact.mapping.recognise import CONTENT, KEY, OWN, OWN_KEYS, Match, match, plain, table_called, words
+from leadpact.mapping.recognise import CONTENT, KEY, OWN, OWN_KEYS, STANDARD, Match, match, plain, table_called, words
 from leadpact.mapping.status_dates import (
     custom_fields,
     flag_status,
@@ -29,6 +29,7 @@ from leadpact.mapping.targets import TARGETS, Target
 
 LEAST = 2.0  # what a table must score to be proposed for a target at all
 NAMED = 4.0
+FIRST = (KEY, OWN, STANDARD)  # what beats a name of the same confidence
 Path = tuple[str | int, ...]
 
 
@@ -134,16 +135,18 @@ def _best(table: SourceTable, keys: Sequence[str] | None, records: Mapping[str, 
 
 def _draft(table: SourceTable, target: Target, keys: Sequence[str], records: Mapping[str, str]) -> _Draft | None:
     """The table under one target: columns matched greedily, the surest first; null where a required one lacks."""
+    if table.fills not in ("", target.name):
+        return None
     found = [one for header in table.columns for column in target.columns if (one := match(header, column, target))]
     if any(column.own == "key" for column in table.columns):
         found = [one for one in found if one.column != OWN_KEYS.get(target.name) or one.why == OWN]
     found += links(table, target, records)[:1]
     shared = next((column for column in table.columns if _bare(column.shown) in {_bare(key) for key in keys}), None)
-    if shared is not None and not target.dated and "record_id" in target.names:
+    if shared is not None and not table.fills and not target.dated and "record_id" in target.names:
         found.append(Match("record_id", shared.name, 1.0, KEY))
     draft = _Draft(table, target)
     taken: set[str] = set()
-    for one in sorted(found, key=lambda one: (-one.confidence, one.why not in (KEY, OWN), plain(one.header) == "id")):
+    for one in sorted(found, key=lambda one: (-one.confidence, one.why not in FIRST, plain(one.header) == "id")):
         if one.column not in draft.matches and one.header not in taken:
             draft.matches[one.column] = one
             taken.add(one.header)

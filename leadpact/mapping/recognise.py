@@ -21,7 +21,7 @@ from leadpact.mapping.vocabulary import fold, vocabulary
 from leadpact.model import Column
 
 WORDS = Path(__file__).resolve().parent / "headers.yaml"
-NAME, SIMILAR, CONTENT, KEY, OWN = "name", "similar", "content", "key", "own"
+NAME, SIMILAR, CONTENT, KEY, OWN, STANDARD = "name", "similar", "content", "key", "own", "standard"
 NEAR = 88  # of 100: one letter in eight may differ
 _SURE, _LIKELY, _BY_CONTENT = 1.0, 0.95, 0.8
 OWN_KEYS: Mapping[str, str] = {
@@ -65,7 +65,7 @@ def match(header: SourceColumn, column: Column, target: Target) -> Match | None:
     """The match of a source column with a canonical one; null where it cannot be or is not likely."""
     if header.kind == "blank" or not _fits(header, column, target):
         return None
-    if header.own:
+    if header.own or header.fills:
         return _own(header, column, target)
     called, own = plain(header.shown), plain(column.name)
     known = _synonyms(column.name)
@@ -80,7 +80,9 @@ def match(header: SourceColumn, column: Column, target: Target) -> Match | None:
 
 
 def _own(header: SourceColumn, column: Column, target: Target) -> Match | None:
-    """What the source itself tells of a row: its key, whatever other columns are called, and when it was created."""
+    """What the source itself tells: what a column fills, a row's key, when it was created; whatever they are called."""
+    if header.fills == column.name:
+        return Match(column.name, header.name, _SURE, STANDARD)
     if header.own == "key" and column.name == OWN_KEYS.get(target.name):
         return Match(column.name, header.name, _SURE, OWN)
     if header.own == "created" and column.name == "created_at":

@@ -13,6 +13,7 @@ from leadpact.mapping.document import is_slug
 from leadpact.mapping.recognise import plain, words
 from leadpact.mapping.vocabulary import flag, fold
 
+MOST_OWN = 50  # fields of its own that are proposed for one table
 _ACRONYMS = ("mql", "sql", "sal", "aql", "maql", "bdmal", "pql", "sqo")
 _OF_STATUS = {
     "mql": "MQL",
@@ -131,19 +132,32 @@ def flag_status(table: SourceTable, taken: Set[str]) -> tuple[str, Mapping[str, 
 
 
 def custom_fields(table: SourceTable, taken: Set[str]) -> dict[str, str]:
-    """`f_<slug>` for each remaining column that can group or qualify records; free text is left out."""
-    fields: dict[str, str] = {}
+    """`f_<slug>` for each remaining column that can group or qualify records; free text is left out.
+
+    A CRM with hundreds of fields is not copied whole: picklists first, then what else tells most.
+    """
     personal = {plain(word) for word in words()["personal"]}
-    for column in table.columns:
-        called = column.shown
-        if column.own or column.watches or column.name in taken or plain(called) in personal or not _groups(column):
+    could = [
+        column
+        for column in table.columns
+        if not (column.own or column.watches or column.name in taken or plain(column.shown) in personal)
+        and _groups(column)
+    ]
+    best = {column.name for column in sorted(could, key=_use)[:MOST_OWN]}
+    fields: dict[str, str] = {}
+    for column in could:
+        if column.name not in best:
             continue
-        if is_slug(called):
-            fields[called] = column.name
+        if is_slug(column.shown):
+            fields[column.shown] = column.name
             continue
-        slug = "f_" + (re.sub(r"[^a-z0-9]+", "_", plain(called)).strip("_")[:50] or "field")
+        slug = "f_" + (re.sub(r"[^a-z0-9]+", "_", plain(column.shown)).strip("_")[:50] or "field")
         fields[slug if slug not in fields else f"{slug}_{len(fields)}"] = column.name
     return fields
+
+
+def _use(column: SourceColumn) -> int:
+    return 0 if column.values else {"flag": 1, "whole": 2, "number": 2}.get(column.kind, 3)
 
 
 def _groups(column: SourceColumn) -> bool:
