@@ -89,6 +89,9 @@ class Extract:
     the last page. `history_since` is the moment from which status history is complete,
     null where the source does not say. `untracked` are the objects whose status has no history
     at all, although others of the source have one.
+    `scope`: what this reading covers, as text, where the source shows deletions only by absence: a
+    record the generation before held under the same scope, and a whole reading does not bring, has
+    been deleted (absent.py). Null where absence says nothing.
     """
 
     pages: Iterator[Page]
@@ -98,6 +101,7 @@ class Extract:
     history_since: datetime | None = None
     creation_logged: bool | None = None
     untracked: frozenset[str] = frozenset()
+    scope: str | None = None
 
 
 class Mark(Protocol):

@@ -118,7 +118,7 @@ class Airtable:
         whole = mark is None or all(reading.whole(step) for step in made.steps)
         own = Mark(self.settings.base_id, form, now, now if whole or mark is None else mark.whole_at)
         if not self.settings.webhooks:
-            return Extract(reading.pages(), reading.provided, whole, lambda: str(own))
+            return Extract(reading.pages(), reading.provided, whole, lambda: str(own), scope=reading.scope)
         return self._with_webhook(reading, own, parsed(since), whole=whole)
 
     def _with_webhook(self, reading: Reading, own: Mark, last: Mark | None, *, whole: bool) -> Extract:
@@ -128,7 +128,7 @@ class Airtable:
         known = Place.parsed(last.place) if last is not None and last.base_id == own.base_id and not whole else None
         told = webhooks.read(known) if fields else None
         if told is None or told.place is None:
-            return Extract(reading.pages(), reading.provided, whole, lambda: str(own))
+            return Extract(reading.pages(), reading.provided, whole, lambda: str(own), scope=reading.scope)
         place = told.place
 
         def mark() -> str:
@@ -137,7 +137,8 @@ class Airtable:
 
         pages = beside(reading.pages(), told.payloads, fields, place.since, told.gap, whole=whole)
         provided = reading.provided | {"field_change"}
-        return Extract(pages, provided, whole, mark, history_since=place.since, creation_logged=True)
+        return Extract(pages, provided, whole, mark, history_since=place.since, creation_logged=True,
+                       scope=reading.scope)  # fmt: skip
 
     def _usable(self, mark: Mark | None, form: str, client: Client) -> Mark | None:
         """The mark, where it is of this base, schema and mapping, and a whole reading is not due."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from leadpact.mapping import MappingDocument, dumps
 
+RECORDS = ("leads", "contacts")
 OVERLAP = timedelta(minutes=5)  # a modification may show in a listing a little after its own moment
 
 
@@ -47,6 +48,12 @@ def parsed(text: str | None) -> Mark | None:
         return Mark(parts[2], parts[3], read_at, whole_at, *parts[6:])
     except ValueError:
         return None
+
+
+def scope(base_id: str, document: MappingDocument) -> str:
+    """Which records a whole reading covers: where it is the same, one that is missing was deleted."""
+    read = sorted((one.source, one.to, sorted(one.where.items())) for one in document.tables if one.to in RECORDS)
+    return hashlib.sha256(f"{base_id} {read}".encode()).hexdigest()[:16]
 
 
 def shape(fingerprint: str, document: MappingDocument) -> str:

@@ -17,14 +17,14 @@ from typing import Any
 import pyarrow as pa
 from pyairtable.formulas import IS_AFTER, LAST_MODIFIED_TIME, to_formula_str
 
-from connectors.airtable import cells, changes
+from connectors.airtable import cells, changes, marks
 from connectors.airtable.client import Client
 from connectors.airtable.faults import Refused, Unanswered, as_ours
 from connectors.airtable.plan import RECORDS, Plan, Step, is_pseudo
-from connectors.airtable.rows import Raw, Row, Translator, Work
+from connectors.airtable.rows import MOST_LINKS, Raw, Row, Translator, Work
 from connectors.airtable.schema import SELECTS, FieldDef, Schema, TableDef
 from leadpact.connector import Page
-from leadpact.model import TABLES
+from leadpact.model import FIELD_CHANGE, TABLES
 
 ROWS = 2_000  # of a page of ours: some twenty of Airtable's
 ANEW = 3  # how often a listing may begin again
@@ -56,6 +56,11 @@ class Reading:
         if any(True for _ in self._offered()):
             found.add("status_value")
         return frozenset(found)
+
+    @property
+    def scope(self) -> str:
+        """Which records a whole reading covers: one that is missing from the next was deleted."""
+        return marks.scope(self.client.settings.base_id, self.plan.document)
 
     def whole(self, step: Step) -> bool:
         """Whether a table must be read whole: its rows change without their records being modified."""
@@ -110,18 +115,38 @@ class Reading:
     def _pages_of(self, step: Step, found: Sequence[tuple[Raw, Row]]) -> Iterator[Page]:
         raws, rows = [raw for raw, _ in found], [row for _, row in found]
         name = step.target.table.name
-        history: list[tuple[pa.Table, bool]] = []
+        history: list[pa.Table] = []
+        told = FIELD_CHANGE.empty()
         if step.dated:
-            history.append((changes.dated(step, raws, rows, self.work), False))
+            history.append(changes.dated(step, raws, rows, self.work))
         if step.since is not None:
             told, before = changes.since(step, raws, rows, self.work)
-            history += [(before, False), (told, True)]
+            history.append(before)
         if name == "field_change":
             rows = [_change(row) for row in rows]
-        yield self._page(name, shaped(name, rows, self.plan.custom(name)))
-        for table, once in history:
-            if table.num_rows:
-                yield self._page("field_change", table, once=once)
+        yield self._page(name, shaped(name, rows, self.plan.custom(name)), gone=self._more_links(step, raws))
+        if history and raws:
+            yield self._page("field_change", pa.concat_tables(history), gone=self._told_before(step, raws))
+        if told.num_rows:
+            yield self._page("field_change", told, once=True)
+
+    def _told_before(self, step: Step, raws: Sequence[Raw]) -> pa.Table | None:
+        """In a delta, what a record's dates told before goes: one may have been corrected or emptied."""
+        if self.after is None:
+            return None
+        rows = [
+            {"object": step.object, "record_id": raw["id"], "field": "status", "evidence": evidence}
+            for raw in raws
+            for evidence in ("history", "imputed")
+        ]
+        return pa.Table.from_pylist(rows)
+
+    def _more_links(self, step: Step, raws: Sequence[Raw]) -> pa.Table | None:
+        """In a delta, the rows an activity had for further people: it may be about fewer now."""
+        if self.after is None or step.entry.to != "activities" or not raws:
+            return None
+        ids = [f"{raw['id']}/{number}" for raw in raws for number in range(2, MOST_LINKS + 1)]
+        return pa.table({"activity_id": pa.array(dict.fromkeys(ids), pa.string())})
 
     def _page(self, name: str, rows: pa.Table, **more: Any) -> Page:
         counted, self._counted = self._counted, self.client.calls
@@ -164,7 +189,9 @@ class Reading:
                 row = {"object": step.object, "value": plain, "label": value, "is_active": True, "position": position}
                 rows.setdefault((step.object, plain), row)
         if rows:
-            yield self._page("status_value", shaped("status_value", list(rows.values())))
+            yield self._page(
+                "status_value", shaped("status_value", list(rows.values())), anew=not self.plan.of("status_values")
+            )
 
 
 def modified_since(at: datetime) -> str:

@@ -23,6 +23,7 @@ from leadpact.model import Column
 
 CLOSED = ("object", "condition", "direction")  # a word outside their vocabulary is not understood
 WEBSITE = "https://airtable.com"
+MOST_LINKS = 50  # people one activity may be about; a mailing to hundreds is no touch of each
 LISTED = 10_000  # of one kind: a whole column that is wrong is one thing to correct
 Raw = Mapping[str, Any]
 Row = dict[str, Any]
@@ -126,10 +127,10 @@ class Translator:
             return
         if not ids and not self._first_to_say(raw):
             return
-        for number, record_id in enumerate(ids or [None]):
+        for number, record_id in enumerate(ids[:MOST_LINKS] or [None], start=1):
             own: Row = {**row, "object": said, "record_id": record_id}
-            if number and own.get("activity_id"):
-                own["activity_id"] = f"{own['activity_id']}/{record_id}"
+            if number > 1 and own.get("activity_id"):
+                own["activity_id"] = f"{own['activity_id']}/{number}"
             if self._complete(raw, own) and self._there(raw, own):
                 yield own
 
