@@ -84,10 +84,16 @@ def kind_of(component: Component) -> FieldKind:
 
 @dataclass(frozen=True)
 class Grant:
-    """A permission set as it would be sent: `new` where there was none."""
+    """A permission set as it would be sent, for one field more: `new` where there was none."""
 
     component: Component
     new: bool
+    field: str
+    editable: bool
+
+    @property
+    def name(self) -> str:
+        return str(self.component.fullName)
 
     @property
     def operation(self) -> str:
@@ -108,11 +114,11 @@ def grants(metadata: Metadata, full_name: str, *, editable: bool) -> list[Grant]
             new = metadata.new(
                 "PermissionSet", fullName=name, hasActivationRequired=False, fieldPermissions=[permission], **texts
             )
-            wanted.append(Grant(new, True))
+            wanted.append(Grant(new, True, full_name, edits))
             continue
         own = next((one for one in held.fieldPermissions if one.field == full_name), None)
         if own is not None and own.readable and (own.editable or not edits):
             continue
         held.fieldPermissions = [*(one for one in held.fieldPermissions if one is not own), permission]
-        wanted.append(Grant(held, False))
+        wanted.append(Grant(held, False, full_name, edits))
     return wanted

@@ -9,46 +9,25 @@ Not here: what is sent (metadata_fields.py, metadata_values.py), calls (metadata
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.salesforce import metadata_values as picklists
 from connectors.salesforce.client import Client
 from connectors.salesforce.fields import Fields
 from connectors.salesforce.metadata import Component, Metadata
-from connectors.salesforce.metadata_fields import WRITER, Grant, api_name, field_component, grants, kind_of
-from connectors.salesforce.metadata_values import Unfitting, ValueSet
+from connectors.salesforce.metadata_fields import WRITER, api_name, field_component, grants, kind_of
+from connectors.salesforce.metadata_step import Step
+from connectors.salesforce.metadata_values import Unfitting
 from connectors.salesforce.plan import SOBJECTS
 from connectors.salesforce.schema import Field
 from connectors.salesforce.write_call import CallRefused, NotSent, Unanswered, certain
 from leadpact.crm_fields import Made, Making, Prepared
 from leadpact.errors import SourceRefused
 
+ASSIGN = "salesforce_write.assign"
 NO_ACCESS = frozenset(
     {"INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "API_DISABLED_FOR_ORG", "INVALID_TYPE"}
 )
-
-
-@dataclass
-class Step:
-    """One Making worked out: what is sent in which order, and the state it was worked out from.
-
-    `sends` holds operation and component; what follows them may fail without undoing them.
-    """
-
-    message: str
-    state: str
-    name: str
-    params: dict[str, Any] = field(default_factory=dict)
-    sends: list[tuple[str, Component]] = field(default_factory=list)
-    after: list[tuple[str, Component]] = field(default_factory=list)
-    grants: list[Grant] = field(default_factory=list)
-    exists: bool = False
-    lists: ValueSet | None = None
-
-    @property
-    def all(self) -> list[tuple[str, Component]]:
-        return [*self.sends, *self.after, *((one.operation, one.component) for one in self.grants)]
 
 
 class Equipment:
@@ -74,12 +53,12 @@ class Equipment:
                     raise
                 found.append(_impossible(making, "no_permission", {}))
             else:
-                preview = "\n\n".join(self._metadata.shown(*one) for one in step.all)
-                if step.grants:
-                    preview += f"\n\n<!-- {WRITER}: PermissionSetAssignment, LeadPact's own user -->"
                 message = f"salesforce_write.make.{step.message}"
-                remedy = "salesforce_write.assign" if step.grants else None
-                found.append(Prepared(making, True, message, remedy, step.params, preview, step.state))
+                told = any(one.remedy == ASSIGN for one in found)
+                remedy = ASSIGN if step.grants and not told else None
+                found.append(
+                    Prepared(making, True, message, remedy, step.params, step.preview(self._metadata), step.state)
+                )
         return found
 
     def _step(self, making: Making, before: Sequence[Making] = ()) -> Step:
@@ -119,8 +98,7 @@ class Equipment:
         step = Step("field", state, name, params, sends=[("createMetadata", component)])
         step.grants = grants(self._metadata, full_name, editable=kind != "formula")
         if making.kind == "choice" and since is None:
-            offers = picklists.offer_everywhere(self._metadata, sobject, name, making.choices)
-            step.after = [("updateMetadata", one) for one in offers]
+            step.offers = picklists.offer_everywhere(self._metadata, sobject, name, making.choices)
         return step
 
     def _since(self, making: Making, before: Sequence[Making]) -> Field:
@@ -139,24 +117,21 @@ class Equipment:
         found = picklists.read(self._metadata, sobject, described.name)
         state, kept = found.state(self._metadata), len(found.values)
         retiring = making.what == "retire"
-        before = [self._metadata.state([one]) for _, one in found.offers]
         changed = (
-            picklists.retire(found, making.choices) if retiring
+            picklists.retire(found, making.choices)
+            if retiring
             else picklists.add(self._metadata, found, making.choices)
-        )  # fmt: skip
+        )
         params: dict[str, Any] = {
             "name": described.name, "object": sobject, "values": ", ".join(changed or making.choices), "count": kept,
         }  # fmt: skip
-        offers = [] if retiring else [
-            one for (_, one), state in zip(found.offers, before, strict=True) if self._metadata.state([one]) != state
-        ]  # fmt: skip
+        offers = [one for one in found.offers if one.values]
         if not changed and not offers:
             return Step("nothing", state, described.name, params, exists=True, lists=found)
-        params["offers"] = ", ".join(str(one.fullName) for one in offers) or "–"
+        params["offers"] = ", ".join(one.name for one in offers) or "–"
         message = ("retire" if retiring else "choices") + ("_shared" if found.shared else "")
-        step = Step(message, state, described.name, params, lists=found)
+        step = Step(message, state, described.name, params, offers=offers, lists=found)
         step.sends = [("updateMetadata", found.component)] if changed else []
-        step.after = [("updateMetadata", one) for one in offers]
         return step
 
     # -- doing ---------------------------------------------------------------------------------
@@ -209,8 +184,8 @@ class Equipment:
     def _follow(self, step: Step, making: Making) -> str | None:
         """Record types, permission sets and their assignment; a code where something of it is left to do by hand."""
         try:
-            for operation, component in step.after:
-                self._send(operation, component)
+            for offer in step.offers:
+                self._send("updateMetadata", offer.component)
         except (CallRefused, Unanswered, NotSent):
             return "RECORD_TYPES_LEFT"
         try:

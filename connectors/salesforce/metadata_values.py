@@ -39,6 +39,19 @@ class Unfitting(Exception):
 
 
 @dataclass
+class Offer:
+    """A record type or lead process that offers a picklist; `values` are those it gets."""
+
+    kind: str
+    component: Component
+    values: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return str(self.component.fullName)
+
+
+@dataclass
 class ValueSet:
     """Where a picklist keeps its values, as read: the component, and those that offer some of them."""
 
@@ -46,7 +59,7 @@ class ValueSet:
     component: Component
     sobject: str
     picklist: str
-    offers: list[tuple[str, Component]] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -75,7 +88,7 @@ class ValueSet:
 
     def state(self, metadata: Metadata) -> str:
         """A hash of all this."""
-        return metadata.state([self.component, *(one for _, one in self.offers)])
+        return metadata.state([self.component, *(one.component for one in self.offers)])
 
 
 def read(metadata: Metadata, sobject: str, name: str) -> ValueSet:
@@ -105,7 +118,7 @@ def _offered(metadata: Metadata, found: ValueSet) -> ValueSet:
     names = [name for name in metadata.list(kind) if name.startswith(f"{found.sobject}.")]
     for one in metadata.read(kind, sorted(names)):
         if one is not None and (kind == "BusinessProcess" or _listed(one, found.picklist) is not None):
-            found.offers.append((kind, one))
+            found.offers.append(Offer(kind, one))
     return found
 
 
@@ -128,8 +141,8 @@ def add(metadata: Metadata, found: ValueSet, wanted: Sequence[str]) -> list[str]
         flags = {"converted": False} if found.component.fullName == LEAD_STATUS else {}
         values.append(metadata.new(kind, fullName=value, label=value, default=False, **flags))
     found.values = values
-    for kind, one in found.offers:
-        _offer(metadata, kind, one, found.picklist, wanted)
+    for one in found.offers:
+        _offer(metadata, one, found.picklist, wanted)
     return added
 
 
@@ -155,33 +168,31 @@ def retire(found: ValueSet, wanted: Sequence[str]) -> list[str]:
     return retired
 
 
-def offer_everywhere(metadata: Metadata, sobject: str, name: str, values: Sequence[str]) -> list[Component]:
+def offer_everywhere(metadata: Metadata, sobject: str, name: str, values: Sequence[str]) -> list[Offer]:
     """The record types of an object with a new picklist added, so that their records may hold its values."""
     names = sorted(one for one in metadata.list("RecordType") if one.startswith(f"{sobject}."))
-    found = [one for one in metadata.read("RecordType", names) if one is not None]
+    found = [Offer("RecordType", one) for one in metadata.read("RecordType", names) if one is not None]
     for one in found:
-        _offer(metadata, "RecordType", one, name, values)
+        _offer(metadata, one, name, values)
     return found
 
 
-def _offer(metadata: Metadata, kind: str, one: Component, name: str, wanted: Sequence[str]) -> None:
-    held = one.values if kind == "BusinessProcess" else getattr(_listed(one, name), "values", [])
+def _offer(metadata: Metadata, one: Offer, name: str, wanted: Sequence[str]) -> None:
+    """Adds the values it does not offer yet."""
+    listed = None if one.kind == "BusinessProcess" else _listed(one.component, name)
+    held = one.component.values if one.kind == "BusinessProcess" else getattr(listed, "values", [])
     # record types write some characters of a value as %XX
     there = {unquote(str(value.fullName)) for value in held}
-    new = [
-        metadata.new("PicklistValue", fullName=value.replace("%", "%25"), default=False)
-        for value in dict.fromkeys(wanted)
-        if value not in there
-    ]
-    if kind == "BusinessProcess":
-        one.values = [*held, *new]
-        return
-    listed = _listed(one, name)
-    if listed is None:
-        listed = metadata.new("RecordTypePicklistValue", picklist=name, values=new)
-        one.picklistValues = [*one.picklistValues, listed]
+    one.values = [value for value in dict.fromkeys(wanted) if value not in there]
+    names = [value.replace("%", "%25") for value in one.values]
+    values = [*held, *(metadata.new("PicklistValue", fullName=each, default=False) for each in names)]
+    if one.kind == "BusinessProcess":
+        one.component.values = values
+    elif listed is not None:
+        listed.values = values
     else:
-        listed.values = [*held, *new]
+        new = metadata.new("RecordTypePicklistValue", picklist=name, values=values)
+        one.component.picklistValues = [*one.component.picklistValues, new]
 
 
 def _listed(record_type: Component, name: str) -> Any:
