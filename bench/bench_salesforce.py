@@ -104,7 +104,7 @@ def measured(case: str, where: dict[str, Any], jobs: Any) -> dict[str, Any]:
     document = json.dumps({"settings": where["settings"], "jobs": jobs})
     command = [sys.executable, "-m", "bench.bench_salesforce", "--case", case, "--document", document]
     environment = {**os.environ, "REQUESTS_CA_BUNDLE": where["bundle"]}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -42,7 +42,7 @@ class Made(Mapping[str, MadeRow]):
 
     def __init__(self, count: int, columns: Mapping[str, Callable[[int], Any] | Any], prefix: int = 5) -> None:
         self._count, self._columns, self._prefix = count, columns, prefix
-        self._picks: dict[object, Picked] = {}
+        self._found: dict[object, Sequence[Any]] = {}
 
     def row(self, number: int) -> MadeRow:
         return MadeRow(self._columns, number)
@@ -63,12 +63,15 @@ class Made(Mapping[str, MadeRow]):
     def values(self) -> Any:
         return (self.row(number) for number in range(self._count))
 
-    def picked(self, name: object, shown: Callable[[MadeRow], bool]) -> Picked:
-        """The rows that `shown` lets through, by their numbers; found once for each `name`."""
-        if name not in self._picks:
-            numbers = array("l", (number for number, row in enumerate(self.values()) if shown(row)))
-            self._picks[name] = Picked(self, numbers)
-        return self._picks[name]
+    def once(self, name: object, find: Callable[[], Sequence[Any]]) -> Sequence[Any]:
+        """What `find` found the first time it was asked for under `name`."""
+        if name not in self._found:
+            self._found[name] = find()
+        return self._found[name]
+
+    def picked(self, shown: Callable[[MadeRow], bool]) -> Picked:
+        """The rows that `shown` lets through, by their numbers."""
+        return Picked(self, array("l", (number for number, row in enumerate(self.values()) if shown(row))))
 
 
 class Picked(Sequence[MadeRow]):

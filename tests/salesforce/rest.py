@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tests.salesforce.answers import MISSING, VERSIONS, Answer, Refusal, Request, route
+from tests.salesforce.many import Made
 from tests.salesforce.org import Org, Row, id18
 from tests.salesforce.rows import Column, Reading
 from tests.salesforce.schema import SObject
@@ -140,14 +141,24 @@ def _first(request: Request, *, everything: bool) -> Answer:
     parsed = parse(request.params["q"])
     reading = Reading(request.org, parsed, everything=everything)
     if parsed.counts_only:
-        return Answer(200, {"totalSize": len(reading.found()), "done": True, "records": []})
+        return Answer(200, {"totalSize": len(_found(reading)), "done": True, "records": []})
     if parsed.aggregates:
         kind = {"attributes": {"type": "AggregateResult"}}
-        found = [{**kind, **{k: shown_value(v) for k, v in one.items()}} for one in reading.aggregated()]
+        found = [{**kind, **{k: shown_value(v) for k, v in one.items()}} for one in _found(reading)]
         return Answer(200, {"totalSize": len(found), "done": True, "records": found})
-    rows = reading.found()
-    name = id18(f"01g5e{request.number:010d}")
-    return _page(request, reading, rows, name, 0)
+    return _page(request, reading, _found(reading), id18(f"01g5e{request.number:010d}"), 0)
+
+
+def _found(reading: Reading) -> Sequence[Any]:
+    """What a query finds; found once only where the table is so large that its rows are made."""
+    aggregated = reading.query.aggregates and not reading.query.counts_only
+    find = (lambda: list(reading.aggregated())) if aggregated else reading.found
+    held = reading.org.rows[reading.source.name]
+    return (
+        held.once((reading.query.text, reading.everything, reading.org.changes), find)
+        if isinstance(held, Made)
+        else find()
+    )
 
 
 def _page(request: Request, reading: Reading, rows: Sequence[Row], name: str, place: int) -> Answer:

@@ -67,10 +67,7 @@ class Reading:
         if not isinstance(held, Made) or self._sorts or self.query.limit is not None:
             return list(self.rows())
         match = self._match
-        return held.picked(
-            (self.query.text, self.everything, self.org.changes),
-            lambda row: self._shown(row) and (match is None or match(row)),
-        )
+        return held.picked(lambda row: self._shown(row) and (match is None or match(row)))
 
     @staticmethod
     def _sorted(rows: list[Row], order: Any, get: Getter) -> list[Row]:
