@@ -22,7 +22,8 @@ def labelled(document: MappingDocument, tables: Sequence[SourceTable]) -> Mappin
         table = _called(tables, entry.source)
         if table is not None:
             named = [column for of in named_headers(entry).values() if (column := table.column(of)) is not None]
-            labels |= {one.name: one.label for one in (table, *named) if one.label}
+            labels |= {table.name: table.label} if table.label else {}
+            labels |= {column.name: column.label for column in named if column.label}
     used = {name for entry in document.tables for name in (entry.source, *named_headers(entry).values())}
     kept = {name: label for name, label in document.labels.items() if name in used and name not in labels}
     return document.model_copy(update={"labels": {**kept, **labels}})
