@@ -254,12 +254,20 @@ def test_the_period_is_the_one_asked_for(opened: Analysis) -> None:
 def test_the_next_review_follows_the_last_signature(tmp_path: Path) -> None:
     world, used = World(tmp_path), pact(review={"definition_every_days": 10})
     database = world.workspace.database
-    assert next_review(database, PactInUse(used, None, False)) is None
+    assert next_review(PactInUse(used, None, False)) is None
     made = versions.save(database, used, author="a@b.example", message="", now=at(1))
     for place, team in enumerate(get_args(versions.Team)):
         made = versions.sign(database, made, team=team, email=f"{team}@b.example", door="cli", now=at(2 + place))
-    assert next_review(database, PactInUse(used, made.number, True)) == date(2026, 3, 13)
-    assert next_review(database, PactInUse(pact(), made.number, True)) is None
+    signed = world.workspace.pact_in_use("any")
+    assert next_review(signed) == date(2026, 3, 13)
+    assert next_review(replace(signed, pact=pact())) is None
+
+
+def test_the_next_review_is_a_day_of_the_pacts_zone() -> None:
+    used = pact(review={"definition_every_days": 10}, timezone="America/Mexico_City")
+    # the evening of 1 March in Mexico is the second in UTC
+    signed = PactInUse(used, 1, True, reviewed_at=datetime(2026, 3, 2, 3))
+    assert next_review(signed) == date(2026, 3, 11)
 
 
 Run = Callable[..., int]

@@ -6,13 +6,13 @@ Not here: what the pact says (definition_view.py), versions themselves (config/v
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import streamlit as st
 
 from config import versions
 from config.document import dump
 from config.versions import Version
+from leadpact.report.standing import next_review
 from ui import errors, figures, listing, moments
 from ui.page import Page
 
@@ -28,7 +28,7 @@ def show(page: Page, found: Sequence[Version]) -> None:
             (page.text("standing"), lang("ui.pact.in_force" if used.in_force else "ui.pact.draft"), None),
             (page.text("version"), lang.number(used.version) if used.version else lang("ui.pact.unsaved"), None),
             *((page.text(f"signed.{team}"), _signed(page, version, team), page.text("signed.help")) for team in TEAMS),
-            (page.text("review"), _review(page, version), page.text("review.help")),
+            (page.text("review"), _review(page), page.text("review.help")),
         ]
     )
     if version is None:
@@ -87,10 +87,9 @@ def _standing(page: Page, version: Version, force: Version | None) -> str:
     return page.text("was_in_force") if version.signed_by_both else page.lang("ui.pact.draft")
 
 
-def _review(page: Page, version: Version | None) -> str:
+def _review(page: Page) -> str:
     """The day the definition is due again: so many days after its last signature."""
-    days = page.used.pact.review.definition_every_days
-    if days is None or version is None or not page.used.in_force:
-        return page.lang("ui.unknown") if days is not None else page.text("review.never")
-    last = max(one.signed_at for one in version.signatures)
-    return page.lang.day((last + timedelta(days=days)).date())
+    if page.used.pact.review.definition_every_days is None:
+        return page.text("review.never")
+    due = next_review(page.used)
+    return page.lang("ui.unknown") if due is None else page.lang.day(due)

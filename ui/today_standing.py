@@ -21,7 +21,7 @@ def standing(page: Page, coverage: float | None) -> None:
     lang, one = page.lang, page.analysis
     st.subheader(lang("page.today.standing"), anchor=False)
     known = lang.percent(coverage) if coverage is not None else lang("ui.unknown")
-    due = next_review(page.workspace.database, page.used)
+    due = next_review(page.used)
     review = lang.day(due) if due is not None else lang("page.today.review.none")
     row(
         [
@@ -50,5 +50,5 @@ def report(page: Page) -> None:
 
 def written(page: Page) -> str:
     """The report's HTML, in the reader's language."""
-    review = next_review(page.workspace.database, page.used)
+    review = next_review(page.used)
     return paper.html(gather(page.reopened(), next_review=review), page.lang)

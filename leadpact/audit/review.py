@@ -29,6 +29,15 @@ class Overdue:
     since: datetime
 
 
+def due_day(signed_at: datetime, every_days: int, zone: ZoneInfo) -> date:
+    """The day a review is due, in the pact's zone, when the last signature was made at `signed_at` (UTC)."""
+    return _day(signed_at, zone) + timedelta(days=every_days)
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.replace(tzinfo=UTC).astimezone(zone).date()
+
+
 def overdue(used: PactInUse | None, every_days: int, as_of: datetime) -> Overdue | None:
     """Null where it is not due before the day of `as_of`, and where nothing was signed by then.
 
@@ -37,8 +46,8 @@ def overdue(used: PactInUse | None, every_days: int, as_of: datetime) -> Overdue
     if used is None or used.reviewed_at is None or used.reviewed_at > as_of:
         return None
     zone = used.pact.zone
-    signed, today = (moment.replace(tzinfo=UTC).astimezone(zone).date() for moment in (used.reviewed_at, as_of))
-    due = signed + timedelta(days=every_days)
+    signed, today = (_day(moment, zone) for moment in (used.reviewed_at, as_of))
+    due = due_day(used.reviewed_at, every_days, zone)
     if today <= due:
         return None
     since = datetime.fromisoformat(utc_midnight(due + timedelta(days=1), zone))

@@ -23,7 +23,7 @@ def report(context: Context, args: argparse.Namespace) -> Result:
     if args.out is None and not getattr(args, "json", False):
         raise Misconfigured("report.nowhere")
     found = analysis(context, args)
-    review = next_review(context.workspace.database, found.used)
+    review = next_review(found.used)
     made = gather(found, start=args.start, end=args.end, window_days=args.window, next_review=review)
     notes = []
     if args.out is not None:

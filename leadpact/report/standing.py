@@ -1,22 +1,19 @@
 """When the definition is next to be reviewed: so many days after the last signature as the pact says.
 
-Not here: versions and signatures themselves (config/versions.py).
+Not here: versions and signatures themselves (config/versions.py), a review that is late (audit/review.py).
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy.engine import Engine
-
-from config import versions
+from leadpact.audit.review import due_day
 from leadpact.workspace import PactInUse
 
 
-def next_review(database: Engine, used: PactInUse) -> date | None:
-    """The day it is due; null while no version is in force, or where the pact sets no interval."""
+def next_review(used: PactInUse) -> date | None:
+    """The day it is due, in the pact's zone; null while no version is in force, or where the pact sets no interval."""
     days = used.pact.review.definition_every_days
-    signed = versions.in_force(versions.history(database)) if used.in_force else None
-    if days is None or signed is None:
+    if days is None or not used.in_force or used.reviewed_at is None:
         return None
-    return (max(one.signed_at for one in signed.signatures) + timedelta(days=days)).date()
+    return due_day(used.reviewed_at, days, used.pact.zone)
