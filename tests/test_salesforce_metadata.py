@@ -135,15 +135,6 @@ def test_a_days_formula_on_a_date_counts_whole_days(acme: Company, connect: Conn
     assert outcomes(side, [one]) == [("made", None, "MQL_days__c")]
 
 
-@pytest.mark.parametrize(("asked", "name"), [
-    ("LeadPact Score", "LeadPact_Score__c"), ("LeadPact_Score__c", "LeadPact_Score__c"),
-    ("Puntuación", "Puntuacion__c"), ("1st touch", "X1st_touch__c"), ("a -- b", "a_b__c"), ("x" * 60, "x" * 40 + "__c"),
-])  # fmt: skip
-def test_names_become_api_names(asked: str, name: str, acme: Company, connect: Connect) -> None:
-    (one,) = connect().prepare([Making("field", "lead", asked, "Label")])
-    assert one.params["name"] == name and f"<fullName>Lead.{name}</fullName>" in one.preview
-
-
 # -- between looking and doing -----------------------------------------------------------------------
 
 
@@ -214,6 +205,33 @@ def test_an_expired_session_is_renewed(acme: Company, salesforce: Server, connec
     prepared = side.prepare([SCORE])
     salesforce.faults.add(SOAP, faults.expired(), body="createMetadata")
     assert outcomes(side, prepared) == [("made", None, "LeadPact_Score__c")]
+
+
+def test_what_follows_a_field_may_be_left_to_people(acme: Company, salesforce: Server, connect: Connect) -> None:
+    setup(acme.org).record_types["Contact.Partner"] = {"fullName": "Contact.Partner", "active": "true", "label": "P"}
+    side = connect()
+    salesforce.faults.add(SOAP, faults.cut(), body="RecordType.*picklistValues")
+    light = Making("field", "contact", "Light", "Light", "choice", ("Green",))
+    assert outcomes(side, side.prepare([light])) == [("made", "RECORD_TYPES_LEFT", "Light__c")]
+    salesforce.faults.add(SOAP, faults.status(500), body="createMetadata.*PermissionSet")
+    assert outcomes(side, side.prepare([SCORE])) == [("made", "ASSIGN_PERMISSION_SET", "LeadPact_Score__c")]
+
+
+def test_a_preview_shows_the_call_and_who_gets_what(acme: Company, connect: Connect) -> None:
+    setup(acme.org).record_types["Contact.Partner"] = {
+        "fullName": "Contact.Partner",
+        "active": "true",
+        "label": "P & Q",
+    }
+    first, second = connect().prepare([Making("field", "contact", "Light", "Light", "choice", ("R&D",)), SCORE])
+    assert first.preview.splitlines()[-4:] == [
+        '<RecordType fullName="Contact.Partner" picklist="Light__c">R&amp;D</RecordType>',
+        '<PermissionSet fullName="LeadPact" field="Contact.Light__c" readable="true" editable="false"/>',
+        '<PermissionSet fullName="LeadPact_Connection" field="Contact.Light__c" readable="true" editable="true"/>',
+        '<PermissionSetAssignment permissionSet="LeadPact_Connection"/> <!-- LeadPact\'s own user -->',
+    ]
+    assert "<restricted>true</restricted>" in first.preview and "<fullName>R&amp;D</fullName>" in first.preview
+    assert (first.remedy, second.remedy) == ("salesforce_write.assign", None)  # said once
 
 
 def test_no_session_is_shown_or_logged(

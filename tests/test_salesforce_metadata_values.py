@@ -1,4 +1,4 @@
-"""Values of Salesforce's picklists added and retired through the Metadata API: nothing is ever left out.
+"""Values of Salesforce's picklists added and retired through the Metadata API: nothing is ever left out; and names.
 
 Not here: making fields, and what may happen on the way (test_salesforce_metadata.py).
 """
@@ -8,6 +8,8 @@ Not here: making fields, and what may happen on the way (test_salesforce_metadat
 from __future__ import annotations
 
 from dataclasses import replace
+
+import pytest
 
 from connectors.salesforce.metadata import Metadata
 from leadpact.crm_fields import Making
@@ -117,3 +119,12 @@ def test_several_changes_of_one_list_in_one_go(acme: Company, connect: Connect) 
     assert [(one.value, one.active) for one in acme.org.objects["Lead"].fields["Rating"].picks] == [
         ("Hot", True), ("Warm", True), ("Cold", False), ("Lukewarm", True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "name"), [
+    ("LeadPact Score", "LeadPact_Score__c"), ("LeadPact_Score__c", "LeadPact_Score__c"),
+    ("Puntuación", "Puntuacion__c"), ("1st touch", "X1st_touch__c"), ("a -- b", "a_b__c"), ("x" * 60, "x" * 40 + "__c"),
+])  # fmt: skip
+def test_names_become_api_names(asked: str, name: str, acme: Company, connect: Connect) -> None:
+    (one,) = connect().prepare([Making("field", "lead", asked, "Label")])
+    assert one.params["name"] == name and f"<fullName>Lead.{name}</fullName>" in one.preview
