@@ -49,8 +49,8 @@ class Summary:
     last_line: int | None
 
 
-def add(draft: duckdb.DuckDBPyConnection, rejects: Sequence[Reject]) -> None:
-    """Lists rows in the mirror that is being filled."""
+def add(draft: duckdb.DuckDBPyConnection, rejects: Sequence[Reject], *, known: bool = False) -> None:
+    """Lists rows in the mirror that is being filled; where some are `known` from before, each only once."""
     if not rejects:
         return
     columns = ("source", "line", "column_name", "problem", "params", "raw", "kept")
@@ -61,7 +61,8 @@ def add(draft: duckdb.DuckDBPyConnection, rejects: Sequence[Reject]) -> None:
         for name, cells in zip(columns, zip(*rows, strict=True), strict=True)
     }
     draft.register("page", pa.table(page))
-    draft.execute("INSERT INTO reject BY NAME SELECT * FROM page")
+    others = f"EXCEPT SELECT {', '.join(columns)} FROM reject" if known else ""  # noqa: S608 - names from above
+    draft.execute(f"INSERT INTO reject BY NAME SELECT * FROM page {others}")
     draft.unregister("page")
 
 

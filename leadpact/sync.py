@@ -172,7 +172,7 @@ def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress
     for page in extract.pages:
         calls += page.calls
         _insert(draft, page, replace=not extract.complete)
-        rejected.add(draft, page.rejects)
+        rejected.add(draft, page.rejects, known=not extract.complete)
         done[page.table] += page.rows.num_rows
         open_rows += page.rows.num_rows
         if open_rows >= ROWS_A_COMMIT:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from connectors.salesforce import tracking
 from connectors.salesforce.client import Client
 from connectors.salesforce.plan import Plan
-from connectors.salesforce.reading import Org, look
+from connectors.salesforce.scope import Org, look
 from leadpact.connector import Check
 from leadpact.errors import LeadPactError, SourceUnreachable
 from leadpact.mapping import MappingDocument
