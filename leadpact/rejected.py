@@ -62,7 +62,7 @@ def add(draft: duckdb.DuckDBPyConnection, rejects: Sequence[Reject], *, known: b
     }
     draft.register("page", pa.table(page))
     others = f"EXCEPT SELECT {', '.join(columns)} FROM reject" if known else ""  # noqa: S608 - names from above
-    draft.execute(f"INSERT INTO reject BY NAME SELECT * FROM page {others}")
+    draft.execute(f"INSERT INTO reject BY NAME SELECT * FROM page {others}")  # noqa: S608
     draft.unregister("page")
 
 
