@@ -28,7 +28,7 @@ from leadpact.writeback.target import Target
 from leadpact.writeback.targets import Targets
 from tests.rows import Rows, contact, lead, moved
 from tests.worlds import World, pact
-from tests.writeback_crm import NOW, Crm, Hours, in_a_process, target_of
+from tests.writeback_crm import NOW, Crm, Hours, company, in_a_process, settle_demo, target_of
 
 RULES = {
     "scoring": {"rules": [
@@ -365,23 +365,14 @@ def test_the_demo_crm_keeps_its_made_fields_strictly(demo: Target) -> None:
 
 # the command line
 
-SECRETS = '[connections.demo]\ntype = "demo"\nleads = 60\nuntil = "2026-03-01"\nwritable = {writable}\n'
-
-
-@pytest.fixture(scope="module")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("synced")
-    company = Demo({"leads": 60, "until": "2026-03-01"}, state=folder / "home" / "demo" / "state")
-    Workspace(folder / "home").sync(company, "demo", now=datetime(2026, 3, 1))
-    return folder
-
 
 @pytest.fixture
 def run(
-    synced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, Any]]:
     folder = tmp_path / "company"
-    shutil.copytree(synced, folder)
+    folder.mkdir()
+    settle_demo(folder / "home")
     monkeypatch.chdir(folder)
     monkeypatch.delenv("DATABASE_URL", raising=False)
     secrets = folder / "secrets.toml"
@@ -449,8 +440,9 @@ def test_the_command_line_ends_with_one_where_a_colleague_was_there_first(
     row = next(
         row for row in run("journal", str(plan["plan"]))[1]["changes"] if row["field"] == "LeadPact_Pact_Version"
     )
-    crm = Demo({"leads": 60, "until": "2026-03-01", "writable": True}, state=Path("home/demo/state"))
-    (outcome,) = crm.write([Change(row["object"], row["record_id"], row["field"], None, "a colleague's")])
+    (outcome,) = company(Path("home")).write(
+        [Change(row["object"], row["record_id"], row["field"], None, "a colleague's")]
+    )
     assert outcome.kind == "written"
     code, done = run("apply", str(plan["plan"]), plan["hash"], "--yes", "--force", *AS)
     assert (code, done["conflicts"], done["written"]) == (1, 1, plan["planned"] - 1)

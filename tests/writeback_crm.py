@@ -5,8 +5,10 @@ What is in the file outlives the process that wrote it, so that a killed one can
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
+import shutil
 import signal
 import sqlite3
 import tempfile
@@ -18,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from config.database import FILE, open_database
+from connectors.demo import Demo
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome
 from leadpact.errors import SourceUnreachable
 from leadpact.settings import Connection
+from leadpact.workspace import Workspace
 from leadpact.writeback import plans
 from leadpact.writeback.plan import Draft, Plan, Row, Tally
 from leadpact.writeback.target import Target, Watch
@@ -178,3 +182,26 @@ def in_a_process(work: Callable[[], object]) -> int:
             os._exit(status)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+SECRETS = '[connections.demo]\ntype = "demo"\nleads = 60\nuntil = "2026-03-01"\nwritable = {writable}\n'
+COMPANY = {"leads": 60, "until": "2026-03-01", "writable": True}
+
+
+def company(home: Path) -> Demo:
+    """The demo company of `settle_demo`, as another user of its CRM sees it."""
+    return Demo(COMPANY, state=home / "demo" / "state")
+
+
+@functools.cache
+def _demo_home() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="leadpact-writeback-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Workspace(folder).sync(company(folder), "demo", now=datetime(2026, 3, 1))
+    return folder
+
+
+def settle_demo(home: Path) -> Path:
+    """A home with the small demo company, synced once for all tests of this process."""
+    shutil.copytree(_demo_home(), home)
+    return home

@@ -32,6 +32,8 @@ def show(page: Page) -> None:
         if st.button(page.text("writeback.enable"), key=page.key("writeback_enable"), type="tertiary"):
             state.write(SECTION, None)
             st.rerun()
+    if not page.used.in_force:
+        st.info(errors.plain(page.text("writeback.unsigned")), icon=":material/edit_note:")
     said = _who(page)
     writeback_fields.show(page, target, said)
     writeback_plan.show(page, target, said)

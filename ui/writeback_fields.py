@@ -35,15 +35,12 @@ def show(page: Page, target: Target, said: str) -> None:
     if found is None:
         _as_chosen(page, target)
         return
-    rows = [
-        {"object": page.lang(f"ui.object.{one.object}"), "purpose": page.lang(f"writeback.purpose.{one.purpose}"),
-         "field": one.field, "state": page.lang(f"writeback.state.{one.state}")}
-        for one in found
-    ]  # fmt: skip
-    writeback_table.show(page, rows, dict.fromkeys(("object", "purpose", "field", "state"), "text"), key="wb_fields")
-    if any(one.state == "found" and one.purpose in PURPOSES for one in found):
-        st.button(page.text("writeback.adopt"), key=page.key("wb_adopt"), icon=":material/playlist_add_check:",
-                  on_click=_adopt, args=(page, target, found, said))  # fmt: skip
+    _table(page, {(one.object, one.purpose): _standing(page, one) for one in found})
+    there = any(one.state == "found" and one.purpose in PURPOSES for one in found)
+    if there and st.button(
+        page.text("writeback.adopt"), key=page.key("wb_adopt"), icon=":material/playlist_add_check:"
+    ):
+        _adopt(page, target, found, said)
     _making(page, target, found, said)
     _choosing(page, target, found, said)
 
@@ -74,15 +71,27 @@ def _look_again(page: Page) -> None:
 def _as_chosen(page: Page, target: Target) -> None:
     """Before anybody has looked: what is chosen, without asking the CRM."""
     chosen = targets.load(target.engine, page.connection.name)
-    rows = [
-        {"object": page.lang(f"ui.object.{object}"), "purpose": page.lang(f"writeback.purpose.{purpose}"),
-         "field": chosen.field(object, purpose)}
-        for object in OBJECTS for purpose in PURPOSES if chosen.field(object, purpose)
-    ]  # fmt: skip
-    if rows:
-        writeback_table.show(page, rows, dict.fromkeys(("object", "purpose", "field"), "text"), key="wb_chosen")
+    cells = {(object, purpose): chosen.field(object, purpose) for object in OBJECTS for purpose in PURPOSES}
+    if any(cells.values()):
+        _table(page, cells)
     else:
         st.caption(errors.plain(page.text("writeback.none_chosen")))
+
+
+def _standing(page: Page, one: Need) -> str:
+    said = page.lang(f"writeback.state.{one.state}")
+    return said if one.field is None else f"{one.field} · {said}"
+
+
+def _table(page: Page, cells: Mapping[tuple[str, str], str | None]) -> None:
+    """A row for each purpose, a column for each object."""
+    objects = list(dict.fromkeys(object for object, _ in cells))
+    rows = [
+        {"purpose": page.lang(f"writeback.purpose.{purpose}"), **{one: cells.get((one, purpose)) for one in objects}}
+        for purpose in dict.fromkeys(purpose for _, purpose in cells)
+    ]
+    called = {one: page.lang(f"ui.object.{one}") for one in objects}
+    writeback_table.show(page, rows, dict.fromkeys(("purpose", *objects), "text"), key="wb_fields", called=called)
 
 
 def _making(page: Page, target: Target, found: Sequence[Need], said: str) -> None:
@@ -109,9 +118,10 @@ def _making(page: Page, target: Target, found: Sequence[Need], said: str) -> Non
             _shown(page, need, one)
         if page.connection.writable and any(one.possible for _, one in prepared):
             st.caption(errors.plain(page.text("writeback.make.help")))
-            st.button(page.text("writeback.make", name=errors.plain(page.connection.name)), key=page.key("wb_make"),
-                      type="primary", icon=":material/add_box:", on_click=_make, args=(page, target, prepared, said),
-                      disabled=not access.may(page.visitor, access.MAKE_FIELDS))  # fmt: skip
+            if st.button(page.text("writeback.make", name=errors.plain(page.connection.name)), key=page.key("wb_make"),
+                         type="primary", icon=":material/add_box:",
+                         disabled=not access.may(page.visitor, access.MAKE_FIELDS)):  # fmt: skip
+                _make(page, target, prepared, said)
 
 
 def _shown(page: Page, need: Need, one: Prepared) -> None:
@@ -130,9 +140,10 @@ def _shown(page: Page, need: Need, one: Prepared) -> None:
 def _make(page: Page, target: Target, prepared: Sequence[tuple[Need, Prepared]], said: str) -> None:
     try:
         actor = access.acting(page.visitor, access.MAKE_FIELDS, said)
-        done = list(setup.make(target, prepared, author=actor, now=page.now()))
+        with st.spinner(page.text("writeback.making")):
+            done = list(setup.make(target, prepared, author=actor, now=page.now()))
     except LeadPactError as error:
-        _tell(False, page.lang.error(error))
+        errors.show(page.lang, error, page.name)
         return
     lines = [
         f"{page.lang(f'ui.object.{need.object}')} · {page.lang(f'writeback.purpose.{need.purpose}')}: "
@@ -143,6 +154,7 @@ def _make(page: Page, target: Target, prepared: Sequence[tuple[Need, Prepared]],
         lines.append(page.lang("writeback.map_status"))
     _tell(all(made.kind in ("made", "exists") for _, made in done), "\n".join(lines))
     _look_again(page)
+    st.rerun()
 
 
 def _adopt(page: Page, target: Target, found: Sequence[Need], said: str) -> None:
@@ -150,9 +162,10 @@ def _adopt(page: Page, target: Target, found: Sequence[Need], said: str) -> None
         actor = access.acting(page.visitor, access.WRITE_CRM, said)
         setup.adopt(target, found, author=actor, now=page.now())
     except LeadPactError as error:
-        _tell(False, page.lang.error(error))
+        errors.show(page.lang, error, page.name)
         return
     _look_again(page)
+    st.rerun()
 
 
 def _choosing(page: Page, target: Target, found: Sequence[Need], said: str) -> None:

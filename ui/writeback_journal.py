@@ -33,7 +33,7 @@ def show(page: Page, target: Target, said: str) -> None:
     rows = [
         {"plan": plan.id, "kind": lang(f"writeback.kind.{plan.kind}"), "made_at": plan.draft.created_at,
          "author": plan.draft.author, "planned": plan.changes,
-         "state": lang(f"writeback.run.{last[plan.id].state}" if plan.id in last else "writeback.not_applied"),
+         "state": lang(f"writeback.ran.{last[plan.id].state}" if plan.id in last else "writeback.not_applied"),
          **{name: counts[plan.id].get(event, 0) for name, event in COUNTED.items()}}
         for plan in found
     ]  # fmt: skip
@@ -42,7 +42,8 @@ def show(page: Page, target: Target, said: str) -> None:
     writeback_table.show(page, rows, kinds, key="wb_journal")  # type: ignore[arg-type]
     by_number = {plan.id: plan for plan in found}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.selectbox(page.text("writeback.which"), list(by_number), key=page.key("wb_which"), width=160)
+        number = st.selectbox(page.text("writeback.which"), list(by_number), key=page.key(f"wb_which_{found[0].id}"),
+                              width=160)  # fmt: skip
         plan = by_number[number]
         st.button(page.text("writeback.look_at"), key=page.key("wb_look_at"), icon=":material/visibility:",
                   on_click=writeback_plan.look_at, args=(page, plan))  # fmt: skip

@@ -74,8 +74,7 @@ def _plan(page: Page, target: Target, plan: Plan, said: str) -> None:
     lang = page.lang
     with st.container(border=True):
         kind, at = lang(f"writeback.kind.{plan.kind}"), lang.moment(plan.draft.created_at, page.used.pact.zone)
-        st.markdown(errors.plain(page.text("writeback.plan", plan=str(plan.id), kind=kind, at=at,
-                                           author=plan.draft.author)))  # fmt: skip
+        st.text(page.text("writeback.plan", plan=str(plan.id), kind=kind, at=at, author=plan.draft.author))
         done = applying.report(target, plan, journal.RUNNING)
         _figures(page, done)
         for line in words.apart(lang, plan.skipped):
@@ -117,7 +116,7 @@ def _tables(page: Page, target: Target, plan: Plan) -> None:
         for row in some
     ]  # fmt: skip
     columns = ("object", "record_id", "field", "before", "after")
-    writeback_table.show(page, rows, dict.fromkeys(columns, "text"), key="wb_sample")
+    writeback_table.show(page, rows, dict.fromkeys(columns, "text"), key="wb_sample", download=False)
     st.download_button(
         page.text("writeback.backup"), data=lambda: words.csv_of(target.engine, plan).encode(), mime="text/csv",
         file_name=f"{page.connection.name}-plan-{plan.id}.csv", key=page.key("wb_backup"), on_click="ignore",

@@ -62,7 +62,7 @@ def journal(
         [str(plan.id), say(f"writeback.kind.{plan.kind}"), say.moment(plan.draft.created_at), plan.draft.author,
          say.number(plan.changes), say.number(counts.get(journals.WRITTEN, 0)),
          say.number(counts.get(journals.CONFLICT, 0)), say.number(counts.get(journals.REFUSED, 0)),
-         say(f"writeback.run.{runs[0].state}") if runs else say("writeback.not_applied")]
+         say(f"writeback.ran.{runs[0].state}") if runs else say("writeback.not_applied")]
         for plan, counts, runs in found
     ]  # fmt: skip
     names = ("plan", "kind", "at", "author", "planned", "written", "conflicts", "failed", "state")

@@ -36,11 +36,11 @@ def settle_all(target: Target, *, actor: str, now: datetime, watch: Watch | None
     if numbers:
         with target.alone():
             for number in numbers:
-                alone(target, plans.find(target.engine, number), actor, Now(now, seen.clock), seen)
+                    settle_plan(target, plans.find(target.engine, number), actor, Now(now, seen.clock), seen)
     return len(numbers)
 
 
-def alone(target: Target, plan: Plan, actor: str, now: Now, watch: Watch) -> None:
+def settle_plan(target: Target, plan: Plan, actor: str, now: Now, watch: Watch) -> None:
     """Settles one plan in a run of its own, under the connection's lock; does nothing where nothing is in doubt."""
     counts = journal.counted(target.engine, plan)
     if not any(counts.get(state) for state in journal.UNSETTLED) and plan.id not in journal.unsettled(

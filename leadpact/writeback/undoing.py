@@ -33,7 +33,7 @@ def plan(target: Target, number: int, *, author: str, now: datetime, watch: Watc
         raise Misconfigured("writeback.no_author")
     seen = watch or Watch()
     with target.alone():
-        settling.alone(target, done, author.strip(), Now(now, seen.clock), seen)
+        settling.settle_plan(target, done, author.strip(), Now(now, seen.clock), seen)
         if not journal.counted(target.engine, done).get(WRITTEN):
             raise Misconfigured("writeback.nothing_to_undo", plan=str(number))
         tally = Tally()
