@@ -12,6 +12,9 @@ import pytest
 from leadpact.errors import SourceUnreachable
 from tests.airtable import Field
 from tests.airtable.trial import Trial
+from tests.contract import clauses  # noqa: F401 - they register themselves
+from tests.contract.door_airtable_webhook import WebhookAirtableDoor
+from tests.contract.suite import CLAUSES
 
 DAY = timedelta(days=1)
 
@@ -173,3 +176,15 @@ def test_changes_of_a_record_that_is_gone_are_not_told_of_a_whole_reading(trial:
     trial.leads.set(trial.lead(0).id, {"Status": "MQL"}, trial.later(hours=1))
     trial.leads.remove(trial.lead(0).id, trial.later(hours=1))
     assert trial.read_once()[0] == []
+
+
+def test_the_contract_holds_with_a_webhook(tmp_path: Path) -> None:
+    groups = ("history.", "delta.", "mark.", "reading.t", "reading.c", "secrets.", "content.", "write.history")
+    asked = [clause for name, clause in CLAUSES.items() if name.startswith(groups)]
+    found, idle = {}, 0
+    for place, clause in enumerate(asked):
+        door = WebhookAirtableDoor(tmp_path / str(place))
+        idle += clause.idle(door) is not None
+        found[clause.name] = [] if clause.idle(door) else clause.complaints(door)
+    assert {name: said for name, said in found.items() if said} == {}
+    assert (len(asked), idle) == (23, 1), "it cannot: delta.deleted"
