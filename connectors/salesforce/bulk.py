@@ -1,7 +1,8 @@
 """Large results by the Bulk API 2.0: a query job, waited for, read page by page as Arrow tables.
 
 A page is parsed as it streams and counted against what the server says it holds; one that breaks
-off is asked for again as a whole. Nothing is kept but the page at hand.
+off is asked for again as a whole. Nothing is kept but the page at hand, and the next one, which
+comes while that is worked on.
 
 Not here: when a result is large (fetch.py).
 """
@@ -9,6 +10,7 @@ Not here: when a result is large (fetch.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
@@ -27,22 +29,26 @@ BLOCK = 1 << 22
 def pages(client: Client, soql: str, *, deleted: bool) -> Iterator[pa.Table]:
     """The rows of a query, as texts, at most 50,000 a table. Raises SourceRefused, SourceUnreachable."""
     made = client.post("jobs/query", {"operation": "queryAll" if deleted else "query", "query": soql})
-    job = f"jobs/query/{made['id']}"
-    done = False
+    job, done = f"jobs/query/{made['id']}", False
+    ahead = ThreadPoolExecutor(1, thread_name_prefix="salesforce")
     try:
         _wait(client, job)
-        locator: str | None = None
-        while True:
-            params: dict[str, Any] = {"maxRecords": PAGE} | ({"locator": locator} if locator else {})
-            rows, locator = client.read(f"{job}/results", params, _table)
+        coming: Future[Any] | None = ahead.submit(_page, client, job, None)
+        while coming is not None:
+            rows, locator = coming.result()
+            coming = ahead.submit(_page, client, job, locator) if locator else None
             if rows is not None:
                 yield rows
-            if not locator:
-                break
         done = True
     finally:
+        ahead.shutdown(wait=done, cancel_futures=True)
         if not done:
             _abort(client, job)
+
+
+def _page(client: Client, job: str, locator: str | None) -> tuple[pa.Table | None, str | None]:
+    params: dict[str, Any] = {"maxRecords": PAGE} | ({"locator": locator} if locator else {})
+    return client.read(f"{job}/results", params, _table)
 
 
 def _wait(client: Client, job: str) -> None:
