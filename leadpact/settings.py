@@ -66,7 +66,10 @@ class Connection:
     @property
     def host(self) -> str | None:
         """The server the settings name; null where only signing in tells."""
-        return urlsplit(str(self.options.get("instance_url", ""))).hostname
+        try:
+            return urlsplit(str(self.options.get("instance_url", ""))).hostname
+        except ValueError:  # no address at all: the adapter says so
+            return None
 
     @property
     def environment(self) -> Environment:

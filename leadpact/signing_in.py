@@ -63,7 +63,10 @@ def my_domain(address: str) -> str:
     Takes an address, a host or the name alone. Raises Misconfigured for what is no My Domain.
     """
     text = address.strip().lower()
-    host = (urlsplit(text if "//" in text else f"https://{text}").hostname or "").rstrip(".")
+    try:
+        host = (urlsplit(text if "//" in text else f"https://{text}").hostname or "").rstrip(".")
+    except ValueError:  # brackets that are no IPv6 address
+        raise Misconfigured("connect.bad_address") from None
     if host.endswith(_LIGHTNING):
         host = f"{host.removesuffix(_LIGHTNING)}.my"
     host = host.removesuffix(_SALESFORCE)

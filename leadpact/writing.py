@@ -16,13 +16,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.database import audit_trail, connection_writing
 from leadpact.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from leadpact.connector import Check  # settings are read without Arrow
 
 Door = Literal["cli", "app"]
 OPTION = "writable"
@@ -66,6 +69,11 @@ def effective(type: str, options: Mapping[str, Any], decision: Decision | None) 
 def holds(type: str, options: Mapping[str, Any], decision: Decision | None) -> bool:
     """Whether writing was enabled for the CRM the connection points at now."""
     return decision is not None and decision.enabled and decision.target == target(type, options)
+
+
+def by_choice(check: Check, writable: bool) -> bool:
+    """Whether a test only says that writing is not enabled: that is how a connection begins, and no fault."""
+    return check.name == "write" and not check.ok and not writable
 
 
 def decide(engine: Engine, name: str, type: str, options: Mapping[str, Any], *, enabled: bool, actor: str, door: Door,

@@ -23,10 +23,11 @@ with open_page("connection") as page:
     icons = {"source": "cable", "mapping": "schema", "sync": "sync", "data": "fact_check", "writeback": "edit_note"}
     section = sections.pick(page, icons, SECTION)
     if section == "source":
-        connection_source.choose(page)
+        connection_source.current(page)
         connection_test.show(page)
         connection_writing.show(page)
         connection_add.files(page)
+        connection_source.others(page)
         connection_crm.form(page)
         connection_add.form(page)
     elif section == "mapping":

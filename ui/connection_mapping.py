@@ -20,6 +20,8 @@ from ui import mapping_draft as edit
 from ui.connection_add import SECTION
 from ui.page import Page
 
+KEPT_SECONDS = 600  # a CRM's fields change under the app; files are looked at anew when they change
+
 
 @runtime_checkable
 class Describes(Protocol):
@@ -36,7 +38,8 @@ def show(page: Page) -> None:
         st.info(errors.plain(page.text("no_mapping")), icon=":material/check_circle:")
         return
     seen = kept.fingerprint(page.connection)
-    tables, proposal = _looked(str(space.home.resolve()), name, seen, adapter)
+    with st.spinner(page.text("looking")):
+        tables, proposal = _looked(str(space.home.resolve()), name, seen, adapter)
     _problems(page, tables)
     if not any(table.problem is None for table in tables):
         st.warning(errors.plain(page.text("nothing_there")), icon=":material/folder_off:")
@@ -56,13 +59,20 @@ def show(page: Page) -> None:
             mapping_editor.lost(page, source, place)
     _confirm(page, document, tables, points)
     _as_yaml(page, document, tables, seen, proposal)
-    if st.button(page.text("start_again"), key=page.key("start_again"), type="tertiary", icon=":material/undo:",
-                 help=page.text("start_again.help")):  # fmt: skip
-        mapping_state.drop(name)
-        st.rerun()
+    with st.container(horizontal=True):
+        if st.button(page.text("start_again"), key=page.key("start_again"), type="tertiary", icon=":material/undo:",
+                     help=page.text("start_again.help")):  # fmt: skip
+            mapping_state.drop(name)
+            st.rerun()
+        if page.connection.type != "files" and st.button(
+            page.text("look_again"), key=page.key("look_again"), type="tertiary", icon=":material/refresh:",
+            help=page.text("look_again.help"),
+        ):  # fmt: skip
+            _looked.clear()
+            st.rerun()
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_data(max_entries=8, ttl=KEPT_SECONDS, show_spinner=False)
 def _looked(home: str, name: str, seen: tuple[object, ...], _adapter: Describes) -> tuple[list[SourceTable], Proposal]:
     """A sample of every table and the proposal; looked at anew when the files change."""
     tables = _adapter.describe()
@@ -82,10 +92,11 @@ def _problems(page: Page, tables: Sequence[SourceTable]) -> None:
 def _standing(page: Page, document: MappingDocument, tables: Sequence[SourceTable], confirmed: str | None) -> None:
     """Whether what is seen here is what the next sync reads by."""
     same = confirmed is not None and loads(confirmed) == edit.finished(document, tables)
-    key = "confirmed" if same else "changed" if confirmed is not None else "proposed"
+    first = "standard" if any(table.fills for table in tables) else "proposed"
+    key = "confirmed" if same else "changed" if confirmed is not None else first
     show = st.success if same else st.info
-    icons = {"confirmed": "verified", "changed": "edit", "proposed": "auto_awesome"}
-    show(errors.plain(page.text(f"mapping.{key}")), icon=f":material/{icons[key]}:")
+    icons = {"confirmed": "verified", "changed": "edit"}
+    show(errors.plain(page.text(f"mapping.{key}")), icon=f":material/{icons.get(key, 'auto_awesome')}:")
 
 
 def _table(page: Page, document: MappingDocument, tables: Sequence[SourceTable],

@@ -6,6 +6,9 @@ it (connection_sync.py).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
 from leadpact.connector import Connector
@@ -24,21 +27,37 @@ def adapter(page: Page) -> Connector | None:
         return None
 
 
-def choose(page: Page) -> None:
-    """Every connection as a card, with what it is; one of them is in use, and says more of itself."""
-    for name, one in sorted(page.connections.items(), key=lambda item: (item[0] != page.connection.name, item[0])):
-        with st.container(border=True):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{errors.plain(name)}**", width="content")
-                badges(page, one)
-                if name == page.connection.name:
-                    if len(page.connections) > 1:
-                        st.badge(page.text("in_use"), icon=":material/check:", color="green")
-                elif st.button(page.text("use"), key=page.key(f"use_{name}"), type="tertiary"):
-                    state.write(state.CONNECTION, name)
-                    st.rerun()
-            if name == page.connection.name:
-                _facts(page)
+def current(page: Page) -> None:
+    """The connection in use, and what it is."""
+    with st.container(border=True):
+        with _named(page, page.connection):
+            if len(page.connections) > 1:
+                st.badge(page.text("in_use"), icon=":material/check:", color="green")
+        _facts(page)
+
+
+def others(page: Page) -> None:
+    """Every other connection, each to be used instead."""
+    names = sorted(name for name in page.connections if name != page.connection.name)
+    if names:
+        st.subheader(page.text("others"), anchor=False)
+    for name in names:
+        with (
+            st.container(border=True),
+            _named(page, page.connections[name]),
+        ):
+            if st.button(page.text("use"), key=page.key(f"use_{name}"), type="tertiary"):
+                state.write(state.CONNECTION, name)
+                st.rerun()
+
+
+@contextmanager
+def _named(page: Page, one: Connection) -> Iterator[None]:
+    """A row with its name and badges, and room for more."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{errors.plain(one.name)}**", width="content")
+        badges(page, one)
+        yield
 
 
 def badges(page: Page, one: Connection) -> None:

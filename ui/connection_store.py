@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from leadpact import settings
+from leadpact import settings, writing
 from leadpact.errors import Misconfigured
 from leadpact.settings import Connection
 from leadpact.workspace import Workspace
@@ -87,10 +87,12 @@ def store(folder: Path, given: str, content: BinaryIO) -> Path:
 
 
 def fingerprint(connection: Connection) -> tuple[object, ...]:
-    """What changes when the files of a connection change; the same for every other source."""
+    """What changes when the files of a connection change, or it points at another CRM."""
     options = tuple(str(connection.options.get(name)) for name in ("path", "timezone", "encoding"))
+    if connection.type != "files":
+        return (writing.target(connection.type, connection.options), *options)
     path = Path(str(connection.options.get("path", ""))).expanduser()
-    if connection.type != "files" or not path.exists():
+    if not path.exists():
         return options
     files = [path] if path.is_file() else sorted(path.iterdir())
     return (*options, *((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()))

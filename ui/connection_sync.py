@@ -28,7 +28,9 @@ def ask(page: Page, made: Connector) -> None:
         st.info(errors.plain(page.text("adds_to", name=page.connection.adds_to)), icon=":material/join:")
         return
     if isinstance(made, Describes) and settings.mapping_of(page.workspace.database, page.connection.name) is None:
-        st.info(errors.plain(page.text("unconfirmed")), icon=":material/schema:")
+        own = f"page.connection.unconfirmed.{page.connection.type}"
+        text = lang(own) if lang.has(own) else page.text("unconfirmed")
+        st.info(errors.plain(text), icon=":material/schema:")
     can = made.can
     if can.incremental and page.ready:
         full = st.toggle(page.text("full"), key=page.key("full"), help=page.text("full.help"))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from leadpact import writing
 from leadpact.connector import Check
 from leadpact.errors import LeadPactError
 from leadpact.language import Text
@@ -33,6 +34,7 @@ def show(page: Page) -> None:
         st.warning(
             errors.plain(page.text("test.placeholders", options=", ".join(waiting))), icon=":material/edit_note:"
         )
+        return
     clicked = st.button(page.text("test"), key=page.key("test"), icon=":material/network_check:")
     if clicked or st.session_state.get(ASKED) == name:
         st.session_state.pop(ASKED, None)
@@ -64,20 +66,21 @@ def _run(page: Page) -> None:
         except Exception as error:  # noqa: BLE001 - said like the answers; the page goes on
             broken = error
             errors.show(page.lang, error, page.name)
-        bad = broken is not None or not all(check.ok for check in found)
-        status.update(label=errors.plain(_counted(page, found, broken)), state="error" if bad else "complete")
+        bad = broken is not None or _wrong(page, found)
+        label = errors.plain(_counted(page, found, broken))
+        status.update(label=label, state="error" if bad else "complete", expanded=True)
     kept = broken if isinstance(broken, LeadPactError) else None
     st.session_state[TESTED] = (page.connection.name, found, kept)
 
 
 def _summary(page: Page, checks: Sequence[Check], broken: Exception | None) -> None:
-    fine = broken is None and all(check.ok for check in checks)
+    fine = broken is None and not _wrong(page, checks)
     show = st.success if fine else st.warning
     show(errors.plain(_counted(page, checks, broken)), icon=":material/check_circle:" if fine else ":material/rule:")
 
 
 def _counted(page: Page, checks: Sequence[Check], broken: Exception | None) -> str:
-    wrong = sum(not check.ok for check in checks)
+    wrong = _wrong(page, checks)
     if broken is not None:
         return page.text("tested.broken", fine=len(checks) - wrong)
     if wrong:
@@ -85,9 +88,16 @@ def _counted(page: Page, checks: Sequence[Check], broken: Exception | None) -> s
     return page.lang("connect.tested.fine", count=len(checks))
 
 
+def _wrong(page: Page, checks: Sequence[Check]) -> int:
+    return sum(not check.ok and not writing.by_choice(check, page.connection.writable) for check in checks)
+
+
 def answer(page: Page, check: Check) -> None:
     """One answer, and the remedy beneath where it is a bad one."""
     text = errors.plain(page.lang.text(Text(check.message, check.params)))
+    if writing.by_choice(check, page.connection.writable):
+        st.markdown(f":gray[:material/lock:] {text}")
+        return
     mark = ":green[:material/check_circle:]" if check.ok else ":red[:material/cancel:]"
     lines = [f"{mark} {text}" if check.ok else f"{mark} **{text}**"]
     if not check.ok and check.remedy:

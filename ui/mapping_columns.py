@@ -12,7 +12,7 @@ import streamlit as st
 from leadpact.mapping import Entry, Guess, SourceColumn, SourceTable
 from leadpact.mapping.vocabulary import vocabulary
 from leadpact.model import ACTIVITY_KINDS, CONDITIONS, OBJECTS
-from ui import errors, mapping_dates
+from ui import errors, mapping_dates, mapping_search
 from ui import mapping_draft as edit
 from ui.mapping_state import bound
 from ui.page import Page
@@ -24,13 +24,14 @@ CLOSED: Mapping[str, Sequence[str]] = {
     "direction": ("inbound", "outbound"),
 }
 SURE = 0.9
+LISTED = 4  # values of a picklist
 SHAPE = 24  # letters of a masked sample: enough to see an address or a number
 
 
 def show(page: Page, place: int, entry: Entry, table: SourceTable, guesses: Mapping[tuple[str, str], Guess],
          statuses: Sequence[str]) -> None:  # fmt: skip
-    """Every column of the table, in its order."""
-    for number, column in enumerate(table.columns):
+    """The columns of the table, in its order; of very many, those in use and those searched for."""
+    for number, column in mapping_search.shown(page, place, entry, table):
         left, middle, right = st.columns([3, 4, 4], vertical_alignment="top")
         with left:
             _holds(page, column, table)
@@ -48,12 +49,17 @@ def called(page: Page, use: str) -> str:
 
 def _holds(page: Page, column: SourceColumn, table: SourceTable) -> None:
     lang = page.lang
-    kind = "email" if column.email else column.kind
-    filled = lang.percent(column.filled / table.sampled if table.sampled else None, 0)
-    lines = [f"**{errors.plain(column.shown)}**", errors.plain(lang("setup.holds", kind=lang(f"setup.kind.{kind}"),
-                                                                  filled=filled))]  # fmt: skip
-    if column.samples:
-        shown = column.samples if column.values or column.kind != "text" else [column.samples[0][:SHAPE]]
+    kind = lang(f"setup.kind.{'email' if column.email else column.kind}")
+    lines = [f"**{errors.plain(column.shown)}**"]
+    if table.fills:  # a CRM that describes its fields: nobody counted cells, and people know the fields' own names
+        own = f" · {errors.plain(column.name)}" if column.label else ""
+        lines.append(f"{errors.plain(kind)}{own}")
+    else:
+        filled = lang.percent(column.filled / table.sampled if table.sampled else None, 0)
+        lines.append(errors.plain(lang("setup.holds", kind=kind, filled=filled)))
+    samples = column.samples or column.values[:LISTED]
+    if samples:
+        shown = samples if column.values or column.kind != "text" else [samples[0][:SHAPE]]
         cells = " · ".join(f"`{' '.join(sample.replace('`', ' ').split())}`" for sample in shown)
         lines.append(lang("setup.samples", samples=cells))
     st.markdown(lines[0])

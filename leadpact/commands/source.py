@@ -7,11 +7,10 @@ import importlib
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from leadpact import mapping as mappings
-from leadpact import settings
+from leadpact import settings, writing
 from leadpact.commands.connections import words
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section, printable
@@ -66,18 +65,20 @@ def check(context: Context, args: argparse.Namespace) -> Result:
         }
         for one in found
     ]
-    return Result({"connection": args.name, "checks": checks}, plain=_told(context, args.name, checks))
+    return Result({"connection": args.name, "checks": checks}, plain=_told(context, args.name, found))
 
 
-def _told(context: Context, name: str, checks: Sequence[Mapping[str, Any]]) -> str:
+def _told(context: Context, name: str, checks: Sequence[Check]) -> str:
     """Where was asked, then an answer a line, the remedy of a bad one beneath it."""
     say = context.say
     one = settings.choose(context.connections(), name)
     lines = [" · ".join((name, *words(say, one))), ""]
     for check in checks:
-        lines += _folded("✓ " if check["ok"] else "✗ ", str(check["message"]))
-        lines += _folded("    → ", str(check["remedy"])) if check["remedy"] and not check["ok"] else []
-    wrong = sum(not check["ok"] for check in checks)
+        chosen = writing.by_choice(check, one.writable)
+        lines += _folded("✓ " if check.ok else "– " if chosen else "✗ ", say(check.message, **check.params))
+        if check.remedy and not check.ok:
+            lines += _folded("    → ", say(check.remedy, **check.params))
+    wrong = sum(not check.ok and not writing.by_choice(check, one.writable) for check in checks)
     last = (
         say("connect.tested.wrong", count=wrong, whole=len(checks))
         if wrong
