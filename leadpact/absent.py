@@ -17,10 +17,12 @@ import duckdb
 from sqlalchemy.engine import Engine
 
 from config.database import observed_change
+from leadpact.connector import Page
 from leadpact.model import RECORD
 from leadpact.store import quoted
 
 BATCH = 20_000
+_OUTSIDE = "CREATE TEMP TABLE IF NOT EXISTS outside (object VARCHAR, record_id VARCHAR)"
 # what is about a record, and by what it is known to be there already; computed and noticed rows are laid in anew
 _ABOUT = {
     "field_change": ("true", "p.seq >= 0 AND p.evidence <> 'observed'"),
@@ -30,18 +32,29 @@ _ABOUT = {
 }
 
 
+def leave_out(draft: duckdb.DuckDBPyConnection, page: Page) -> None:
+    """Notes records a whole reading has seen and does not deliver (`gone` of a page): they are not deleted."""
+    if page.table == "record" and page.gone is not None:
+        draft.execute(_OUTSIDE)
+        draft.register("gone", page.gone)
+        draft.execute("INSERT INTO outside BY NAME SELECT object, record_id FROM gone")
+        draft.unregister("gone")
+
+
 def keep(draft: duckdb.DuckDBPyConnection, engine: Engine, name: str, *, previous: Path, now: datetime) -> int:
     """Lays the records of `previous` that `draft` lacks into it, as deleted, with what is about them.
 
     Those that were not deleted before are noticed now, and `pact.db` remembers when. Returns how
     many that are.
     """
+    draft.execute(_OUTSIDE)
     draft.execute(f"ATTACH {quoted(previous)} AS before (READ_ONLY)")
     try:
         draft.execute("""
             CREATE OR REPLACE TEMP TABLE lost AS
             SELECT object, record_id, condition FROM before.record p
-            WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.object = p.object AND r.record_id = p.record_id)""")
+            WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.object = p.object AND r.record_id = p.record_id)
+              AND NOT EXISTS (SELECT 1 FROM outside o WHERE o.object = p.object AND o.record_id = p.record_id)""")
         emptied = {column.name: "NULL" for column in RECORD.columns if column.personal} | {"condition": "'deleted'"}
         _lay(draft, "record", "true", emptied)
         for table, (missing, told) in _ABOUT.items():

@@ -193,8 +193,7 @@ def _insert(draft: duckdb.DuckDBPyConnection, page: Page, *, replace: bool) -> N
             if not (table.custom and is_custom(name)):
                 raise ValueError(f"the connector sent {name}, which {table.name} does not have")
             draft.execute(f'ALTER TABLE {table.name} ADD COLUMN "{name}" VARCHAR')
-    if replace:
-        _take_away(draft, page, table)
+    (_take_away if replace else absent.leave_out)(draft, page)
     draft.register("page", page.rows)
     if page.once:
         draft.execute("INSERT INTO told_once BY NAME SELECT * FROM page")
@@ -208,8 +207,9 @@ def _insert(draft: duckdb.DuckDBPyConnection, page: Page, *, replace: bool) -> N
         draft.execute("UPDATE record SET condition = 'deleted' WHERE object = ? AND record_id = ?", [object, record_id])
 
 
-def _take_away(draft: duckdb.DuckDBPyConnection, page: Page, table: Table) -> None:
+def _take_away(draft: duckdb.DuckDBPyConnection, page: Page) -> None:
     """What a delta says is not there any more; rows LeadPact itself has noticed stay."""
+    table = TABLES[page.table]
     own = " AND evidence <> 'observed'" if table.name == "field_change" else ""
     if page.anew:
         draft.execute(f"DELETE FROM {table.name} WHERE true{own}")

@@ -160,3 +160,18 @@ def test_a_changed_option_or_mapping_is_read_from_the_beginning(crm: Crm) -> Non
     crm.leads.field("Status").options["choices"].append({"id": "selNew00000000001", "name": "Nuevo"})  # type: ignore[index]
     extract = crm.connect(full_every_hours=24).extract(mark.mark())
     assert extract.complete and "Nuevo" in {row["value"] for row in rows(extract)["status_value"]}
+
+
+def test_a_record_that_leaves_the_filter_is_gone_and_not_deleted(crm: Crm, house: House) -> None:
+    crm.leads_only(where={"Status": ["New", "MQL"]})
+    house.sync(NOW)
+    first, second, third, *rest = crm.leads.records
+    crm.leads.set(first, {"Status": "Working"}, NOW + HOUR)
+    crm.leads.remove(second, NOW + HOUR)
+    crm.leads.set(third, {"Status": "MQL"}, NOW + HOUR)
+    house.sync(NOW + 2 * HOUR)
+    found = dict(house.ask("SELECT record_id, condition FROM record"))
+    assert found == {second: "deleted", third: "active", **dict.fromkeys(rest, "active")}
+    crm.leads.set(third, {"Status": "Working"}, NOW + 3 * HOUR)
+    assert house.sync(NOW + 4 * HOUR, full_every_hours=24) == "delta"
+    assert third not in dict(house.ask("SELECT record_id, condition FROM record"))

@@ -32,6 +32,7 @@ from leadpact.model import Column
 # where a column holds ids of records or people, not what they are called
 IDS = frozenset({"record_id", "owner_id", "actor_id", "converted_to", "merged_into", "opportunity_id", "manager_id",
                  "activity_id"})  # fmt: skip
+STAFF = frozenset({"owner_id", "actor_id", "manager_id"})
 RECORDS = ("leads", "contacts")
 _OWN_KEY: Mapping[str, str] = {
     "leads": "record_id",
@@ -100,6 +101,11 @@ class Step:
     def people(self) -> list[tuple[str, FieldDef]]:
         """Columns of ids that are filled by users of Airtable."""
         return [(name, one) for name, one in self.places.items() if name in IDS and one.shows in PEOPLE]
+
+    @property
+    def staff(self) -> list[FieldDef]:
+        """Links to the records of those who own or act: their table tells what they are called."""
+        return [one for name, one in self.places.items() if name in STAFF and one.links]
 
     @property
     def derived(self) -> bool:

@@ -43,7 +43,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         settings = self.client.settings
-        self.work = Work(self.plan, settings.zone, settings.base_id)
+        self.work = Work(self.plan, settings.zone, settings.base_id, sure=self.after is None)
 
     @property
     def provided(self) -> frozenset[str]:
@@ -51,7 +51,7 @@ class Reading:
         found = {step.target.table.name for step in self.plan.steps}
         if any(step.dated or step.since for step in self.plan.steps):
             found.add("field_change")
-        if any(step.people for step in self.plan.steps):
+        if any(step.people or any(step.staff) for step in self.plan.steps):
             found.add("owner")
         if any(True for _ in self._offered()):
             found.add("status_value")
@@ -78,16 +78,23 @@ class Reading:
         translators = [(step, Translator(step, self.work)) for step in steps]
         waiting: dict[int, list[tuple[Raw, Row]]] = {place: [] for place in range(len(steps))}
         after = None if any(self.whole(step) for step in steps) else self.after
-        if after is not None and not any(step.entry.to in RECORDS for step in steps):
-            self.work.known.clear()  # a delta does not know every record there is
         for raws in self._listed(table, steps, after):
             for place, (step, translate) in enumerate(translators):
                 waiting[place] += [(raw, row) for raw in raws for row in translate.rows(raw)]
                 if len(waiting[place]) >= ROWS:
                     yield from self._pages_of(step, waiting[place])
                     waiting[place] = []
+            yield from self._outside(raws, steps)
         for place, (step, _) in enumerate(translators):
             yield from self._pages_of(step, waiting[place])
+
+    def _outside(self, raws: Sequence[Raw], steps: Sequence[Step]) -> Iterator[Page]:
+        """Records there are and the mapping does not mean: they are not to be taken for deleted ones."""
+        for object in dict.fromkeys(step.object for step in steps if step.entry.to in RECORDS):
+            ids = [raw["id"] for raw in raws if raw["id"] not in self.work.known.get(object, ())]
+            if ids:
+                gone = pa.table({"object": pa.array([object] * len(ids)), "record_id": pa.array(ids)})
+                yield self._page("record", shaped("record", [], self.plan.custom("record")), gone=gone)
 
     def _listed(self, table: TableDef, steps: Sequence[Step], after: datetime | None) -> Iterator[list[Raw]]:
         """The records of a table as Airtable's pages bring them, each once."""
@@ -154,7 +161,10 @@ class Reading:
 
     def _name_linked(self) -> None:
         """What linked records are called, where a column wants them by name: by their table's primary field."""
-        for table_id in dict.fromkeys(one.links for step in self.plan.steps for one in step.named() if one.links):
+        told = {step.table.id for step in self.plan.of("owners")}
+        staff = {one.links for step in self.plan.steps for one in step.staff if one.links} - told
+        named = [one.links for step in self.plan.steps for one in step.named() if one.links]
+        for table_id in dict.fromkeys([*named, *sorted(staff)]):
             table = self.schema.table(table_id)
             primary = table.field(table.primary) if table else None
             if table is None or primary is None:
@@ -163,6 +173,8 @@ class Reading:
             for raws in self._once_each(table, {"fields": [primary.id], "page_size": 100}):
                 found |= {raw["id"]: cells.text(raw["fields"].get(primary.id), primary) or raw["id"] for raw in raws}
             self.work.names[table_id] = found
+            if table_id in staff:
+                self.work.people |= found
 
     def _people(self) -> Iterator[Page]:
         """Users of Airtable that records name, where no table of the base tells of them already."""

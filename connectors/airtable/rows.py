@@ -37,8 +37,9 @@ class Work:
     zone: ZoneInfo
     base_id: str
     names: dict[str, dict[str, str]] = field(default_factory=dict)  # of linked records, by table
-    people: dict[str, str] = field(default_factory=dict)  # users of Airtable: id, name
-    known: dict[str, set[str]] = field(default_factory=dict)  # ids of the records delivered, by object
+    people: dict[str, str] = field(default_factory=dict)  # users of Airtable, and linked staff: id, name
+    known: dict[str, set[str]] = field(default_factory=dict)  # ids of the records delivered, by object; of owners
+    sure: bool = True  # every record there is has been delivered before what is about it: no delta
     rejects: list[Reject] = field(default_factory=list)
     _counted: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
@@ -84,14 +85,19 @@ class Translator:
         for name, one in self._step.people:
             self._meet(cell(raw, one), row.get(name))
         if self._step.entry.to in RECORDS:
+            known = self._work.known.setdefault(self._step.object, set())
+            if raw["id"] in known:  # another entry means it, too
+                return
+            known.add(raw["id"])
             row["object"] = self._step.object
             row["condition"] = row.get("condition") or "active"
             row["url"] = row.get("url") or record_url(self._work.base_id, self._step, raw)
-            self._work.known.setdefault(self._step.object, set()).add(raw["id"])
             yield row
         elif "record_id" in self._step.target.names:
             yield from self._of_records(raw, row)
         elif self._complete(raw, row):
+            if self._step.entry.to == "owners":
+                self._work.known.setdefault("owners", set()).add(row["owner_id"])
             yield row
 
     def status(self, found: Any) -> str | None:
@@ -108,7 +114,10 @@ class Translator:
 
     def _meant(self, raw: Raw) -> bool:
         for one, wanted in self._step.where:
-            said = cells.text(cell(raw, one), one, self._work.names.get(one.links or ""))
+            try:
+                said = cells.text(cell(raw, one), one, self._work.names.get(one.links or ""))
+            except cells.Unreadable:
+                said = None
             if (said or "").strip().casefold() not in wanted:
                 return False
         return True
@@ -142,8 +151,7 @@ class Translator:
 
     def _there(self, raw: Raw, row: Row) -> bool:
         """Whether the record a row is about is delivered too; only a whole reading can tell."""
-        known = self._work.known.get(row["object"])
-        if known is None or row["record_id"] in known:
+        if not self._work.sure or row["record_id"] in self._work.known.get(row["object"], ()):
             return True
         self._work.reject(self._step, raw, self._called("record_id"), "airtable.reject.unknown_record", kept=False)
         return False
