@@ -103,7 +103,7 @@ def _state(readings: Sequence[Reading]) -> Decision | None:
 def _weak(readings: Sequence[Reading]) -> Decision | None:
     if _says(readings, "weak_reason", "denied"):
         return "reason", "weak_reason", 0.7
-    if _says(readings, "source"):
+    if _says(readings, "source") and not _came_by(readings[0]):
         return "source", "source", 0.8
     if _says(readings, "weak_state"):
         return "state", "weak_state", 0.75
@@ -132,6 +132,11 @@ RULES: tuple[Callable[[Sequence[Reading]], Decision | None], ...] = (
 
 def _says(readings: Sequence[Reading], *what: str) -> bool:
     return any(name in reading.says for reading in readings for name in what)
+
+
+def _came_by(first: Reading) -> bool:
+    """A stage or a paper before the channel it came by: "Inquiry - Web"."""
+    return first.says == {"weak_state"} and bool(first.groups & {"general", "document"})
 
 
 def _may_be_cause(reading: Reading) -> bool:

@@ -20,7 +20,7 @@ CONTACT, ASKED, DOCUMENT = "contact", "asked", "document"
 BAD, EXCESS, TROUBLE, BECAUSE, WANTS = "bad", "excess", "trouble", "because", "wants"
 STEP, LIST, PROGRESS, ANOTHER = "step", "list", "progress", "another"
 ELSE = "else"
-OUTCOMES = ("lost", "hold", "closed")
+OUTCOMES = ("lost", "hold", "closed", "transferred")
 ENDED = ("lost", "closed")
 # Groups of grammar words that say nothing alone; the others are content ("interest", "quoted").
 ADVERBS = ("been", "has", "yet")
@@ -39,6 +39,12 @@ LITTLE_GROUPS = (
     "another",
 )
 
+# What comes after one of these is what a touch was about: "notified of decline".
+ABOUT = frozenset({"of", "about", "regarding", "re", "for", "de", "del", "da", "do", "das", "dos", "sobre", "para"})
+
+# A deed denied, not a thing: "not enrolling" is what the lead is, "no garden" why it was lost.
+NOT_DONE = frozenset({"not", "never", "nao", "nunca", "did not", "didnt", "do not", "dont", "does not", "doesnt"})
+
 PROCESS_ENDINGS = ("tion", "sion", "ment", "cion", "miento", "cao", "mento")
 PARTICIPLES = ("ed", "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas")
 WITH_OBJECT = ("arle", "arlo", "arla", "arse", "erle", "erlo", "irle", "irlo", "arles", "arlos")
@@ -48,6 +54,7 @@ CERTAIN_INFINITIVES = (
     "ando", "iendo", "izar", "inar", "onar", "icar", "itar", "ntar", "rtar", "ptar", "gar", "ciar", "dar", "ear",
     "sar", "uir", *WITH_OBJECT,
 )  # fmt: skip
+PAST = ("ou", "amos", "aram", "ei")
 MIN_VERB = 5
 ROMANCE = ("es", "pt")
 
@@ -91,12 +98,17 @@ def describes_touch(spans: Sequence[Span], place: int) -> bool:
     before = spans[place - 1] if place else None
     if before is not None and before.tag == "action" and before.group in (TOUCH, CONTACT) and span.group in OUTCOMES:
         return True
+    if _is_about(spans, place):
+        return True
     after = spans[place + 1] if place + 1 < len(spans) else None
     if after is None or after.tag != "action" or span.group == "qualified":
         return False
-    if after.group == ASKED:
-        return True
-    return after.group == SCHEDULED or (after.group in (TOUCH, CONTACT, ANSWER) and span.group != "lost")
+    return after.group in (ASKED, SCHEDULED) or (after.group in (TOUCH, CONTACT, ANSWER) and span.group != "lost")
+
+
+def _is_about(spans: Sequence[Span], place: int) -> bool:
+    """Whether it is the topic of a touch before it: "notified of decline", "contacted for renewal"."""
+    return place > 1 and spans[place - 1].text in ABOUT and any(span.tag == "action" for span in spans[: place - 1])
 
 
 def denied(spans: Sequence[Span]) -> str | None:
@@ -113,7 +125,9 @@ def denied(spans: Sequence[Span]) -> str | None:
             continue  # Portuguese: "anúncio no Facebook"
         if after[0].tag == "state" or after[0].words[0].endswith(PARTICIPLES):
             return "state"
-        return "weak_reason" if any(other.tag == "state" for other in spans[:place]) else "denied"
+        if any(other.tag == "state" for other in spans[:place]):
+            return "weak_reason"
+        return "state" if span.text in NOT_DONE and after[0].tag == UNKNOWN else "denied"
     return None
 
 
@@ -160,6 +174,8 @@ def unknown_order(spans: Sequence[Span], language: str | None) -> bool:
     "To …" before an unknown word, or an unknown first word in the shape of a Spanish or
     Portuguese verb.
     """
+    if language != "en" and any(_happened(span) for span in spans):
+        return True
     told = [span for span in spans if span.tag not in (FILLER, "neutral", "pending")]
     if told and told[0].group == TO_DO and any(span.tag == UNKNOWN for span in told):
         return True
@@ -169,3 +185,8 @@ def unknown_order(spans: Sequence[Span], language: str | None) -> bool:
     if language in ROMANCE:
         return first.text.endswith(INFINITIVES)
     return language is None and first.text.endswith(CERTAIN_INFINITIVES)
+
+
+def _happened(span: Span) -> bool:
+    """A Portuguese verb of what somebody did ("remanejou", "cadastramos"): an event, not what the lead is."""
+    return span.tag == UNKNOWN and len(span.text) >= MIN_VERB and span.text.endswith(PAST)
