@@ -52,7 +52,8 @@ def lay_in(
     if has_history:
         _seen_in_mirror(connection, previous)
     else:
-        _register(connection, "seen", _rows(engine, observed_status, name), SEEN)
+        _register(connection, "seen_rows", _rows(engine, observed_status, name), SEEN)
+        connection.execute(_SEEN_OR_TOLD)
         connection.execute(_NOTHING_TOLD)
     connection.execute("CREATE OR REPLACE TEMP TABLE noticed AS " + _NOTICED, {"now": now, "history": has_history})
     noticed = connection.execute("SELECT * FROM noticed").fetchall()
@@ -99,6 +100,14 @@ def _seen_in_mirror(connection: duckdb.DuckDBPyConnection, previous: Path | None
     connection.execute("DETACH previous")
 
 
+# a source that told its changes once and tells nothing now: what it told is newer than what was seen before that
+_SEEN_OR_TOLD = """
+    CREATE OR REPLACE TEMP TABLE seen AS
+    SELECT s.object, s.record_id, CASE WHEN k."at" > s.seen_at THEN k.value ELSE s.value END AS value, s.seen_at
+    FROM seen_rows s LEFT JOIN (
+        SELECT object, record_id, arg_max(struct_pack(v := to_value), id).v AS value, arg_max("at", id) AS "at"
+        FROM kept WHERE field = 'status' GROUP BY object, record_id) k USING (object, record_id)"""
+
 _NOTHING_TOLD = """
     CREATE OR REPLACE TEMP TABLE told_before AS SELECT * FROM field_change LIMIT 0;
     CREATE OR REPLACE TEMP TABLE told_last AS
@@ -136,7 +145,8 @@ _NOTICED = """
     SELECT r.object, r.record_id, r.status, NULL, r.created_at
     FROM record r ANTI JOIN seen s USING (object, record_id)
     WHERE NOT $history AND r.status IS NOT NULL AND r.created_at <= $now
-      AND r.created_at > (SELECT max(seen_at) FROM seen)"""
+      AND r.created_at > (SELECT max(seen_at) FROM seen)
+      AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.object = r.object AND k.record_id = r.record_id)"""
 
 
 def _rows(engine: Engine, table: sa.Table, name: str) -> list[sa.RowMapping]:

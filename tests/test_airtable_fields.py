@@ -98,7 +98,7 @@ def test_fields_are_made_as_shown_and_found_again(trial: Trial) -> None:
     assert (made[0].name, score.type) == (score.id, "number")
     assert trial.leads.field("LeadPact light").offered == ["green", "amber", "red"]
     assert (
-        trial.kinds(trial.setting(0, "87.5", score.id), trial.setting(0, "green", made[1].name or "")) == [WRITTEN] * 2
+        trial.kinds(trial.setting(0, "87", score.id), trial.setting(0, "green", made[1].name or "")) == [WRITTEN] * 2
     )
     again = list(trial.connect().make(trial.connect().prepare(WANTED)))
     assert [(one.kind, one.name) for one in again] == [("exists", one.name) for one in made]

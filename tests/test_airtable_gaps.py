@@ -31,20 +31,22 @@ def test_payloads_that_died_leave_a_hole_that_is_said(trial: Trial) -> None:
     trial.sync(now := trial.later(days=2))
     assert trial.told(0) == [("MQL", "Working", "history")]
     (gap,) = trial.gaps()
-    assert gap["since"] == began.isoformat(" ", "minutes") and trial.since > began
+    assert gap["since"] == began.isoformat(" ", "minutes"), "when it was last read"
+    assert gap["until"] == trial.since.isoformat(" ", "minutes") and trial.since > began
     assert trial.since <= now
 
 
 def test_a_webhook_that_was_switched_off_is_read_to_its_end_and_replaced(trial: Trial) -> None:
     trial.sync()
-    old = trial.hooks[0].id
+    old, off = trial.hooks[0].id, trial.hooks[0].expires
     trial.leads.set(trial.lead(0).id, {"Status": "MQL"}, at := trial.later(days=6))
     trial.leads.set(trial.lead(0).id, {"Status": "Working"}, trial.later(days=3))
     now = trial.later(hours=12)
     assert trial.sync(now).noticed == 1
     assert trial.moves(trial.lead(0)) == [("New", "MQL", at, "history"), ("MQL", "Working", now, "observed")]
     assert [hook.id for hook in trial.hooks] != [old] and len(trial.hooks) == 1
-    assert len(trial.gaps()) == 1 and trial.since > now - DAY
+    (gap,) = trial.gaps()
+    assert gap["since"] == off.isoformat(" ", "minutes") and trial.since > now - DAY
 
 
 def test_a_webhook_airtable_has_forgotten_is_replaced_and_the_gap_said(trial: Trial) -> None:

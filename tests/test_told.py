@@ -51,7 +51,7 @@ class Small:
     def __init__(self, home: Path) -> None:
         self.engine, self.mirror = open_database(home), Mirror.of(home, "small")
 
-    def sync(self, source: Queue, now: datetime, *, full: bool = False) -> None:
+    def sync(self, source: Rows, now: datetime, *, full: bool = False) -> None:
         sync(source, self.mirror, self.engine, now=now, full=full)
 
 
@@ -119,3 +119,17 @@ def test_a_date_column_of_the_same_day_gives_way_to_the_exact_moment(world: Smal
     source.events = [event("MQL", "SAL", NOW + HOUR)]
     world.sync(source, now=NOW + 3 * HOUR)
     assert told(world) == [("MQL", "SAL", NOW + HOUR, "history")]
+
+
+def test_a_source_that_tells_no_more_is_seen_again_from_what_it_told(world: Small) -> None:
+    plain = Rows(record=[lead("ana", status="New")])
+    world.sync(plain, now=NOW)
+    source = Queue(record=[lead("ana", status="MQL"), lead("bob", status="New", created_at=NOW + HOUR)])
+    source.events = [event("New", "MQL", NOW + HOUR), {**event(None, "New", NOW + HOUR), "record_id": "bob"}]
+    world.sync(source, now=NOW + 2 * HOUR)
+    world.sync(Rows(record=source.tables["record"]), now=NOW + 3 * HOUR)
+    assert sorted(row[1:] for row in told(world)) == [
+        ("MQL", NOW + HOUR, "history"), ("New", NOW + HOUR, "history")
+    ]  # fmt: skip
+    world.sync(Rows(record=[lead("ana", status="SAL"), *source.tables["record"][1:]]), now=NOW + 4 * HOUR)
+    assert [row for row in told(world) if row[3] == "observed"] == [("MQL", "SAL", NOW + 4 * HOUR, "observed")]

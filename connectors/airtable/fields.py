@@ -36,7 +36,7 @@ _KINDS: Mapping[str, FieldKind] = {
 # what the field API is asked for, by kind
 _MADE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "text": ("singleLineText", {}),
-    "number": ("number", {"precision": 2}),
+    "number": ("number", {"precision": 0}),
     "time": ("dateTime", _MOMENT),
     "flag": ("checkbox", {"icon": "check", "color": "greenBright"}),
     "choice": ("singleSelect", {"choices": ()}),

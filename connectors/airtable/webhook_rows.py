@@ -86,7 +86,9 @@ def changes(
     payloads: Sequence[Payload], fields: Collection[Watched], wanted: Callable[[Key], bool] = lambda key: True
 ) -> pa.Table:
     """`field_change` rows of the payloads, `seq` being the payload's number; of the records that are `wanted`."""
-    rows = [row for payload in payloads for row in _rows(payload, fields)]
+    # two webhooks may tell the same: what one has told before it was switched off
+    told = (row for payload in payloads for row in _rows(payload, fields))
+    rows = {(row["object"], row["record_id"], row["at"], row["to_value"]): row for row in told}.values()
     kept = [row for row in rows if wanted((row["object"], row["record_id"]))]
     return pa.Table.from_pylist(kept, schema=FIELD_CHANGE.arrow_schema())
 

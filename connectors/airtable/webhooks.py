@@ -30,24 +30,25 @@ _NOT_OURS = (403, 404)
 
 @dataclass(frozen=True)
 class Place:
-    """How far which webhook was read, and from when on (UTC) nothing is missing. It is all that is kept of it."""
+    """How far which webhook was read and when, and from when on nothing is missing (UTC). All that is kept of it."""
 
     webhook: str
     cursor: int
     since: datetime
+    read_at: datetime
 
     def __str__(self) -> str:
-        return f"{self.webhook}@{self.cursor}@{self.since.isoformat()}"
+        return f"{self.webhook}@{self.cursor}@{self.since.isoformat()}@{self.read_at.isoformat()}"
 
     @staticmethod
     def parsed(text: str) -> Place | None:
         """The place in a text; null where it is none: then everything that is still there is read."""
         try:
-            webhook, cursor, since = text.split("@")
-            place = Place(webhook, int(cursor), datetime.fromisoformat(since))
+            webhook, cursor, since, read_at = text.split("@")
+            place = Place(webhook, int(cursor), datetime.fromisoformat(since), datetime.fromisoformat(read_at))
         except ValueError:
             return None
-        return place if place.cursor >= 1 and place.since.tzinfo is None else None
+        return place if place.cursor >= 1 and place.since.tzinfo is place.read_at.tzinfo is None else None
 
 
 @dataclass(frozen=True)
@@ -111,23 +112,22 @@ class Webhooks:
         last = place or self._kept()
         fitting = sorted((hook for hook in hooks if self._fits(hook)), key=lambda hook: bool(hook["isHookEnabled"]))
         payloads: list[Payload] = []
-        at, gap = None, None
+        at, lost_from = None, None if last is None else last.read_at
         for hook in fitting:
             mine = last if last is not None and last.webhook == hook["id"] else None
             found = list(self._payloads(hook["id"], place.cursor if place is not None and mine is not None else 1))
             first = found[0].number if found else int(hook["cursorForNextPayload"])
             following = found[-1].number + 1 if found else first
-            lost = mine is not None and first > mine.cursor
-            since = mine.since if mine is not None and not lost else self._begins(found)
-            if lost and mine is not None:
-                gap = (mine.since, since)
+            since = mine.since if mine is not None and first <= mine.cursor else self._begins(found)
             payloads += found
-            at = Place(hook["id"], following, since) if hook["isHookEnabled"] else None
+            if hook["isHookEnabled"]:
+                at = Place(hook["id"], following, since, self._now())
+            elif mine is not None and lost_from is not None:  # it told everything until it was switched off
+                lost_from = max(lost_from, moment(hook["expirationTime"]))
         if at is None or any(one.content.get("error") for one in payloads):
             at = self._made(hooks)
-            gap = (last.since, at.since) if last is not None else None
-        if last is not None and last.webhook != at.webhook and gap is None:
-            gap = (last.since, at.since)
+        whole = last is None or (at.webhook, at.since) == (last.webhook, last.since)
+        gap = None if whole or lost_from is None else (lost_from, at.since)
         return Told([one for one in payloads if not one.content.get("error")], at, gap)
 
     def _begins(self, found: Sequence[Payload]) -> datetime:
@@ -174,7 +174,7 @@ class Webhooks:
         made = self.client.api.post(
             self.client.base.urls.webhooks, json={"specification": {"options": self._options()}}
         )
-        return Place(str(made["id"]), 1, self._now())
+        return Place(str(made["id"]), 1, self._now(), self._now())
 
     def keep(self, place: Place | None) -> None:
         """Remembers how far payloads were read, once what they told is kept: a later hole is measured from there."""
