@@ -7,7 +7,7 @@ Not here: values of records (test_salesforce_writing.py).
 
 from __future__ import annotations
 
-import logging
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +16,7 @@ from leadpact.errors import SourceRefused, SourceUnreachable
 from leadpact.language import Language
 from tests.salesforce import Company, Server, access, faults
 from tests.salesforce.fixtures import acme, salesforce  # noqa: F401
-from tests.salesforce.metadata_set import assign, saves, setup
+from tests.salesforce.metadata_set import assign, grant, saves, setup
 from tests.salesforce.schema import Pick
 from tests.salesforce.side import Connect, Side, change, connect, outcomes  # noqa: F401
 
@@ -105,6 +105,20 @@ def test_where_leadpact_may_not_assign_it_says_so(acme: Company, connect: Connec
     assert seen.message == "salesforce_write.make.exists" and seen.preview == ""
     before = saves(acme.org)
     assert outcomes(side, [seen]) == [("exists", None, "LeadPact_Score__c")] and saves(acme.org) == before
+
+
+def test_a_field_nobody_told_of_is_granted_and_not_made_again(acme: Company, connect: Connect) -> None:
+    """readMetadata may be silent about fields this user cannot see: the refusal of their name tells."""
+    side, here = connect(), setup(acme.org)
+    here.tells_unseen = here.may_assign = False
+    assert [kind for kind, *_ in outcomes(side, side.prepare([SCORE]))] == ["made"]
+    assert outcomes(side, side.prepare([SCORE])) == [("refused", "DUPLICATE_DEVELOPER_NAME", None)]
+    here.may_assign = True
+    text = side.prepare([replace(SCORE, kind="text")])
+    assert outcomes(side, side.prepare([SCORE])) == [("exists", None, "LeadPact_Score__c")]
+    acme.org.rows["PermissionSetAssignment"].clear()
+    grant(acme.org)
+    assert outcomes(side, text) == [("refused", "OTHER_KIND", None)]
 
 
 def test_what_cannot_be_made_is_said_with_a_remedy(acme: Company, connect: Connect) -> None:
@@ -215,32 +229,3 @@ def test_what_follows_a_field_may_be_left_to_people(acme: Company, salesforce: S
     assert outcomes(side, side.prepare([light])) == [("made", "RECORD_TYPES_LEFT", "Light__c")]
     salesforce.faults.add(SOAP, faults.status(500), body="createMetadata.*PermissionSet")
     assert outcomes(side, side.prepare([SCORE])) == [("made", "ASSIGN_PERMISSION_SET", "LeadPact_Score__c")]
-
-
-def test_a_preview_shows_the_call_and_who_gets_what(acme: Company, connect: Connect) -> None:
-    setup(acme.org).record_types["Contact.Partner"] = {
-        "fullName": "Contact.Partner",
-        "active": "true",
-        "label": "P & Q",
-    }
-    first, second = connect().prepare([Making("field", "contact", "Light", "Light", "choice", ("R&D",)), SCORE])
-    assert first.preview.splitlines()[-4:] == [
-        '<RecordType fullName="Contact.Partner" picklist="Light__c">R&amp;D</RecordType>',
-        '<PermissionSet fullName="LeadPact" field="Contact.Light__c" readable="true" editable="false"/>',
-        '<PermissionSet fullName="LeadPact_Connection" field="Contact.Light__c" readable="true" editable="true"/>',
-        '<PermissionSetAssignment permissionSet="LeadPact_Connection"/> <!-- LeadPact\'s own user -->',
-    ]
-    assert "<restricted>true</restricted>" in first.preview and "<fullName>R&amp;D</fullName>" in first.preview
-    assert (first.remedy, second.remedy) == ("salesforce_write.assign", None)  # said once
-
-
-def test_no_session_is_shown_or_logged(
-    acme: Company, salesforce: Server, connect: Connect, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    side = connect()
-    prepared = side.prepare([SCORE, LIGHT, Making("choices", "lead", "Status", choices=("SAL",))])
-    found = list(side.make(prepared))
-    said = caplog.text + repr(found) + "".join(one.preview + one.state for one in prepared)
-    assert salesforce.access.session not in said and "sessionId" not in said
-    assert "LeadPact_Score__c" in prepared[0].preview and "<type>Number</type>" in prepared[0].preview

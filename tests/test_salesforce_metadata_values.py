@@ -1,4 +1,5 @@
-"""Values of Salesforce's picklists added and retired through the Metadata API: nothing is ever left out; and names.
+"""Values of Salesforce's picklists added and retired through the Metadata API: nothing is ever left out;
+names, and what is shown before anything is sent.
 
 Not here: making fields, and what may happen on the way (test_salesforce_metadata.py).
 """
@@ -7,18 +8,20 @@ Not here: making fields, and what may happen on the way (test_salesforce_metadat
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import pytest
 
 from connectors.salesforce.metadata import Metadata
 from leadpact.crm_fields import Making
-from tests.salesforce import Company
+from tests.salesforce import Company, Server
 from tests.salesforce.fixtures import acme, salesforce  # noqa: F401
 from tests.salesforce.metadata_set import saves, setup
 from tests.salesforce.schema import Pick
 from tests.salesforce.side import Connect, change, connect, outcomes  # noqa: F401
 
+SCORE = Making("field", "lead", "LeadPact Score", "LeadPact Score", "number", help="Points by the pact.")
 LIGHT = Making("field", "contact", "LeadPact Light", "Light", "choice", ("Green", "Amber", "Red"))
 
 
@@ -128,3 +131,32 @@ def test_several_changes_of_one_list_in_one_go(acme: Company, connect: Connect) 
 def test_names_become_api_names(asked: str, name: str, acme: Company, connect: Connect) -> None:
     (one,) = connect().prepare([Making("field", "lead", asked, "Label")])
     assert one.params["name"] == name and f"<fullName>Lead.{name}</fullName>" in one.preview
+
+
+def test_a_preview_shows_the_call_and_who_gets_what(acme: Company, connect: Connect) -> None:
+    setup(acme.org).record_types["Contact.Partner"] = {
+        "fullName": "Contact.Partner",
+        "active": "true",
+        "label": "P & Q",
+    }
+    first, second = connect().prepare([Making("field", "contact", "Light", "Light", "choice", ("R&D",)), SCORE])
+    assert first.preview.splitlines()[-4:] == [
+        '<RecordType fullName="Contact.Partner" picklist="Light__c">R&amp;D</RecordType>',
+        '<PermissionSet fullName="LeadPact" field="Contact.Light__c" readable="true" editable="false"/>',
+        '<PermissionSet fullName="LeadPact_Connection" field="Contact.Light__c" readable="true" editable="true"/>',
+        '<PermissionSetAssignment permissionSet="LeadPact_Connection"/> <!-- LeadPact\'s own user -->',
+    ]
+    assert "<restricted>true</restricted>" in first.preview and "<fullName>R&amp;D</fullName>" in first.preview
+    assert (first.remedy, second.remedy) == ("salesforce_write.assign", None)  # said once
+
+
+def test_no_session_is_shown_or_logged(
+    acme: Company, salesforce: Server, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    side = connect()
+    prepared = side.prepare([SCORE, LIGHT, Making("choices", "lead", "Status", choices=("SAL",))])
+    found = list(side.make(prepared))
+    said = caplog.text + repr(found) + "".join(one.preview + one.state for one in prepared)
+    assert salesforce.access.session not in said and "sessionId" not in said
+    assert "LeadPact_Score__c" in prepared[0].preview and "<type>Number</type>" in prepared[0].preview

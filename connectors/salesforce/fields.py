@@ -123,7 +123,11 @@ class Fields:
         return found.record_types if found and name == "record_type" and field.name == RECORD_TYPE else {}
 
 
+def kind_described(one: Field) -> FieldKind:
+    """The kind of a field, by what describe says of it."""
+    return "formula" if one.calculated else KINDS.get(one.type, "other")
+
+
 def _crm_field(object: str, one: Field) -> CrmField:
-    kind: FieldKind = "formula" if one.calculated else KINDS.get(one.type, "other")
     choices = tuple(Choice(pick.value, pick.label, pick.active) for pick in one.picks)
-    return CrmField(object, one.name, one.label, kind, one.writable, one.restricted, choices)
+    return CrmField(object, one.name, one.label, kind_described(one), one.writable, one.restricted, choices)

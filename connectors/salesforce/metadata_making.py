@@ -9,11 +9,12 @@ Not here: what is sent (metadata_fields.py, metadata_values.py), calls (metadata
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors.salesforce import metadata_values as picklists
 from connectors.salesforce.client import Client
-from connectors.salesforce.fields import Fields
+from connectors.salesforce.fields import Fields, kind_described
 from connectors.salesforce.metadata import Component, Metadata
 from connectors.salesforce.metadata_fields import WRITER, api_name, field_component, grants, kind_of
 from connectors.salesforce.metadata_step import Step
@@ -21,9 +22,10 @@ from connectors.salesforce.metadata_values import Unfitting
 from connectors.salesforce.plan import SOBJECTS
 from connectors.salesforce.schema import Field
 from connectors.salesforce.write_call import CallRefused, NotSent, Unanswered, certain
-from leadpact.crm_fields import Made, Making, Prepared
+from leadpact.crm_fields import FieldKind, Made, Making, Prepared
 from leadpact.errors import SourceRefused
 
+TAKEN = "DUPLICATE_DEVELOPER_NAME"
 ASSIGN = "salesforce_write.assign"
 NO_ACCESS = frozenset(
     {"INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "API_DISABLED_FOR_ORG", "INVALID_TYPE"}
@@ -55,7 +57,7 @@ class Equipment:
             else:
                 message = f"salesforce_write.make.{step.message}"
                 told = any(one.remedy == ASSIGN for one in found)
-                remedy = ASSIGN if step.grants and not told else None
+                remedy = ASSIGN if step.assigns and not told else None
                 found.append(
                     Prepared(making, True, message, remedy, step.params, step.preview(self._metadata), step.state)
                 )
@@ -85,17 +87,18 @@ class Equipment:
         full_name, params = f"{sobject}.{name}", {"name": name, "label": making.label or making.name, "object": sobject}
         (there,) = self._metadata.read("CustomField", [full_name])
         state = self._metadata.state([there])
-        kind = "formula" if since is not None else making.kind
-        if there is not None:
-            if kind_of(there) != kind:
+        kind = _kind(making)
+        seen = self._fields.find(making.object, name)
+        held = kind_of(there) if there is not None else kind_described(seen) if seen is not None else None
+        if held is not None:
+            if held != kind:
                 raise Unfitting("other_kind", **params)
-            seen = self._fields.find(making.object, name)
-            if seen is not None and (seen.writable or kind == "formula"):
+            if _filled(seen, kind):
                 return Step("exists", state, name, params, exists=True)
             lacking = grants(self._metadata, full_name, editable=kind != "formula")
-            return Step("exists_unseen", state, name, params, grants=lacking, exists=True)
+            return Step("exists_unseen", state, name, params, grants=lacking, exists=True, assigns=True)
         component = field_component(self._metadata, sobject, name, making, since)
-        step = Step("field", state, name, params, sends=[("createMetadata", component)])
+        step = Step("field", state, name, params, sends=[("createMetadata", component)], assigns=True)
         step.grants = grants(self._metadata, full_name, editable=kind != "formula")
         if making.kind == "choice" and since is None:
             step.offers = picklists.offer_everywhere(self._metadata, sobject, name, making.choices)
@@ -161,17 +164,24 @@ class Equipment:
         seen, left = own.get(list_name, (set[str](), ""))
         if step.state != one.state and not (one.state in seen and step.state == left):
             return Made(one, "moved")
-        code = None
+        taken = False
         try:
             for operation, component in step.sends:
                 self._send(operation, component)
         except CallRefused as refusal:
-            return Made(one, "refused", refusal.code)
+            # a field this user cannot see may not be told by the Metadata API either
+            if refusal.code != TAKEN:
+                return Made(one, "refused", refusal.code)
+            taken, step = True, replace(step, exists=True, offers=[])
         except Unanswered as cut:
             return Made(one, "unknown", cut.code)
         except NotSent as unsent:
             raise unsent.error from None
         code = self._follow(step, one.making)
+        if taken:
+            found = self._fields.find(one.making.object, step.name)
+            if found is None or kind_described(found) != _kind(one.making):
+                return Made(one, "refused", TAKEN if found is None else "OTHER_KIND")
         if step.lists is not None:
             again = picklists.read(self._metadata, SOBJECTS[one.making.object], step.name)
             own[list_name] = ({*seen, one.state}, again.state(self._metadata))
@@ -191,7 +201,7 @@ class Equipment:
         try:
             for one in step.grants:
                 self._send(one.operation, one.component)
-            if step.grants:
+            if step.assigns:
                 self._assign(making, step.name)
         except (CallRefused, Unanswered, NotSent, SourceRefused):
             return "ASSIGN_PERMISSION_SET"
@@ -200,7 +210,7 @@ class Equipment:
     def _assign(self, making: Making, name: str) -> None:
         """Gives LeadPact's own user the permission set by which it writes; people get theirs from an administrator."""
         self._fields.forget()
-        if self._fields.find(making.object, name) is not None:
+        if _filled(self._fields.find(making.object, name), _kind(making)):
             return
         user = str((self._client.get("") or {}).get("identity", "")).rpartition("/")[2]
         wanted: Mapping[str, str] = {
@@ -210,6 +220,15 @@ class Equipment:
         path = "sobjects/PermissionSetAssignment"
         certain(self._client, lambda salesforce: salesforce.restful(path, method="POST", json=wanted))
         self._fields.forget()
+
+
+def _filled(seen: Field | None, kind: FieldKind) -> bool:
+    """Whether LeadPact's own user sees a field, and may write it where it is one to be written."""
+    return seen is not None and (seen.writable or kind == "formula")
+
+
+def _kind(making: Making) -> FieldKind:
+    return making.kind if making.days_since is None else "formula"
 
 
 def _impossible(making: Making, why: str, params: Mapping[str, Any]) -> Prepared:

@@ -19,6 +19,7 @@ class Step:
     """One Making worked out: what is sent in which order, and the state it was worked out from.
 
     `sends` holds operation and component; `offers` and `grants` follow, and may fail without undoing them.
+    assigns: LeadPact's own user gets the set by which it writes, unless it sees the field already.
     """
 
     message: str
@@ -29,6 +30,7 @@ class Step:
     offers: list[Offer] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
     exists: bool = False
+    assigns: bool = False
     lists: ValueSet | None = None
 
     def preview(self, metadata: Metadata) -> str:
@@ -44,6 +46,6 @@ class Step:
             f'editable="{str(one.editable).lower()}"/>'
             for one in self.grants
         ]
-        if any(one.name == WRITER for one in self.grants):
+        if self.assigns:
             lines.append(f'<PermissionSetAssignment permissionSet="{WRITER}"/> <!-- LeadPact\'s own user -->')
         return "\n\n".join([*shown, *(["\n".join(lines)] if lines else [])])

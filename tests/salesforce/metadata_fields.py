@@ -40,7 +40,7 @@ def read_field(org: Org, full_name: str) -> Node | None:
     """The component of a field; null where there is none."""
     object, _, name = full_name.partition(".")
     found = org.objects[object].fields.get(name) if object in org.objects else None
-    if found is None:
+    if found is None or (found.hidden and not setup(org).tells_unseen):
         return None
     kept = dict(setup(org).labels.get((object, name), {}))
     told: Node = {**kept, "fullName": full_name, "label": found.label or name, "type": BACK.get(found.type, "Text")}

@@ -37,9 +37,14 @@ class Unsaved(Exception):
 
 @dataclass
 class Setup:
-    """`may` is the permission to use the Metadata API. `granted`: fields by permission set; `assigned`: who has it."""
+    """What was set up, by kind and full name.
+
+    may: the permission to use the Metadata API; may_assign: that to assign permission sets.
+    tells_unseen: whether fields are told that the user cannot see; some orgs' readMetadata does not.
+    """
 
     may: bool = True
+    tells_unseen: bool = True
     may_assign: bool = True
     converted: set[str] = field(default_factory=lambda: {"Converted"})
     globals: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
