@@ -150,6 +150,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "files.reject.bad_{}": get_args(model.Kind),
     "imports.{}": imports.COLUMNS,
     "kind.{}": KINDS,
+    "page.connection.unconfirmed.{}": ("salesforce", "airtable"),
     "page.findings.count.{}": SEVERITIES,
     "page.findings.{}": ("severity", "object", "rule", "record_type"),
     "page.findings.{}.all": ("severity", "object", "rule", "record_type"),
