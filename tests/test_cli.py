@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from leadpact.cli import main
+from tests.command import Run, called, document, exported
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,37 +41,14 @@ status_map: {lead: {MQL: mql, Working: sal}}
 sla: [{id: follow-up, starts: mql, stops: {stages: [sal]}, target: {hours: 48}}]
 """
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command in a home of its own, with one connection `acme`; gives code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("LEADPACT_HOME", raising=False)
-    export = tmp_path / "export"
-    export.mkdir()
-    (export / "leads.csv").write_text(LEADS, encoding="utf-8")
-    (export / "status_changes.csv").write_text(CHANGES, encoding="utf-8")
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text(f'[connections.acme]\ntype = "files"\npath = "{export}"\n', encoding="utf-8")
-    (tmp_path / "pact.yaml").write_text(PACT, encoding="utf-8")
-
-    def call(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main(["--home", str(tmp_path / "home"), "--secrets", str(secrets), *words])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
-
-
-def document(found: tuple[int, str, str]) -> Any:
-    code, out, err = found
-    assert code == 0, err
-    return json.loads(out)
+    base = exported(tmp_path, {"leads": LEADS, "status_changes": CHANGES}, PACT)
+    return functools.partial(called, capsys, *base)
 
 
 def test_sync_says_what_it_read(run: Run) -> None:

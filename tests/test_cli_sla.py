@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 from leadpact.cli import main
 from leadpact.commands.arguments import SLA_VIEWS
 from leadpact.commands.sla_views import VIEWS
+from tests.command import Run, called, document, exported
 
 LEADS = """record_id;created_at;status;source
 ana;2026-01-05;Working;web
@@ -54,31 +53,17 @@ ROWS = {
     "hours": {"group", "weekday", "hour", "clocks", *RATES},
 }  # fmt: skip
 
-Run = Callable[..., Any]
-
 
 @pytest.fixture
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `sla` on three leads, as of 1 March 2026; gives the document, or code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
-    export = tmp_path / "export"
-    export.mkdir()
-    (export / "leads.csv").write_text(LEADS, encoding="utf-8")
-    (export / "status_changes.csv").write_text(CHANGES, encoding="utf-8")
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text(f'[connections.acme]\ntype = "files"\npath = "{export}"\n', encoding="utf-8")
-    (tmp_path / "pact.yaml").write_text(PACT, encoding="utf-8")
-    base = ["--home", str(tmp_path / "home"), "--secrets", str(secrets)]
+    base = exported(tmp_path, {"leads": LEADS, "status_changes": CHANGES}, PACT)
     main([*base, "sync", "acme"])
 
     def call(*words: str, whole: bool = False) -> Any:
-        capsys.readouterr()
-        code = main([*base, "sla", "--pact", "pact.yaml", "--as-of", "2026-03-01", *words])
-        out = capsys.readouterr()
-        if whole:
-            return code, out.out, out.err
-        assert code == 0, out.err
-        return json.loads(out.out)
+        found = called(capsys, *base, "sla", "--pact", "pact.yaml", "--as-of", "2026-03-01", *words)
+        return found if whole else document(found)
 
     return call
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from leadpact.audit.baseline import Accepted, Baseline
 from leadpact.audit.findings_log import Extent
 from leadpact.audit.identity import Identity
 from leadpact.cli import main
+from tests.command import Run, called, document
 from tests.findings import finding
 
 LEADS = """record_id,created_at,status
@@ -35,8 +36,6 @@ VOICEMAIL = ("STA01", "--object", "lead", "--value", "Left voicemail")
 BECAUSE = ("--reason", "New phone system", "--as", "ana@x.com")
 
 HOME = ("--home", "home", "--secrets", "secrets.toml")
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 class Clock(datetime):
@@ -80,20 +79,7 @@ def run(synced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     shutil.copytree(synced, folder)
     settle(monkeypatch, folder)
 
-    def call(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main([*HOME, *words])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
-
-
-def document(found: tuple[int, str, str], code: int = 0) -> Any:
-    assert found[0] == code, found[2]
-    return json.loads(found[1])
+    return functools.partial(called, capsys, *HOME)
 
 
 def keys(findings: list[dict[str, Any]]) -> set[tuple[str, str | None]]:

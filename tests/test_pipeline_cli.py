@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from config.document import dump
 from leadpact.cli import main
+from tests.command import Answer, Run, called, document, exported
 from tests.worlds import pact
 
 LEADS = """record_id;created_at;status;source
@@ -39,42 +37,36 @@ ana,Webinar,Clicked,2026-01-25
 FILES = {"leads": LEADS, "status_changes": CHANGES, "opportunities": DEALS, "campaign_touches": TOUCHES}
 LATER = "2026-06-01T00:00:00Z"
 
-Run = Callable[..., tuple[int, str, str]]
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The files above, synced once for all tests."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    base = exported(folder, FILES, dump(pact()))
+    assert main([*base, "sync", "acme"]) == 0
+    return folder, base
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command on a synced folder of the files above, without those named in `without`."""
+def run(
+    synced: tuple[Path, list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """Runs a command on the files above; without those named in `without`, on a company of their own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("LEADPACT_HOME", raising=False)
-    export = tmp_path / "export"
-    export.mkdir()
-    for name, text in FILES.items():
-        (export / f"{name}.csv").write_text(text, encoding="utf-8")
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text(f'[connections.acme]\ntype = "files"\npath = "{export}"\n', encoding="utf-8")
-    (tmp_path / "pact.yaml").write_text(dump(pact()), encoding="utf-8")
+    folder, base = synced
+    known: dict[tuple[str, ...], list[str]] = {(): base}
 
-    def call(*words: str, without: tuple[str, ...] = ()) -> tuple[int, str, str]:
-        for name in without:
-            (export / f"{name}.csv").unlink()
-        shared = ["--home", str(tmp_path / "home"), "--secrets", str(secrets)]
-        assert main([*shared, "sync", "acme"]) == 0
-        capsys.readouterr()
-        try:
-            code = main([*shared, *words, "--pact", "pact.yaml", "--as-of", LATER])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out = capsys.readouterr()
-        return code, out.out, out.err
+    def call(*words: str, without: tuple[str, ...] = ()) -> Answer:
+        if without not in known:
+            known[without] = exported(tmp_path, {key: text for key, text in FILES.items() if key not in without}, "")
+            assert main([*known[without], "sync", "acme"]) == 0
+        return called(capsys, *known[without], *words, "--pact", str(folder / "pact.yaml"), "--as-of", LATER)
 
     return call
-
-
-def document(found: tuple[int, str, str]) -> Any:
-    code, out, err = found
-    assert code == 0, err
-    return json.loads(out)
 
 
 def test_pipeline_has_the_promised_shape(run: Run) -> None:
@@ -115,7 +107,7 @@ def test_what_is_not_delivered_is_said_and_is_null(run: Run) -> None:
     found = document(run("pipeline", "--json", without=("opportunities", "campaign_touches")))
     assert (found["lines"], found["campaigns"], found["coverage"]) == ([], None, None)
     assert found["missing"] == ["opportunity", "campaign_touch"]
-    _, out, _ = run("--lang", "es", "campaigns")
+    _, out, _ = run("--lang", "es", "campaigns", without=("opportunities", "campaign_touches"))
     assert "desconocido, no cero: Respuestas a campañas" in out
 
 

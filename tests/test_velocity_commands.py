@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from leadpact.cli import main
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.command import Answer, Run, called, document, exported
 
 PACT = """
 name: Acme
@@ -41,13 +37,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             changes.append(f"{who},,MQL,{begun.isoformat()}Z")
             changes.append(f"{who},MQL,{last},{(begun + timedelta(days=days + number % 3)).isoformat()}Z")
     leads.append("old,,MQL,web")
-    export = folder / "export"
-    export.mkdir()
-    (export / "leads.csv").write_text("\n".join(leads), encoding="utf-8")
-    (export / "status_changes.csv").write_text("\n".join(changes), encoding="utf-8")
-    (folder / "secrets.toml").write_text(f'[connections.acme]\ntype = "files"\npath = "{export}"\n', encoding="utf-8")
-    (folder / "pact.yaml").write_text(PACT, encoding="utf-8")
-    assert main(["--home", str(folder / "home"), "--secrets", str(folder / "secrets.toml"), "sync", "acme"]) == 0
+    base = exported(folder, {"leads": "\n".join(leads), "status_changes": "\n".join(changes)}, PACT)
+    assert main([*base, "sync", "acme"]) == 0
     return folder
 
 
@@ -55,23 +46,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("LEADPACT_HOME", raising=False)
 
-    def call(command: str, *words: str, lang: str = "en") -> tuple[int, str, str]:
-        capsys.readouterr()
+    def call(command: str, *words: str, lang: str = "en") -> Answer:
         fixed = ["--home", str(home / "home"), "--secrets", str(home / "secrets.toml"), "--lang", lang]
-        try:
-            code = main([*fixed, command, "--pact", str(home / "pact.yaml"), "--as-of", "2026-03-01", *words])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out = capsys.readouterr()
-        return code, out.out, out.err
+        return called(capsys, *fixed, command, "--pact", str(home / "pact.yaml"), "--as-of", "2026-03-01", *words)
 
     return call
-
-
-def document(found: tuple[int, str, str]) -> Any:
-    code, out, err = found
-    assert code == 0, err
-    return json.loads(out)
 
 
 def rows(file: Path) -> list[dict[str, str]]:
