@@ -15,6 +15,8 @@ from leadpact.connector import Check
 from leadpact.errors import LeadPactError, SourceUnreachable
 from leadpact.mapping import MappingDocument
 
+# calculated by Salesforce, and as old as the record all the same
+KNOWN = ("Name", "IsClosed", "IsWon", "CompletedDateTime")
 # what to do about each thing that is not read
 NEED = {
     "salesforce.object_unreadable": "salesforce.remedy.object",
@@ -61,6 +63,10 @@ def _objects(plan: Plan) -> Iterator[Check]:
     for name, source in plan.sources.items():
         params = {"object": name, "count": len(source.paths)}
         yield Check(name, True, "salesforce.check.object", None, params)
+    for name, source in plan.sources.items():
+        named = (*source.columns.values(), *source.custom.values(), *(one for one, _ in source.stamps))
+        for field in dict.fromkeys(one.name for one in named if one.calculated and one.name not in KNOWN):
+            yield Check(f"{name}.{field}", True, "salesforce.check.formula", None, {"object": name, "field": field})
     if {"Task", "Event"} & set(plan.sources):
         yield Check("activities", True, "salesforce.check.activities")
     for one in plan.missing:

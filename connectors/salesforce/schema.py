@@ -9,7 +9,7 @@ Not here: which fields are read (plan.py), picklists as status values (values.py
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.salesforce.client import Client
@@ -104,7 +104,7 @@ class Schema:
         if field is None or not exact:
             return field
         whole = ".".join([*exact, field.name])
-        return Field(whole, field.type, field.label, field.picks, field.relation, field.target)
+        return replace(field, name=whole)
 
 
 def _same(one: str | None, other: str) -> bool:

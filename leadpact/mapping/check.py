@@ -5,7 +5,7 @@ Not here: whether the document itself is sound (document.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from config.errors import LeadPactError
 from leadpact.errors import BadMapping
@@ -32,7 +32,8 @@ def faults(document: MappingDocument, tables: Sequence[SourceTable]) -> list[Lea
         elif table.problem is None:
             labels = {column.name: column.shown for column in table.columns}
             shown = {**document.labels, entry.source: table.shown}
-            found += header_faults(entry, list(labels), f"tables[{place}]", labels=labels, shown=shown)
+            path, own = f"tables[{place}]", {column.fills for column in table.columns}
+            found += header_faults(entry, list(labels), path, labels=labels, shown=shown, standard=own)
     return found
 
 
@@ -43,10 +44,12 @@ def header_faults(
     *,
     labels: Mapping[str, str] | None = None,
     shown: Mapping[str, str] | None = None,
+    standard: Collection[str] = (),
 ) -> Iterator[LeadPactError]:
     """The headers `entry` names that `headers` do not hold, and required columns left unmapped.
 
-    `labels` are what people call the headers, `shown` what the mapping's own names are called.
+    `labels` are what people call the headers, `shown` what the mapping's own names are called,
+    `standard` the columns the source fills without a mapping.
     """
     labels, shown = labels or {}, shown or {}
     headers = [*headers, *(label for label in labels.values() if label not in headers)]
@@ -62,7 +65,8 @@ def header_faults(
                 closest=closest(called, list(labels.values()) or headers) or "–",
             )
     for column in entry.target.required:
-        if column not in entry.constants and not entry.fields.get(column) and column not in known:
+        given = column in entry.constants or entry.fields.get(column, column in standard)
+        if not given and column not in known:
             yield BadMapping(
                 "mapping.fault.required",
                 path=f"{path}.fields",
