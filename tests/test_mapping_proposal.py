@@ -156,6 +156,15 @@ def test_a_yes_or_no_is_the_status_where_there_is_no_other_and_select_is_blank(t
     assert entry.blank == ("Select",)
 
 
+def test_visits_of_a_marketing_tool_are_told_by_address(tmp_path: Path) -> None:
+    header = "Page;Email Address;Activity Type;Activity Date\n"
+    rows = "".join(f"/pricing/{n};ana{n}@acme.example;web visit;2026-01-{n + 1:02} 10:00\n" for n in range(20))
+    entry = by_target(proposed(tmp_path, web_activities=header + rows))["activities"]
+    assert {name: entry.fields[name] for name in ("record_id", "kind", "at")} == {
+        "record_id": "Email Address", "kind": "Activity Type", "at": "Activity Date",
+    }  # fmt: skip
+
+
 def test_what_cannot_be_decided_is_asked(tmp_path: Path) -> None:
     found = proposed(tmp_path, leads="id,status,created\n" + "".join(f"{n},New,0{n + 1}/02/2024\n" for n in range(8)))
     (question,) = found.questions

@@ -172,8 +172,14 @@ def _bare(header: str) -> str:
 
 
 def _by_shape(draft: _Draft, taken: set[str]) -> None:
-    """Required columns no header names: the first column that can be a key, the only date there is."""
+    """Required columns no header names: an address or the first column that can be a key, the only date there is."""
     keyed = draft.target.name in ("leads", "contacts", "opportunities", "owners")
+    if draft.target.name == "activities" and "record_id" not in draft.matches:
+        # a marketing tool tells its visits by address; joined.py finds whose it is
+        address = next((column for column in draft.table.columns if column.email and column.name not in taken), None)
+        if address is not None:
+            draft.matches["record_id"] = Match("record_id", address.name, 0.7, CONTENT)
+            taken.add(address.name)
     for name in draft.target.required:
         if name in draft.matches or name in ("to_status", "campaign", "value"):
             continue
