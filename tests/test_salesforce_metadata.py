@@ -186,11 +186,17 @@ def test_a_refused_component_says_its_code(acme: Company, salesforce: Server, co
     assert found == [("refused", "DUPLICATE_DEVELOPER_NAME", None), ("made", None, "Second__c")]
 
 
-def test_a_cut_leaves_it_unknown_and_sends_nothing_twice(acme: Company, salesforce: Server, connect: Connect) -> None:
+@pytest.mark.parametrize(("fault", "code"), [
+    (faults.cut(after_work=True), "LINK_CUT"), (faults.torn(), "LINK_CUT"), (faults.shortened(), "ANSWER_UNREADABLE"),
+    (faults.garbled(), "ANSWER_UNREADABLE"),
+], ids=["cut", "torn", "short", "garbled"])  # fmt: skip
+def test_a_cut_leaves_it_unknown_and_sends_nothing_twice(
+    fault: faults.Fault, code: str, acme: Company, salesforce: Server, connect: Connect
+) -> None:
     side = connect()
     prepared = side.prepare([SCORE])
-    salesforce.faults.add(SOAP, faults.cut(after_work=True), body="createMetadata")
-    assert outcomes(side, prepared) == [("unknown", "LINK_CUT", None)]
+    salesforce.faults.add(SOAP, fault, body="createMetadata")
+    assert outcomes(side, prepared) == [("unknown", code, None)]
     assert saves(acme.org) == ["createMetadata CustomField:Lead.LeadPact_Score__c"]
     (again,) = side.prepare([SCORE])
     assert again.message == "salesforce_write.make.exists_unseen"
@@ -200,7 +206,7 @@ def test_a_cut_leaves_it_unknown_and_sends_nothing_twice(acme: Company, salesfor
 def test_reads_are_patient_and_errors_are_ours(acme: Company, salesforce: Server, connect: Connect) -> None:
     side = connect()
     salesforce.faults.add(SOAP, faults.status(503))
-    salesforce.faults.add(SOAP, faults.garbled(), nth=2)
+    salesforce.faults.add(SOAP, faults.shortened(), nth=2)
     assert side.prepare([SCORE])[0].possible and len(side.slept) == 2
     salesforce.access.expire()
     with pytest.raises(SourceRefused) as raised:

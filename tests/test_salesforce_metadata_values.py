@@ -9,13 +9,15 @@ Not here: making fields, and what may happen on the way (test_salesforce_metadat
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from connectors.salesforce.metadata import Metadata
 from leadpact.crm_fields import Making
-from tests.salesforce import Company, Server
+from leadpact.errors import SourceUnreachable
+from tests.salesforce import Company, Server, faults
 from tests.salesforce.fixtures import acme, salesforce  # noqa: F401
 from tests.salesforce.metadata_set import saves, setup
 from tests.salesforce.schema import Pick
@@ -160,3 +162,17 @@ def test_no_session_is_shown_or_logged(
     said = caplog.text + repr(found) + "".join(one.preview + one.state for one in prepared)
     assert salesforce.access.session not in said and "sessionId" not in said
     assert "LeadPact_Score__c" in prepared[0].preview and "<type>Number</type>" in prepared[0].preview
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda body: body.replace(b"<label>Warm</label>", b"<label>Warm</label><shade>blue</shade>"),
+    lambda body: body[: body.index(b"<fullName>Warm")],
+], ids=["unknown", "short"])  # fmt: skip
+def test_a_list_that_is_not_read_whole_is_never_sent_back(
+    spoil: Callable[[bytes], bytes], acme: Company, salesforce: Server, connect: Connect
+) -> None:
+    side = connect()
+    salesforce.faults.add(r"POST .*/Soap/m/", faults.spoiled(spoil), body="<ns0:type>StandardValueSet", times=None)
+    with pytest.raises(SourceUnreachable):
+        side.prepare([Making("choices", "lead", "Rating", choices=("Lukewarm",))])
+    assert saves(acme.org) == []

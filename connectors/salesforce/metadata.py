@@ -32,7 +32,9 @@ NS = "http://soap.sforce.com/2006/04/metadata"
 MOST = 10  # components a call
 # faults by which nobody knows whether the call was done, and those that pass
 _STATUS = {"UNKNOWN_EXCEPTION": 500, "SERVER_UNAVAILABLE": 503, "REQUEST_LIMIT_EXCEEDED": 403}
-_LENIENT = zeep.Settings(strict=False, xsd_ignore_sequence_order=True)
+# an answer that breaks off, or has parts the WSDL does not know, is refused (simple-salesforce reads it as far as it
+# goes): a list sent back without what was lost would retire it
+_STRICT = zeep.Settings(strict=True, xsd_ignore_sequence_order=True)
 Component = Any  # of the WSDL's types: its parts are attributes
 
 
@@ -51,7 +53,7 @@ class _Through(Transport):
 @lru_cache(maxsize=1)
 def _wsdl() -> Document:
     path = Path(simple_salesforce.__file__).parent / "metadata.wsdl"
-    return Document(str(path), _Through(), settings=_LENIENT)  # type: ignore[arg-type]
+    return Document(str(path), _Through(), settings=_STRICT)  # type: ignore[arg-type]
 
 
 class Metadata:
@@ -65,7 +67,7 @@ class Metadata:
     def _soap(self) -> Any:
         if self._zeep is None:
             transport = _Through(self._client.link)
-            self._zeep = zeep.Client(_wsdl(), transport=transport, settings=_LENIENT)  # type: ignore[no-untyped-call]
+            self._zeep = zeep.Client(_wsdl(), transport=transport, settings=_STRICT)  # type: ignore[no-untyped-call]
         return self._zeep
 
     def new(self, kind: str, **parts: Any) -> Component:
@@ -140,7 +142,9 @@ class Metadata:
                 code = str(fault.code or "").rpartition(":")[2] or "UNKNOWN_EXCEPTION"
                 raise _raised(address, code) from None
             except TransportError as error:
-                raise SalesforceGeneralError(address, int(error.status_code or 500), "metadata", b"") from None
+                if int(error.status_code or 0) < 400:
+                    raise ValueError("unreadable answer") from None
+                raise SalesforceGeneralError(address, int(error.status_code), "metadata", b"") from None
             except (zeep.exceptions.Error, etree.LxmlError):
                 raise ValueError("unreadable answer") from None
 
