@@ -7,6 +7,7 @@ Not here: writing and its faults (test_salesforce_writing.py), whole tables (tes
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,9 +18,9 @@ from hypothesis import strategies as st
 import connectors
 from connectors.salesforce.write_values import Unfit, sent, told
 from leadpact.crm_fields import Equippable, Making
-from leadpact.errors import SourceRefused
+from leadpact.errors import SourceRefused, SourceUnreachable
 from leadpact.settings import Connection
-from tests.salesforce import Company, Server
+from tests.salesforce import Company, Server, faults
 from tests.salesforce.collections import rules
 from tests.salesforce.fixtures import acme, salesforce  # noqa: F401
 from tests.salesforce.objects import all_objects
@@ -90,6 +91,17 @@ def test_fields_there_are_not_are_refused_by_name(acme: Company, connect: Connec
     with pytest.raises(SourceRefused) as raised:
         side.read("lead", acme.leads[:1], ["Budget__c"])
     assert raised.value.params["name"] == "Budget__c"
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda body: body.replace(b'"Status"', b'"Other"'), lambda body: b"[]", lambda body: b"{}", lambda body: body[:-9],
+], ids=["field", "none", "object", "short"])  # fmt: skip
+def test_a_value_that_is_not_told_is_not_taken_for_empty(
+    spoil: Callable[[bytes], bytes], acme: Company, salesforce: Server, connect: Connect
+) -> None:
+    salesforce.faults.add("POST .*/composite/sobjects/Lead", faults.spoiled(spoil), times=None)
+    with pytest.raises(SourceUnreachable):
+        connect().read("lead", acme.leads[:2], ["status"])
 
 
 MAPPING = """

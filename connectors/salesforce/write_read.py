@@ -15,7 +15,7 @@ from connectors.salesforce.client import Client
 from connectors.salesforce.fields import Fields
 from connectors.salesforce.plan import SOBJECTS
 from connectors.salesforce.schema import Field
-from leadpact.errors import SourceRefused
+from leadpact.errors import SourceRefused, SourceUnreachable
 
 MOST, CELLS = 2_000, 20_000  # ids a call; and values a call, so that an answer stays of some megabytes
 NO_FIELD = "salesforce_write.no_field"
@@ -68,9 +68,16 @@ def _rows(client: Client, sobject: str, ids: Sequence[str], places: Sequence[Fie
     size = max(1, min(MOST, CELLS // len(names)))
     rows: dict[str, dict[str, Any]] = {}
     for part in _parts(ids, size):
-        for row in client.post(f"composite/sobjects/{sobject}", {"ids": part, "fields": names}) or ():
-            if row is not None:
-                rows[row["Id"]] = dict(row)
+        answer = client.post(f"composite/sobjects/{sobject}", {"ids": part, "fields": names})
+        if not isinstance(answer, list) or len(answer) != len(part):
+            raise SourceUnreachable("salesforce.garbled", host=client.host)
+        for row in answer:
+            if row is None:
+                continue
+            if not row.keys() >= set(names):
+                # a value that is not told is not an empty one
+                raise SourceUnreachable("salesforce.garbled", host=client.host)
+            rows[row["Id"]] = dict(row)
     for part in _parts(list(rows), QUERY_IDS) if related else ():
         listed = ",".join(f"'{one}'" for one in part)
         soql = f"SELECT Id,{','.join(related)} FROM {sobject} WHERE Id IN ({listed})"  # noqa: S608 - checked ids and names
