@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote_plus
 
 import pyarrow as pa
 
@@ -21,7 +22,8 @@ from connectors.salesforce.cells import texts
 from connectors.salesforce.client import Client
 from leadpact.errors import SourceRefused
 
-CHUNK = 300  # ids in one question: the address of a question may be 16,384 bytes long
+CHUNK = 300  # ids in one question
+ADDRESS = 15_000  # bytes of a question in an address, which may be 16,384 long
 RESTARTS = 2
 SORTED = 500_000
 
@@ -44,7 +46,9 @@ def rows(
     which is faster, and cannot then sort them. Raises SourceRefused, SourceUnreachable.
     """
     soql = select(source, paths, where)
-    small = records(client, soql + order, deleted=deleted, most=client.settings.bulk_over)
+    # a question of the REST API is part of the address; one of the Bulk API may be of any length
+    fits = len(quote_plus(soql)) < ADDRESS
+    small = records(client, soql + order, deleted=deleted, most=client.settings.bulk_over) if fits else TooMany(0)
     if isinstance(small, list):
         if small:
             yield texts(small, paths)
@@ -87,9 +91,13 @@ def by_ids(
     """The rows whose `column` is one of `ids`, asked for in chunks."""
     for start in range(0, len(ids), CHUNK):
         some = f"{column} IN ({listed(ids[start : start + CHUNK])})"
-        found = everything(client, select(source, paths, both(some, where)), deleted=deleted)
-        if found:
-            yield texts(found, paths)
+        soql = select(source, paths, both(some, where))
+        if len(quote_plus(soql)) < ADDRESS:
+            found = everything(client, soql, deleted=deleted)
+            if found:
+                yield texts(found, paths)
+        else:
+            yield from rows(client, source, paths, both(some, where), deleted=deleted)
 
 
 def select(source: str, paths: Sequence[str], where: str = "") -> str:

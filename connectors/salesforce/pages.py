@@ -25,6 +25,9 @@ from connectors.salesforce.scope import Scope
 from leadpact.connector import Page, Reject
 from leadpact.model import CAMPAIGN_TOUCH, LEAD, OPPORTUNITIES, RECORD, TABLES
 
+# an attendee's copy of an event, and the pattern of a series, are nobody's touch
+ONCE = ("IsChild", "IsRecurrence")
+
 
 @dataclass(frozen=True)
 class Pages:
@@ -132,10 +135,9 @@ class Pages:
 
     def _activities(self, name: str) -> Iterator[Page]:
         source = self.scope.plan.sources[name]
+        once = [f"{flag} = false" for flag in ONCE if self.scope.has(name, flag)]
+        where = fetch.both(self.scope.changed(), *once)
         # archived ones, a year old and more, are shown only together with deleted ones
-        where = fetch.both(
-            self.scope.changed(), "IsChild = false" if name == "Event" and self.scope.has(name, "IsChild") else ""
-        )
         for table in fetch.rows(self.scope.client, name, source.paths, where, deleted=True, order=" ORDER BY Id"):
             rows, gone = activities(Rows(source, table, self.scope.zone))
             yield Page("activity", rows, gone=pa.table({"activity_id": gone}) if self.scope.since is not None else None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.salesforce import fetch, marks
@@ -31,13 +32,24 @@ class Org:
 
 def look(client: Client, document: MappingDocument) -> Org:
     """What this user may read of the org. Raises SourceRefused where it is neither leads nor contacts."""
-    found = fetch.everything(client, "SELECT Id, IsSandbox FROM Organization") or [{}]
+    found = _organization(client)
     began = client.now
     schema = Schema(client)
     planned = plan(document, schema)
     if not any(name in planned.sources for name in OBJECTS):
         raise SourceRefused("salesforce.no_records", host=client.host)
-    return Org(str(found[0].get("Id", "-")), bool(found[0].get("IsSandbox")), began, schema, planned)
+    return Org(str(found.get("Id", "-")), bool(found.get("IsSandbox")), began, schema, planned)
+
+
+def _organization(client: Client) -> Mapping[str, Any]:
+    """The org's own row; nothing of it where this user may not see it."""
+    try:
+        found = fetch.everything(client, "SELECT Id, IsSandbox FROM Organization")
+    except SourceRefused as error:
+        if error.key != "salesforce.refused":
+            raise
+        return {}
+    return found[0] if found else {}
 
 
 @dataclass(frozen=True)
