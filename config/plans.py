@@ -58,6 +58,7 @@ plan_apply = Table(
     Column("started_at", DateTime, nullable=False),
     Column("ended_at", DateTime),
     Column("state", String(16), nullable=False),
+    Column("counts", Text),  # JSON: changes of the plan by their last event, when the run ended
     Column("unsettled", Boolean, nullable=False),  # some outcome is not known, or was not when its process died
 )
 

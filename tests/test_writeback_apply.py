@@ -165,6 +165,20 @@ def test_an_adapter_that_answers_unknown_is_settled_by_reading_in_the_same_run(
     assert len(crm.written()) == 9
 
 
+def test_answers_about_other_changes_are_not_believed(
+    target: Target, crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leadpact.connector import Outcome
+
+    def write(changes: Any) -> Any:
+        crm._store(changes[:3])
+        yield from [Outcome(one, "written") for one in reversed(changes)]
+
+    monkeypatch.setattr(crm, "write", write)
+    done = go(target, made(target, rows(8)))
+    assert (done.written, done.unknown) == (3, 5)  # those that were read there afterwards
+
+
 def test_refused_changes_are_told_and_tried_again_when_somebody_asks(target: Target, crm: Crm) -> None:
     plan = made(target, rows())
     crm.faults = ["refused"]

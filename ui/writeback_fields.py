@@ -8,6 +8,7 @@ Not here: the check itself (leadpact/writeback/setup.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -23,18 +24,19 @@ from leadpact.writeback.targets import PURPOSES, Targets
 from ui import access, errors, writeback_table
 from ui.page import Page
 
-_SEEN, _PREPARED, _SAID = "_writeback_needs", "_writeback_prepared", "_writeback_fields_said"
-GOOD = ("ok", "later")
+_SEEN, _ASKED = "_writeback_seen", "_writeback_look_asked"
+_PREPARED, _SAID = "_writeback_prepared", "_writeback_fields_said"
 
 
 def show(page: Page, target: Target, said: str) -> None:
     """How each field stands, as far as somebody has looked."""
     st.subheader(page.text("writeback.fields"), anchor=False)
-    found = _needs(page, target)
+    seen = _look(page, target)
     _note()
-    if found is None:
+    if seen is None:
         _as_chosen(page, target)
         return
+    found = seen.needs
     _table(page, {(one.object, one.purpose): _standing(page, one) for one in found})
     there = any(one.state == "found" and one.purpose in PURPOSES for one in found)
     if there and st.button(
@@ -42,30 +44,41 @@ def show(page: Page, target: Target, said: str) -> None:
     ):
         _adopt(page, target, found, said)
     _making(page, target, found, said)
-    _choosing(page, target, found, said)
+    _choosing(page, target, seen, said)
 
 
-def _needs(page: Page, target: Target) -> list[Need] | None:
+@dataclass(frozen=True)
+class Seen:
+    """What the last look into the CRM has found, of one connection."""
+
+    connection: str
+    needs: Sequence[Need]
+    fields: Mapping[str, Mapping[str, CrmField]]
+
+
+def _look(page: Page, target: Target) -> Seen | None:
     """What the last look has found; null before the first."""
     name = page.connection.name
-    looked, found = st.session_state.get(_SEEN, (None, None))
-    label = page.text("writeback.look_again" if looked == name else "writeback.look")
-    if st.button(label, key=page.key("wb_look"), icon=":material/fact_check:") or (looked == name and found is None):
+    seen: Seen | None = st.session_state.get(_SEEN)
+    seen = seen if seen is not None and seen.connection == name else None
+    label = page.text("writeback.look" if seen is None else "writeback.look_again")
+    asked = st.session_state.pop(_ASKED, None) == name
+    if st.button(label, key=page.key("wb_look"), icon=":material/fact_check:") or asked:
+        st.session_state.pop(_SEEN, None)
+        st.session_state.pop(_PREPARED, None)
         try:
             with st.spinner(page.text("writeback.looking")):
                 found = setup.needs(target, page.workspace.analyse(name))
+                fields = {one: described_fields(target, one) or {} for one in {need.object for need in found}}
         except LeadPactError as error:
             errors.show(page.lang, error, page.name)
-            st.session_state.pop(_SEEN, None)
             return None
-        st.session_state[_SEEN], looked = (name, found), name
-        st.session_state.pop(_PREPARED, None)
-    return found if looked == name else None
+        seen = st.session_state[_SEEN] = Seen(name, found, fields)
+    return seen
 
 
 def _look_again(page: Page) -> None:
-    st.session_state[_SEEN] = (page.connection.name, None)
-    st.session_state.pop(_PREPARED, None)
+    st.session_state[_ASKED] = page.connection.name
 
 
 def _as_chosen(page: Page, target: Target) -> None:
@@ -168,10 +181,10 @@ def _adopt(page: Page, target: Target, found: Sequence[Need], said: str) -> None
     st.rerun()
 
 
-def _choosing(page: Page, target: Target, found: Sequence[Need], said: str) -> None:
+def _choosing(page: Page, target: Target, seen: Seen, said: str) -> None:
     """Other fields, by hand."""
     chosen = targets.load(target.engine, page.connection.name)
-    objects = list(dict.fromkeys(one.object for one in found))
+    objects = list(dict.fromkeys(one.object for one in seen.needs))
     with (
         st.expander(page.text("writeback.choose"), icon=":material/tune:"),
         st.form(page.key("wb_choose"), border=False),
@@ -180,10 +193,9 @@ def _choosing(page: Page, target: Target, found: Sequence[Need], said: str) -> N
         picked: dict[tuple[str, str], str | None] = {}
         for object in objects:
             st.markdown(f"**{errors.plain(page.lang(f'ui.object.{object}'))}**")
-            described = page.once(f"wb_fields_{object}", lambda object=object: described_fields(target, object)) or {}
             with st.container(horizontal=True):
                 for purpose in PURPOSES:
-                    picked[object, purpose] = _field(page, object, purpose, chosen, described)
+                    picked[object, purpose] = _field(page, object, purpose, chosen, seen.fields.get(object, {}))
         if st.form_submit_button(page.text("writeback.choose.save"), icon=":material/save:"):
             _choose(page, target, chosen, picked, said)
 

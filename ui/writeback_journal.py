@@ -29,7 +29,7 @@ def show(page: Page, target: Target, said: str) -> None:
     last: dict[int, journal.Applied] = {}
     for run in journal.runs(target.engine, page.connection.name):
         last.setdefault(run.plan_id, run)
-    counts = {plan.id: journal.counted(target.engine, plan) for plan in found}
+    counts = {plan.id: journal.so_far(target.engine, plan, last.get(plan.id)) for plan in found}
     rows = [
         {"plan": plan.id, "kind": lang(f"writeback.kind.{plan.kind}"), "made_at": plan.draft.created_at,
          "author": plan.draft.author, "planned": plan.changes,

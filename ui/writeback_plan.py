@@ -104,7 +104,7 @@ def _tables(page: Page, target: Target, plan: Plan) -> None:
     rows = [
         {"object": lang(f"ui.object.{one.object}"), "field": one.field, "fills": one.fills,
          "replaces": one.replaces, "empties": one.empties}
-        for one in plans.by_field(target.engine, plan)
+        for one in _by_field(str(page.workspace.home.resolve()), plan.id, plan.hash, target, plan)
     ]  # fmt: skip
     kinds = {"object": "text", "field": "text", "fills": "count", "replaces": "count", "empties": "count"}
     writeback_table.show(page, rows, kinds, key="wb_by_field")  # type: ignore[arg-type]
@@ -122,6 +122,12 @@ def _tables(page: Page, target: Target, plan: Plan) -> None:
         file_name=f"{page.connection.name}-plan-{plan.id}.csv", key=page.key("wb_backup"), on_click="ignore",
         icon=":material/download:", help=page.text("writeback.backup.help"),
     )  # fmt: skip
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _by_field(home: str, number: int, content: str, _target: Target, _plan: Plan) -> list[plans.Of]:
+    """Counted once: a plan never changes."""
+    return plans.by_field(_target.engine, _plan)
 
 
 def _apply(page: Page, target: Target, plan: Plan, done: Report, said: str) -> None:

@@ -24,7 +24,7 @@ from leadpact.commands import writeback_fields as fields
 from leadpact.commands import writeback_words as shown
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result
-from leadpact.errors import Misconfigured
+from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.writeback import applying, difference, journal, plans, targets, undoing, words
 from leadpact.writeback.applying import Report
 from leadpact.writeback.plan import Plan
@@ -32,6 +32,12 @@ from leadpact.writeback.target import Progress, Target, Watch
 
 NOT_CLEAN = 1
 EVERY_SECONDS = 1.0
+
+
+class BrokenOff(LeadPactError):
+    """Somebody ended a run at once; the journal knows where it stands."""
+
+    exit_code = NOT_CLEAN
 
 
 def writeback(context: Context, args: argparse.Namespace) -> Result:
@@ -91,7 +97,10 @@ def told(context: Context, args: argparse.Namespace) -> Result:
         runs: dict[int, list[journal.Applied]] = {}
         for run in journal.runs(engine, name):
             runs.setdefault(run.plan_id, []).append(run)
-        found = [(one, journal.counted(engine, one), runs.get(one.id, [])) for one in plans.recent(engine, name)]
+        found = [
+            (one, journal.so_far(engine, one, next(iter(runs.get(one.id, [])), None)), runs.get(one.id, []))
+            for one in plans.recent(engine, name)
+        ]
         return shown.journal(context.say, name, found)
     one = plans.find(engine, args.plan)
     notes = shown.write_rows(context.say, engine, one, args.out) if args.out is not None else []
@@ -170,6 +179,8 @@ def _watch(context: Context) -> Iterator[Watch]:
     before = signal.signal(signal.SIGINT, stop)
     try:
         yield Watch(progress=progress, cancel=lambda: asked["stop"])
+    except KeyboardInterrupt:
+        raise BrokenOff("writeback.run.broken") from None
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -216,6 +216,8 @@ class _Applying:
 
 
 def _event(one: Standing, outcome: Outcome) -> Event:
+    if outcome.change != one.row.change:  # an answer about something else says nothing of this one
+        return Event(one.number, one.row, UNKNOWN)
     return Event(one.number, one.row, outcome.kind, outcome.code[:LONGEST_CODE] if outcome.code else None)
 
 

@@ -36,7 +36,7 @@ def settle_all(target: Target, *, actor: str, now: datetime, watch: Watch | None
     if numbers:
         with target.alone():
             for number in numbers:
-                    settle_plan(target, plans.find(target.engine, number), actor, Now(now, seen.clock), seen)
+                settle_plan(target, plans.find(target.engine, number), actor, Now(now, seen.clock), seen)
     return len(numbers)
 
 

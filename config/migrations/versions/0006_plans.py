@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime, nullable=False),
         sa.Column("ended_at", sa.DateTime),
         sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("counts", sa.Text),
         sa.Column("unsettled", sa.Boolean, nullable=False),
     )
     op.create_index("ix_plan_apply_plan_id", "plan_apply", ["plan_id"])
