@@ -35,7 +35,7 @@ def ask(page: Page, made: Connector) -> None:
     if can.incremental and page.ready:
         full = st.toggle(page.text("full"), key=page.key("full"), help=page.text("full.help"))
     else:
-        st.caption(errors.plain(page.text("whole")))
+        st.caption(errors.plain(page.text("first_time" if can.incremental else "whole")))
     if not st.button(page.text("sync"), key=page.key("sync"), type="primary", icon=":material/sync:"):
         return
     try:
@@ -67,6 +67,9 @@ def run(page: Page, *, full: bool) -> SyncResult:
 
         result = space.sync(sources.connector(space, page.connection), name, now=page.now(), full=full,
                             adds=sources.adders(space, name), progress=progress)  # fmt: skip
+        for table, line in lines.items():
+            if table in result.counts:  # the last rows of a table may have come too soon to be told
+                line.markdown(errors.plain(lang("ui.sync.rows", table=_name(page, table), rows=result.counts[table])))
         st.caption(errors.plain(lang("ui.sync.audit")))
         sources.audited(space, name)
         status.update(label=lang("ui.sync.done", connection=name), state="complete", expanded=False)
