@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from leadpact.errors import SourceUnreachable
+from leadpact.mapping import parse
 from tests.airtable import Field
 from tests.airtable.trial import Trial
 from tests.contract import clauses  # noqa: F401 - they register themselves
@@ -171,11 +172,30 @@ def test_a_date_that_says_when_the_status_changed_gives_way_to_the_webhook(tmp_p
         assert trial.read_once()[0] == [(None, "New", "created"), ("New", "MQL", "history")]
 
 
-def test_changes_of_a_record_that_is_gone_are_not_told_of_a_whole_reading(trial: Trial) -> None:
+def test_the_last_change_of_a_record_that_was_deleted_since_is_told(trial: Trial) -> None:
+    trial.sync()
+    gone, at = trial.lead(0), trial.later(hours=1)
+    trial.leads.set(gone.id, {"Status": "MQL"}, at)
+    trial.leads.remove(gone.id, trial.later(hours=1))
+    trial.sync(trial.later(hours=1))
+    assert gone.id not in trial.mirrored() and trial.moves(gone) == [("New", "MQL", at, "history")]
+
+
+def test_changes_in_a_table_of_both_objects_go_to_the_right_one(trial: Trial) -> None:
+    leads, _ = trial.mapped().tables
+    name, fields = trial.leads.field("Name").id, leads.fields
+    where = {"leads": ["Persona Canaria 000"], "contacts": ["Persona Canaria 001"]}
+    tables = [
+        {"source": trial.leads.id, "to": to, "fields": fields, "where": {name: names}} for to, names in where.items()
+    ]
+    trial.mapping = parse({"tables": tables})
     trial.read_once()
-    trial.leads.set(trial.lead(0).id, {"Status": "MQL"}, trial.later(hours=1))
-    trial.leads.remove(trial.lead(0).id, trial.later(hours=1))
-    assert trial.read_once()[0] == []
+    for place in range(3):
+        trial.leads.set(trial.lead(place).id, {"Status": "MQL"}, trial.later(hours=1))
+    rows = [row for page in trial.connect().extract().pages if page.once for row in page.rows.to_pylist()]
+    assert [(row["object"], row["record_id"]) for row in rows] == [
+        ("lead", trial.lead(0).id), ("contact", trial.lead(1).id)
+    ]  # fmt: skip
 
 
 def test_the_contract_holds_with_a_webhook(tmp_path: Path) -> None:

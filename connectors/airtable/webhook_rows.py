@@ -54,11 +54,11 @@ def watched(plan: Plan, work: Work) -> list[Watched]:
 
 
 def beside(pages: Iterator[Page], payloads: Sequence[Payload], fields: Sequence[Watched], since: datetime,
-           gap: tuple[datetime, datetime] | None, *, whole: bool) -> Iterator[Page]:  # fmt: skip
-    """The pages of a reading, then what the payloads tell of its records.
+           gap: tuple[datetime, datetime] | None) -> Iterator[Page]:  # fmt: skip
+    """The pages of a reading, then what the payloads tell, of records deleted meanwhile too.
 
-    What "last modified" tells of a change the webhook was there for gives way to the payload. Of a whole reading,
-    and of a table with records of both objects, only changes of records that were delivered are told.
+    What "last modified" tells of a change the webhook was there for gives way to the payload. In a table with records
+    of both objects only those that were delivered can be told apart.
     """
     delivered: set[Key] = set()
     for page in pages:
@@ -66,8 +66,7 @@ def beside(pages: Iterator[Page], payloads: Sequence[Payload], fields: Sequence[
             columns = (page.rows[name].to_pylist() for name in ("object", "record_id"))
             delivered.update(zip(*columns, strict=True))
         yield page if not page.once else replace(page, rows=_earlier(page.rows, since))
-    shared = {one.object for one in fields if one.shared}
-    rows = changes(payloads, fields, lambda key: key in delivered or not (whole or key[0] in shared))
+    rows = changes(payloads, fields, delivered)
     rejects = [] if gap is None else [Reject("webhook", None, None, "airtable_write.gap", _between(gap), kept=True)]
     yield Page("field_change", rows, rejects, once=True)
 
@@ -82,15 +81,16 @@ def _between(gap: tuple[datetime, datetime]) -> dict[str, str]:
     return {"since": since, "until": until}
 
 
-def changes(
-    payloads: Sequence[Payload], fields: Collection[Watched], wanted: Callable[[Key], bool] = lambda key: True
-) -> pa.Table:
-    """`field_change` rows of the payloads, `seq` being the payload's number; of the records that are `wanted`."""
+def changes(payloads: Sequence[Payload], fields: Collection[Watched], delivered: Collection[Key] = ()) -> pa.Table:
+    """`field_change` rows of the payloads, `seq` being the payload's number."""
     # two webhooks may tell the same: what one has told before it was switched off
-    told = (row for payload in payloads for row in _rows(payload, fields))
-    rows = {(row["object"], row["record_id"], row["at"], row["to_value"]): row for row in told}.values()
-    kept = [row for row in rows if wanted((row["object"], row["record_id"]))]
-    return pa.Table.from_pylist(kept, schema=FIELD_CHANGE.arrow_schema())
+    rows = {
+        (row["object"], row["record_id"], row["at"], row["to_value"]): row
+        for payload in payloads
+        for one, row in _rows(payload, fields)
+        if not one.shared or (row["object"], row["record_id"]) in delivered
+    }
+    return pa.Table.from_pylist(list(rows.values()), schema=FIELD_CHANGE.arrow_schema())
 
 
 def moment(said: str) -> datetime:
@@ -99,7 +99,7 @@ def moment(said: str) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
 
 
-def _rows(payload: Payload, fields: Collection[Watched]) -> Iterator[dict[str, Any]]:
+def _rows(payload: Payload, fields: Collection[Watched]) -> Iterator[tuple[Watched, dict[str, Any]]]:
     content = payload.content
     at, actor = moment(content["timestamp"]), _actor(content)
     for table, changed in (content.get("changedTablesById") or {}).items():
@@ -111,7 +111,7 @@ def _rows(payload: Payload, fields: Collection[Watched]) -> Iterator[dict[str, A
                 if value is not None:
                     born = moment(created["createdTime"]) if created.get("createdTime") else at
                     row = {"record_id": record, "to_value": value, "at": born, "evidence": "created"}
-                    yield told | row
+                    yield one, told | row
             for record, change in (changed.get("changedRecordsById") or {}).items():
                 now = (change.get("current") or {}).get("cellValuesByFieldId") or {}
                 if one.field.id not in now:
@@ -119,7 +119,7 @@ def _rows(payload: Payload, fields: Collection[Watched]) -> Iterator[dict[str, A
                 before = (change.get("previous") or {}).get("cellValuesByFieldId") or {}
                 values = {"from_value": _said(one, before), "to_value": _said(one, now)}
                 if values["from_value"] != values["to_value"]:
-                    yield told | values | {"record_id": record, "at": at, "evidence": "history"}
+                    yield one, told | values | {"record_id": record, "at": at, "evidence": "history"}
 
 
 def _said(one: Watched, cells: Mapping[str, Any]) -> str | None:

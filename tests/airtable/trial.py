@@ -133,7 +133,7 @@ class Trial:
     def moves(self, record: Record) -> list[tuple[Any, ...]]:
         """What the mirror tells of a record's status, in order."""
         return self.rows(f"""SELECT from_value, to_value, "at", evidence FROM field_change
-            WHERE record_id = '{record.id}' AND "at" IS NOT NULL ORDER BY "at", seq""")
+            WHERE record_id = '{record.id}' AND field = 'status' AND "at" IS NOT NULL ORDER BY "at", seq""")
 
     def told(self, place: int) -> list[tuple[Any, ...]]:
         return [(before, after, evidence) for before, after, _, evidence in self.moves(self.lead(place))]
