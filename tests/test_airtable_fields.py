@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.airtable import write, write_values
 from connectors.airtable.write_values import NotACell, cell
 from leadpact.crm_fields import Equippable, Making
 from tests.airtable import Field, Token
@@ -97,9 +98,7 @@ def test_fields_are_made_as_shown_and_found_again(trial: Trial) -> None:
     score = trial.leads.field("LeadPact score")
     assert (made[0].name, score.type) == (score.id, "number")
     assert trial.leads.field("LeadPact light").offered == ["green", "amber", "red"]
-    assert (
-        trial.kinds(trial.setting(0, "87", score.id), trial.setting(0, "green", made[1].name or "")) == [WRITTEN] * 2
-    )
+    assert trial.kinds(trial.setting(0, "87", score.id), trial.setting(0, "green", made[1].name or "")) == [WRITTEN] * 2
     again = list(trial.connect().make(trial.connect().prepare(WANTED)))
     assert [(one.kind, one.name) for one in again] == [("exists", one.name) for one in made]
 
@@ -140,6 +139,17 @@ def test_a_field_whose_making_was_not_answered_is_looked_for_and_not_made_twice(
 
 
 def test_a_user_who_may_not_make_fields_is_told(trial: Trial) -> None:
-    trial.server.tokens[trial.server.token] = Token(permission="edit")
-    (made,) = trial.connect().make(trial.connect().prepare(WANTED[:1]))
-    assert (made.kind, made.code) == ("refused", "INVALID_PERMISSIONS")
+    prepared = trial.connect().prepare(WANTED[:1])
+    for less in (Token(permission="edit"), Token(scopes=("data.records:read", "schema.bases:read"))):
+        trial.server.tokens[trial.server.token] = less
+        (one,) = trial.connect().prepare(WANTED[:1])
+        assert (one.possible, one.message) == (False, "airtable_write.not_allowed") and one.preview
+        (made,) = trial.connect().make(prepared)  # withdrawn after it was prepared
+        assert made.kind == "refused" and (made.code or "").startswith("INVALID_PERMISSIONS")
+
+
+def test_every_code_of_ours_is_explained() -> None:
+    codes = {value for module in (write, write_values) for name, value in vars(module).items()
+             if name.isupper() and isinstance(value, str) and value.isupper()}  # fmt: skip
+    page = Path("docs/airtable-writing.md").read_text(encoding="utf-8")
+    assert len(codes) == 10 and {code for code in codes if f"`{code}`" not in page} == set()

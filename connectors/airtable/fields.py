@@ -19,7 +19,7 @@ from pyairtable.formulas import field_name
 
 from connectors.airtable import schema as schemas
 from connectors.airtable.client import Client
-from connectors.airtable.faults import Refused, Unanswered, as_ours
+from connectors.airtable.faults import Refused, Unanswered, as_ours, translated
 from connectors.airtable.schema import FieldDef, Schema, TableDef
 from connectors.airtable.write_values import NUMBERS, TEXTS, WRITABLE
 from leadpact.crm_fields import Choice, CrmField, FieldKind, Made, Making, Prepared
@@ -41,6 +41,7 @@ _MADE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "flag": ("checkbox", {"icon": "check", "color": "greenBright"}),
     "choice": ("singleSelect", {"choices": ()}),
 }
+CREATORS, SCOPE = ("create", "owner"), "schema.bases:write"
 Tables = Callable[[Schema, str], Sequence[TableDef]]
 
 
@@ -64,9 +65,12 @@ class Maker:
         return [crm_field(object, one) for table in self.tables(found, object) for one in table.fields]
 
     def prepare(self, wanted: Sequence[Making]) -> Sequence[Prepared]:
-        """What would be done for each: one call to Airtable for all."""
+        """What would be done for each: one call to Airtable for all, and two to see whether fields may be made."""
         found = schemas.read(self.client)
-        return [self._prepared(found, making, wanted) for making in wanted]
+        prepared = [self._prepared(found, making, wanted) for making in wanted]
+        if any(one.message == _NEW for one in prepared) and not self._may():
+            return [_not_allowed(one) if one.message == _NEW else one for one in prepared]
+        return prepared
 
     def make(self, prepared: Sequence[Prepared]) -> Iterator[Made]:
         """Makes one after the other, each as it was prepared or not at all."""
@@ -76,6 +80,15 @@ class Maker:
         wanted = [one.making for one in prepared]
         for one in prepared:
             yield self._made(one, wanted)
+
+    def _may(self) -> bool:
+        """Whether the user may change this base's schema, and the token, where it tells its scopes."""
+        base = self.client.settings.base_id
+        with translated(self.client.settings.host, base):
+            pages = self.client.api.iterate_requests("GET", self.client.api.urls.bases)
+            levels = {one["id"]: one.get("permissionLevel") for page in pages for one in page["bases"]}
+            scopes = (self.client.api.get(self.client.api.urls.whoami) or {}).get("scopes")
+        return levels.get(base) in CREATORS and (not isinstance(scopes, list) or SCOPE in scopes)
 
     def _made(self, one: Prepared, wanted: Sequence[Making]) -> Made:
         found = schemas.read(self.client)
@@ -151,14 +164,21 @@ class Maker:
             return _no(making, "airtable_write.no_formula", remedy, {**told, "formula": formula}, formula)
         body = _body(making)
         state = hashlib.sha256(json.dumps([table.id, body], sort_keys=True).encode()).hexdigest()[:16]
-        return Prepared(making, True, "airtable_write.will_make", None, told, _shown(table, body), state)
+        return Prepared(making, True, _NEW, None, told, _shown(table, body), state)
 
 
+_NEW = "airtable_write.will_make"
 _EXIST = ("airtable_write.field_exists", "airtable_write.choices_exist")
 
 
 def _no(making: Making, message: str, remedy: str, params: Mapping[str, Any], preview: str = "") -> Prepared:
     return Prepared(making, False, message, remedy, params, preview)
+
+
+def _not_allowed(one: Prepared) -> Prepared:
+    return replace(
+        one, possible=False, message="airtable_write.not_allowed", remedy="airtable_write.not_allowed_remedy"
+    )
 
 
 def _existing(making: Making, there: FieldDef, told: Mapping[str, Any]) -> Prepared:
