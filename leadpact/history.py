@@ -8,6 +8,9 @@ What a publishing adds (and takes away again before the next one) carries a nega
   it has never moved since creation. Evidence `created`.
 - START: the record has a status, and when it began is not known. Evidence `imputed`, no time.
   A relabelling (evidence `remap`) is no move: it tells nothing of when the value before it began.
+- A source may say itself that something came before, and not what: an imputed start without a
+  value (Airtable's "last modified" dates the last change alone). The first journey of such a person
+  counts as one of unknown start (metrics/journeys.py).
 - GAP: the last logged change does not lead to the status the record has now: a change is
   missing. Evidence `imputed`, no time, after all others.
 

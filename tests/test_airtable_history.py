@@ -59,6 +59,26 @@ def test_last_modified_dates_the_change_it_watches(tmp_path: Path) -> None:
         crm.server.close()
 
 
+def test_a_journey_that_may_have_begun_before_is_not_dated_by_its_last_change(tmp_path: Path) -> None:
+    """The spell's start is known, the journey's is not: it would stand in the wrong cohort."""
+    crm = Crm(watched=True)
+    try:
+        crm.leads_only(status_since="Status changed")
+        old, quiet, *_ = crm.leads.records
+        crm.leads.set(old, {"Status": "MQL"}, NOW - 30 * HOUR)
+        crm.clock.set(NOW)
+        home = House(crm, tmp_path).workspace
+        home.sync(crm.connect(), "base", now=NOW)
+        tables = home.analyse("base").tables
+        spell = tables.spell.filter(tables.spell.record_id == old, tables.spell.stage == "mql").execute()
+        assert list(spell.entered_at) == [NOW - 30 * HOUR]
+        journey = tables.journey.execute().set_index("record_id")
+        assert (bool(journey.imputed[old]), bool(journey.imputed[quiet])) == (True, False)
+        assert journey.entered_at.isna()[old] and journey.entered_at[quiet] == CREATED
+    finally:
+        crm.server.close()
+
+
 def test_date_columns_are_history(crm: Crm, house: House) -> None:
     dates = [{"column": "Alta", "status": "New"}, {"column": "Fecha MQL", "status": "MQL"}]
     crm.leads_only(status_dates=dates)

@@ -68,6 +68,8 @@ class Translator:
 
     def __init__(self, step: Step, work: Work) -> None:
         self._step, self._work = step, work
+        self._columns, self._people, self._to = step.columns, step.people, step.entry.to
+        self._about = "record_id" in step.target.names
         self._blank = {word.strip().casefold() for word in step.entry.blank}
         self._values = {
             name: {source.strip().casefold(): to for source, to in values.items()}
@@ -80,11 +82,11 @@ class Translator:
         if not self._meant(raw):
             return
         row: Row = dict(self._constants)
-        for column in self._step.columns:
+        for column in self._columns:
             row[column.name] = self._cell(raw, column)
-        for name, one in self._step.people:
+        for name, one in self._people:
             self._meet(cell(raw, one), row.get(name))
-        if self._step.entry.to in RECORDS:
+        if self._to in RECORDS:
             known = self._work.known.setdefault(self._step.object, set())
             if raw["id"] in known:  # another entry means it, too
                 return
@@ -93,7 +95,7 @@ class Translator:
             row["condition"] = row.get("condition") or "active"
             row["url"] = row.get("url") or record_url(self._work.base_id, self._step, raw)
             yield row
-        elif "record_id" in self._step.target.names:
+        elif self._about:
             yield from self._of_records(raw, row)
         elif self._complete(raw, row):
             if self._step.entry.to == "owners":

@@ -96,13 +96,16 @@ def journeys(spell: Table, record: Table, pact: Pact) -> Table:
         lasts=own.lasts.cast("int8").max(),
         **reached(own, keys),
     )
+    hidden = _hidden(spell)
+    by = by.left_join(hidden, (by.person_id == hidden.hidden_id) & (by.journey == 1))
     # a last spell that was left without an end of its own: the person's records were deleted
     deleted = (by.ends == 0) & (by.lasts == 0)
+    entry_known = (by.entry_known == 1) & by.hidden_id.isnull()
     whole = by.mutate(
         ended_at=ibis.ifelse(deleted, by.last_left, by.ended_at),
         end_kind=ibis.ifelse(deleted, "deleted", by.end_kind),
-        entered_at=ibis.ifelse(by.entry_known == 1, by.entered_at, ibis.null("timestamp")),
-        imputed=by.known == 0,
+        entered_at=ibis.ifelse(entry_known, by.entered_at, ibis.null("timestamp")),
+        imputed=(by.known == 0) | by.hidden_id.notnull(),
     )
     dims = record.select(
         dim_object="object",
@@ -137,6 +140,15 @@ def journeys(spell: Table, record: Table, pact: Pact) -> Table:
         *(f"visited_{key}" for key in keys),
     )
     return with_strict(named, own, keys)
+
+
+def _hidden(spell: Table) -> Table:
+    """People of whom the source knows that something came before their first dated status, and not what.
+
+    Their first journey may have begun in it. Out: hidden_id.
+    """
+    first = (spell.n == 1) & spell.value.isnull() & spell.entered_at.isnull() & (spell.evidence == "imputed")
+    return spell.filter(first).select(hidden_id="person_id")
 
 
 def reached(own: Table, keys: list[str]) -> dict[str, Any]:
