@@ -137,6 +137,9 @@ def _apply(page: Page, target: Target, plan: Plan, done: Report, said: str) -> N
     if above is not None:
         st.warning(errors.plain(page.lang.error(above)), icon=":material/warning:")
         force = st.checkbox(page.text("writeback.force"), key=page.key(f"wb_force_{plan.id}"))
+    if page.connection.environment == "production":
+        text = page.text("writeback.production", name=page.connection.name)
+        st.warning(errors.plain(text), icon=":material/public:")
     label = page.text("writeback.type_undo" if plan.kind == UNDO else "writeback.type", number=str(plan.records))
     typed = st.text_input(errors.plain(label), key=page.key(f"wb_typed_{plan.id}"), width=360)
     started = done.left != plan.changes

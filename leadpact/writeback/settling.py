@@ -17,7 +17,7 @@ from itertools import islice
 from leadpact.writeback import journal, plans
 from leadpact.writeback.journal import CONFLICT, NOT_WRITTEN, WRITTEN, Event, Standing
 from leadpact.writeback.plan import Plan
-from leadpact.writeback.target import Now, Target, Values, Watch
+from leadpact.writeback.target import Now, Progress, Target, Values, Watch
 from leadpact.writeback.values import same
 
 GRACE = timedelta(seconds=30)  # a CRM that got a write answers it by then, or has dropped it
@@ -50,7 +50,7 @@ def settle_plan(target: Target, plan: Plan, actor: str, now: Now, watch: Watch) 
     run = journal.begin(target.engine, plan, actor=actor, door="settle", forced=False, now=now())
     state = journal.BROKEN
     try:
-        settle(target, plan, run, now, watch, lambda: None)
+        settle(target, plan, run, now, watch, lambda: watch.progress(Progress(0, plan.changes, {}, None, None, True)))
         state = journal.SETTLED
     finally:
         journal.end(target.engine, plan, run, actor=actor, state=state, now=now())
