@@ -108,6 +108,12 @@ def test_one_bad_record_costs_itself_alone(trial: Trial) -> None:
     assert trial.server.calls("PATCH") == 11  # the ten, then each by itself
 
 
+@pytest.mark.parametrize("code", [403, 404, 422])
+def test_a_refusal_of_ten_whatever_its_status_may_be_of_one(trial: Trial, code: int) -> None:
+    trial.server.fault("status", code=code, type="MODEL_ID_NOT_FOUND", method="PATCH")
+    assert trial.kinds(*(trial.setting(place, "MQL") for place in range(10))) == [WRITTEN] * 10
+
+
 def test_an_option_deleted_meanwhile_is_refused_for_its_record_alone(trial: Trial) -> None:
     writing = trial.connect().write([trial.setting(place, "MQL" if place != 11 else "Working") for place in range(13)])
     assert next(writing).kind == "written"  # the schema is read, ten are sent
@@ -137,8 +143,9 @@ def test_a_field_locked_to_the_user_refuses_its_changes_and_no_others(trial: Tri
     trial.server.state["locked"] = {trial.leads.field("Status").id}
     found = trial.kinds(trial.setting(0, "MQL"), trial.setting(1, "3", "f_employees"))
     assert found == [("refused", "INVALID_PERMISSIONS"), WRITTEN]
-    assert trial.kinds(*(trial.setting(place, "MQL") for place in range(10)))[9] == ("refused", "INVALID_PERMISSIONS")
-    assert trial.server.calls("PATCH") == 3 + 1  # one field, one refusal for all of it
+    changes = [trial.setting(place, status) for status in ("MQL", "New", "Working") for place in range(10)]
+    assert trial.kinds(*changes) == [("refused", "INVALID_PERMISSIONS")] * 30
+    assert trial.server.calls("PATCH") == 3 + 11 + 2  # when ten were refused by themselves, tens are
 
 
 def test_a_token_that_may_only_read_refuses_and_says_so_in_the_check(trial: Trial) -> None:
@@ -205,6 +212,15 @@ def test_after_an_unknown_nothing_more_is_sent(trial: Trial) -> None:
     with pytest.raises(SourceUnreachable):
         next(writing)
     assert trial.status(trial.lead(12)) == "New" and trial.server.calls("PATCH") == 0
+
+
+def test_a_link_that_dies_among_the_singles_leaves_the_rest_unsent(trial: Trial) -> None:
+    changes = [trial.setting(place, "MQL") for place in range(10)]
+    trial.leads.remove(trial.lead(0).id)
+    trial.server.fault("cut_before", method="PATCH", skip=3)
+    found = [(outcome.kind, outcome.code) for outcome in trial.connect().write(changes)]
+    assert found[:3] == [("refused", "ROW_DOES_NOT_EXIST"), WRITTEN, ("unknown", "NO_ANSWER")]
+    assert found[3:] == [("unknown", "NOT_SENT")] * 7 and trial.server.calls("PATCH") == 3
 
 
 def test_too_fast_is_a_certain_refusal_and_is_waited_out(trial: Trial) -> None:

@@ -27,6 +27,7 @@ BATCH = 10
 READ_ONLY, NO_OBJECT, NO_FIELD, NO_RECORD = "READ_ONLY", "NO_SUCH_OBJECT", "UNKNOWN_FIELD_NAME", "ROW_DOES_NOT_EXIST"
 AMBIGUOUS, NO_ANSWER, NOT_SENT = "AMBIGUOUS_VALUE", "NO_ANSWER", "NOT_SENT"
 _STOPS = (401, 429)  # nothing was done, and nothing will be for the rest either
+_OF_ALL = (403, 404)  # may be of one record that is gone, or of the table or field and so of every change
 
 Told = tuple[OutcomeKind, str | None]
 
@@ -68,6 +69,9 @@ class Writer:
 
     def __init__(self, client: Client, schema: Schema, plan: Plan) -> None:
         self.client, self.schema, self.plan = client, schema, plan
+        self._closed: set[tuple[str, str, str]] = (
+            set()
+        )  # table, field and code that refused ten records, each by itself
 
     def write(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Every outcome is given after its change was stored. Raises SourceUnreachable or SourceRefused where the
@@ -143,8 +147,12 @@ class Writer:
             if refused.status in _STOPS:
                 told |= {place: ("unknown", NOT_SENT) for place, _ in call}
                 return refused
-            if len(call) > 1 and not self._all_alike(refused, call):
-                return self._one_by_one(call, told)
+            doors = {(one.table, one.field, code) for _, one in call}
+            if len(call) > 1 and not doors <= self._closed:
+                trouble = self._one_by_one(call, told)
+                if refused.status in _OF_ALL and all(told[place] == ("refused", code) for place, _ in call):
+                    self._closed |= doors
+                return trouble
             told |= {place: ("refused", code) for place, _ in call}
             return None
         except Unanswered as silence:
@@ -162,11 +170,6 @@ class Writer:
             else:
                 told[place] = "unknown", NOT_SENT
         return trouble
-
-    @staticmethod
-    def _all_alike(refused: Refused, call: Sequence[tuple[int, _Cell]]) -> bool:
-        """Whether the refusal is of the table or the field, and so of every change of the call."""
-        return refused.status in (403, 404) and len({one.field for _, one in call}) == 1
 
     def _patch(self, ones: Sequence[_Cell]) -> set[str]:
         """The records Airtable says it changed."""
