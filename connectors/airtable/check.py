@@ -72,14 +72,13 @@ def _mapped(client: Client, schema: Schema, document: MappingDocument | None) ->
         return
     for fault in made.faults:
         yield Check(fault.table, False, fault.key, REMEDY[fault.key], fault.params)
-    for table, steps in made.tables:
-        params = {"table": table.name, "target": ", ".join(dict.fromkeys(step.entry.to for step in steps))}
+    for table, _ in made.tables:
         try:
             client.table(table.id).first(fields=[table.primary])
         except (Refused, Unanswered) as error:
             yield _failed(table.name, as_ours(error, client.settings.host, table.name), "airtable.remedy.records")
             continue
-        yield Check(table.name, True, "airtable.check.table", params=params)
+        yield Check(table.name, True, "airtable.check.table", params={"table": table.name})
     yield from _kept(client, made)
 
 
