@@ -16,6 +16,7 @@ from leadpact import mapping as mappings
 from leadpact.errors import LeadPactError, Misconfigured, SourceRefused
 from tests.airtable import Field, Token
 from tests.airtable.house import Crm
+from ui import mapping_draft as edit
 
 
 @pytest.fixture
@@ -37,6 +38,16 @@ def test_a_mapping_is_kept_by_ids_and_shown_by_names(crm: Crm) -> None:
     text = mappings.dumps(crm.document)
     assert mappings.loads(text) == crm.document
     assert f"{entry.source}  # Leads" in text
+
+
+def test_what_the_editor_keeps_is_what_was_proposed_by_ids_with_names(crm: Crm) -> None:
+    tables = crm.connect().describe()
+    proposed = mappings.propose(tables).document
+    kept = edit.finished(edit.spelled(proposed, tables), tables)
+    assert kept.tables == proposed.tables and kept.labels == proposed.labels
+    assert kept.ignore == (crm.company.companies.id,)
+    entry = edit.use(proposed.tables[0], crm.leads.field("Employees").id, [edit.STATUS], "Employees")
+    assert entry.status_dates[-1].status == "Employees"
 
 
 def test_renaming_under_our_feet_changes_nothing(crm: Crm) -> None:

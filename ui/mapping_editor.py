@@ -33,7 +33,7 @@ def overview(document: MappingDocument, tables: Sequence[SourceTable]) -> list[t
 def choose(page: Page, document: MappingDocument, rows: Sequence[tuple[str, int | None]]) -> tuple[str, int | None]:
     """The table, and the entry that reads it, to be edited."""
     key = f"{AT}_{page.connection.name}"
-    names = [_shown(page, document, row) for row in rows]
+    names = _told_apart([_shown(page, document, row) for row in rows])
     current = st.session_state.get(key)
     place = names.index(current) if current in names else _first_open(document, rows)
     chosen = st.selectbox(page.text("table"), names, index=place, key=page.key(f"table_{len(rows)}"))
@@ -82,6 +82,11 @@ def _shown(page: Page, document: MappingDocument, row: tuple[str, int | None]) -
     name, at = row
     to = NOWHERE if at is None else document.tables[at].to
     return f"{document.shown(name)} → {page.lang(f'setup.target.{to}')}"
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Entries of one table to one target are numbered from the second on."""
+    return [name if (n := names[:at].count(name)) == 0 else f"{name} ({n + 1})" for at, name in enumerate(names)]
 
 
 def _first_open(document: MappingDocument, rows: Sequence[tuple[str, int | None]]) -> int:
