@@ -44,11 +44,13 @@ def test_last_modified_dates_the_change_it_watches(tmp_path: Path) -> None:
         crm.leads_only(status_since="Status changed")
         old, quiet, *_ = crm.leads.records
         crm.leads.set(old, {"Status": "MQL"}, NOW - 30 * HOUR)
+        imported = crm.company.join(crm.leads, 50, Status="MQL", Alta=stamp(CREATED - 900 * HOUR)).id
         assert crm.connect().can.history
         house.sync(NOW)
         # what came before is not known; who never moved has had the status from creation on
         assert house.moves(old) == [(None, None, None, "imputed"), (None, "MQL", NOW - 30 * HOUR, "history")]
         assert house.moves(quiet) == [(None, "New", CREATED, "created")]
+        assert house.moves(imported) == [(None, "MQL", None, "imputed")]
         crm.leads.set(old, {"Status": "Working"}, NOW + HOUR)
         crm.leads.set(quiet, {"Name": "Otra cosa"}, NOW + HOUR)
         house.sync(NOW + 5 * HOUR)

@@ -18,7 +18,7 @@ import pyarrow as pa
 from connectors.airtable import cells
 from connectors.airtable.plan import Step, is_pseudo
 from connectors.airtable.rows import Raw, Row, Work, cell
-from connectors.airtable.schema import FieldDef
+from connectors.airtable.schema import CREATED, FieldDef
 from leadpact.mapping.history import as_table, from_dates
 from leadpact.model import ARROW, FIELD_CHANGE
 
@@ -73,7 +73,8 @@ def _list_moved(step: Step, raws: Sequence[Raw], rows: Sequence[Row], at: Sequen
 def since(step: Step, raws: Sequence[Raw], rows: Sequence[Row], work: Work) -> tuple[pa.Table, pa.Table]:
     """What "last modified" tells of the present status: when it began, told only until it changes again.
 
-    And, beside it, that something unknown came before, where the record is older than that.
+    And, beside it, that something unknown came before, where the record is older than that. A status as
+    old as the row itself, of a lead that is older, came with an import: since when it has held is not known.
     """
     told: list[Row] = []
     before: list[Row] = []
@@ -83,8 +84,10 @@ def since(step: Step, raws: Sequence[Raw], rows: Sequence[Row], work: Work) -> t
             if at is None or row.get("status") is None:
                 continue
             key = {"object": step.object, "record_id": raw["id"], "field": "status", "seq": 0}
-            created = row.get("created_at")
+            created, made = row.get("created_at"), cells.moment(raw.get(CREATED), work.zone)
             born = created is not None and at <= created + SAME
+            if not born and made is not None and at <= made + SAME:
+                continue
             evidence = "created" if born else "history"
             told.append({**key, "to_value": row["status"], "at": created if born else at, "evidence": evidence})
             if not born:
