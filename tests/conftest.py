@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # Oracles and properties over many random companies, and the longest journeys through the whole house:
 # `make test-thorough` runs these, nightly and before a release; `make test` all the others.
 THOROUGH = {
-    "test_audit_hostile", "test_browser_target", "test_flow", "test_funnel_properties", "test_interval_coverage",
-    "test_maturity", "test_pages_findings_history", "test_properties_histories", "test_properties_rows",
-    "test_scoring_properties", "test_simulate", "test_trends", "test_writeback_crms",
+    "test_audit_hostile", "test_browser_connection", "test_browser_target", "test_flow", "test_funnel_properties",
+    "test_interval_coverage", "test_maturity", "test_pages_findings_history", "test_properties_histories",
+    "test_properties_rows", "test_scoring_properties", "test_simulate", "test_trends", "test_writeback_crms",
 }  # fmt: skip
 
 

@@ -6,11 +6,13 @@ Skipped only where there is no Chromium to drive.
 from __future__ import annotations
 
 import csv
+import http.server
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -149,3 +151,41 @@ def test_a_deep_link_needs_no_page_before_it_and_shows_no_machinery(app: str, pa
     seen(page, "1 registro")
     assert page.get_by_text("Traceback").count() == 0
     assert page.get_by_text("Deploy", exact=True).count() == 0
+
+
+@pytest.fixture
+def outside(app: str) -> Iterator[str]:
+    """A page of another site with the app in a frame, as a CRM has it: another host, and no cookies of ours."""
+    frame = f"{app}/person?embed=true&object=Lead&record=berta"
+    text = f"<!doctype html><title>CRM</title><iframe src='{frame}' style='width:400px;height:700px'></iframe>"
+
+    class Crm(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Crm) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_address[1]}/"
+        server.shutdown()
+
+
+def test_a_person_in_a_frame_of_another_site(app: str, outside: str, page: Page) -> None:
+    page.goto(outside)
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", name="Berta", exact=True)).to_be_visible(timeout=WAIT)
+    expect(frame.get_by_text("read-only").filter(visible=True)).to_have_count(1, timeout=WAIT)
+    assert frame.get_by_test_id("stSidebar").count() == 0 or not frame.get_by_test_id("stSidebar").is_visible()
+    inner = next(one for one in page.frames if one != page.main_frame)
+    assert inner.evaluate("document.documentElement.scrollWidth") <= 400  # nothing to scroll sideways
+    with page.context.expect_page() as opened:
+        frame.get_by_role("link", name="Open in LeadPact").click()
+    tab = opened.value
+    heading(tab, "Person")
+    assert "embed" not in tab.url and "record=berta" in tab.url
+    expect(tab.get_by_text("Berta").first).to_be_visible(timeout=WAIT)
