@@ -34,6 +34,10 @@ def test_a_status_is_added_and_every_other_value_stays_as_it_is(acme: Company, c
     }  # fmt: skip
     before = tuple(replace(one, label=one.label or one.value) for one in lead.fields["Status"].picks)
     (one,) = side.prepare([Making("choices", "lead", "Status", choices=("SAL", "New"))])
+    # somebody works on the lead process meanwhile: to be looked at again
+    setup(acme.org).processes["Lead.Inbound"]["description"] = "From the website"
+    assert outcomes(side, [one]) == [("moved", None, None)]
+    (one,) = side.prepare([one.making])
     assert (one.message, one.params["values"], one.params["offers"]) == (
         "salesforce_write.make.choices",
         "SAL",

@@ -7,6 +7,7 @@ Not here: writing and its faults (test_salesforce_writing.py), whole tables (tes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -95,7 +96,8 @@ def test_fields_there_are_not_are_refused_by_name(acme: Company, connect: Connec
 
 @pytest.mark.parametrize("spoil", [
     lambda body: body.replace(b'"Status"', b'"Other"'), lambda body: b"[]", lambda body: b"{}", lambda body: body[:-9],
-], ids=["field", "none", "object", "short"])  # fmt: skip
+    lambda body: json.dumps(json.loads(body)[:-1]).encode(),
+], ids=["field", "none", "object", "short", "fewer"])  # fmt: skip
 def test_a_value_that_is_not_told_is_not_taken_for_empty(
     spoil: Callable[[bytes], bytes], acme: Company, salesforce: Server, connect: Connect
 ) -> None:

@@ -77,6 +77,9 @@ def test_more_records_than_a_call_takes_of_both_objects_in_turns(
     assert written(salesforce) == 2
     assert {org.get("Lead", one)["Rating"] for one in leads} == {"Hot"}
     assert {org.get("Contact", one)["Contact_Status__c"] for one in contacts} == {"Customer"}
+    # whoever stops listening has had no more than one call made
+    next(iter(connect().write(changes)))
+    assert written(salesforce) == 3
 
 
 # -- refusals, record by record -------------------------------------------------------------------
@@ -118,7 +121,9 @@ def test_each_refusal_has_its_own_code_and_stops_nobody(acme: Company, salesforc
     assert "Canary" not in repr([one.code for one in found])
 
 
-def test_a_field_that_is_refused_does_not_take_the_others_of_its_record_along(acme: Company, connect: Connect) -> None:
+def test_a_field_that_is_refused_does_not_take_the_others_of_its_record_along(
+    acme: Company, salesforce: Server, connect: Connect
+) -> None:
     org, (one, two, three, *_) = acme.org, acme.leads
     rules(org).refused |= {
         two: ("FIELD_CUSTOM_VALIDATION_EXCEPTION", ("Budget__c",)), three: ("FIELD_CUSTOM_VALIDATION_EXCEPTION", ()),
@@ -138,6 +143,8 @@ def test_a_field_that_is_refused_does_not_take_the_others_of_its_record_along(ac
         ("written", None), rule, ("written", None), rule, rule, rule,
     ]  # fmt: skip
     assert [org.get("Lead", lead)["Status"] for lead in (one, two)] == ["SQL", "SQL"]
+    # the field a refusal names is left out at once; where it names none, each goes alone
+    assert written(salesforce) == 4
     assert org.get("Lead", three)["Status"] != "SQL"
 
 
@@ -147,8 +154,15 @@ def test_a_locked_record_is_tried_again_and_only_that_one(acme: Company, salesfo
     side = connect()
     found = side.kinds(*(change(lead, "status", "SQL") for lead in (one, two, three)))
     assert found == [("written", None), ("written", None), ("refused", "UNABLE_TO_LOCK_ROW")]
-    assert side.slept == [1.0, 2.0, 4.0]
+    assert side.slept == [1.0, 2.0, 4.0] and written(salesforce) == 4
     assert sum(key == one for _, key, _ in rules(acme.org).writes) == 1
+
+
+def test_a_record_that_is_refused_as_a_whole_is_not_asked_for_field_by_field(
+    acme: Company, salesforce: Server, connect: Connect
+) -> None:
+    asked = [change(acme.converted, "status", "SQL"), change(acme.converted, "Rating", "Hot")]
+    assert connect().kinds(*asked) == [("refused", "CANNOT_UPDATE_CONVERTED_LEAD")] * 2 and written(salesforce) == 1
 
 
 def test_a_field_removed_meanwhile_costs_only_its_own_changes(

@@ -7,6 +7,7 @@ Not here: refusals of single records (test_salesforce_writing.py), faults of rea
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -26,6 +27,8 @@ CUTS = {
     "short": faults.shortened(),
     "500": faults.status(500),
     "proxy": faults.status(503, html=True),
+    "fewer": faults.spoiled(lambda body: json.dumps(json.loads(body)[:-1]).encode()),
+    "other": faults.spoiled(lambda body: body.replace(b"true", b'"yes"')),
 }
 
 
@@ -60,6 +63,23 @@ def test_after_a_cut_the_rest_is_not_sent(acme: Company, salesforce: Server, con
     assert heard == [("written", None), ("unknown", "LINK_CUT")]
     assert raised.value.key == "salesforce_write.cut" and written(salesforce) == 2
     assert acme.org.get("Lead", lead)["Status"] == "SQL"
+
+
+def test_a_cut_while_refused_rows_go_again_leaves_each_what_it_was(
+    acme: Company, salesforce: Server, connect: Connect
+) -> None:
+    one, two, three = acme.leads[:3]
+    rules(acme.org).locked[one] = 1
+    rules(acme.org).refused[two] = ("FIELD_CUSTOM_VALIDATION_EXCEPTION", ())
+    salesforce.faults.add(WRITES, faults.cut(), nth=2)
+    asked = [(one, "status"), (two, "Notes__c"), (two, "Description"), (three, "status"), (three, "status")]
+    heard = []
+    with pytest.raises(SourceUnreachable):
+        for outcome in connect().write([change(lead, field, "SQL") for lead, field in asked]):
+            heard.append((outcome.kind, outcome.code))
+    rule = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+    assert heard == [("unknown", "LINK_CUT"), ("unknown", "LINK_CUT"), ("refused", rule), ("written", None)]
+    assert written(salesforce) == 2
 
 
 def test_slow_answers_are_unknown(acme: Company, salesforce: Server, connect: Connect, monkeypatch: Any) -> None:
