@@ -96,6 +96,7 @@ class Pages:
                 changes, early = own_changes(rows, known)
                 yield Page("field_change", changes, early, gone=self._own(made, numbers(rows)))
             if self.scope.since is not None:
+                # nobody says that a membership is stamped when its record is merged or deleted
                 over = pc.not_equal(made.column("condition"), "active")
                 ended |= set(made.column("record_id").filter(over).to_pylist())
 

@@ -1,0 +1,240 @@
+"""What may not be read on Salesforce, how gently it is asked, and every way of signing in.
+
+Not here: what things become (test_salesforce_reading.py), faults on the way (test_salesforce_faults.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors.salesforce import Salesforce
+from leadpact.errors import LeadPactError, Misconfigured, SourceRefused
+from leadpact.language import LANGUAGES, Language
+from leadpact.mapping import propose
+from tests.contract.suite import Reading
+from tests.salesforce import access, fixtures
+from tests.salesforce.asked import CONTACTS, STAMPS, connect, read
+from tests.salesforce.company import Company, company
+from tests.salesforce.fixtures import serving
+from tests.salesforce.server import Server
+
+acme, salesforce = fixtures.acme, fixtures.salesforce
+
+
+def test_a_field_that_may_not_be_read_is_named_and_the_rest_syncs(acme: Company, salesforce: Server) -> None:
+    whole = read(salesforce)
+    acme.org.hide("Lead", "Email")
+    acme.org.hide("Campaign")
+    acme.org.hide("ContactHistory")
+    acme.org.hide("Event")
+    found = read(salesforce, whole.mark, CONTACTS)
+    assert found.complete  # the mirror would otherwise keep the addresses of before
+    assert len(found.rows["record"]) == len(whole.rows["record"])
+    assert {row["email"] for row in found.rows["record"] if row["object"] == "lead"} == {None}
+    told = {(one.source, one.column, one.problem) for one in found.rejects}
+    assert told == {
+        ("Lead", "Email", "salesforce.field_unreadable"),
+        ("Event", None, "salesforce.object_unreadable"),
+        ("ContactHistory", None, "salesforce.history_unreadable"),
+    }
+    bad = {check.name: check for check in connect(salesforce, CONTACTS).check() if not check.ok}
+    assert set(bad) == {"Lead.Email", "Event", "ContactHistory", "write"}
+    for code in LANGUAGES:
+        said = Language(code)(str(bad["Lead.Email"].remedy), **bad["Lead.Email"].params)
+        assert "Lead.Email" in said
+
+
+def test_an_object_without_history_is_told_apart(acme: Company, salesforce: Server) -> None:
+    extract = connect(salesforce, CONTACTS).extract()
+    assert (extract.untracked, extract.creation_logged) == (frozenset(), False)
+    first = min(row["CreatedDate"] for row in acme.org.rows["ContactHistory"].values() if row["Field"] != "created")
+    assert extract.history_since == first
+    acme.org.hide("ContactHistory")
+    extract = connect(salesforce, CONTACTS).extract()
+    assert extract.untracked == frozenset({"contact"})
+    acme.org.hide("LeadHistory")
+    connector = connect(salesforce)
+    extract = connector.extract()
+    assert "field_change" not in extract.provided
+    assert (extract.history_since, connector.can.history, connector.can.activities) == (None, False, True)
+    assert not Reading.of(extract).rows.get("field_change")
+
+
+def test_an_org_without_leads_and_contacts_is_refused(acme: Company, salesforce: Server) -> None:
+    acme.org.hide("Lead")
+    acme.org.hide("Contact")
+    with pytest.raises(SourceRefused, match="no_records"):
+        read(salesforce)
+    (answer,) = connect(salesforce).check()
+    assert not answer.ok
+
+
+@pytest.mark.parametrize("change", ["dropped", "retyped", "mapped", "zone", "type renamed", "older than the bin"])
+def test_what_reads_differently_is_read_anew(acme: Company, salesforce: Server, change: str) -> None:
+    base = read(salesforce, mapping=STAMPS)
+    acme.org.clock.advance(60)
+    assert not read(salesforce, base.mark, STAMPS).complete
+    mapping, settings = STAMPS, {}
+    if change == "dropped":
+        acme.org.drop("Lead", "Budget__c")
+    elif change == "retyped":
+        acme.org.retype("Lead", "MQL_Date__c", "string", str)
+    elif change == "mapped":
+        mapping = STAMPS.replace("Accepted", "SQL")
+    elif change == "zone":
+        settings = {"timezone": "Europe/Madrid"}
+    elif change == "type renamed":
+        acme.org.update("RecordType", acme.business, Name="Companies")
+    else:
+        acme.org.clock.advance(15 * 24 * 3_600)
+    found = read(salesforce, base.mark, mapping, **settings)
+    assert found.complete
+    if change in ("dropped", "retyped"):
+        column, why = {"dropped": ("Budget__c", "field_unreadable"), "retyped": ("MQL_Date__c", "field_type")}[change]
+        assert (column, f"salesforce.{why}") in {(one.column, one.problem) for one in found.rejects}
+
+
+def test_a_mark_of_another_org_means_everything(acme: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(Server(company().org), monkeypatch) as other:
+        mark = read(other).mark
+    with serving(Server(company(leads=7).org), monkeypatch) as server:
+        assert read(server, mark.replace(mark.split("/")[1], "00D5e0000000099EAA")).complete
+
+
+# -- gently ---------------------------------------------------------------------------------------
+
+
+def test_the_share_of_the_days_calls_is_kept(acme: Company, salesforce: Server) -> None:
+    calls = sum(page.calls for page in read(salesforce).pages)
+    assert calls == salesforce.api_used == len(salesforce.requests)
+    salesforce.api_used, salesforce.api_allowed = 0, 40
+    with pytest.raises(SourceRefused, match="quota_share") as refused:
+        read(salesforce)
+    assert salesforce.api_used == 20
+    assert refused.value.params == {"used": 20, "allowed": 40, "share": 50}
+    salesforce.api_used = 0
+    assert read(salesforce, quota_share=1.0).complete
+    salesforce.api_used = 40
+    with pytest.raises(SourceRefused, match="quota_used_up"):
+        read(salesforce)
+
+
+def test_a_small_delta_takes_few_calls(acme: Company, salesforce: Server) -> None:
+    base = read(salesforce)
+    acme.org.clock.advance(3_600)
+    acme.org.update("Lead", acme.leads[0], Status="SQL")
+    delta = read(salesforce, base.mark)
+    assert sum(page.calls for page in delta.pages) <= 36
+    assert salesforce.calls("/jobs/") == 0
+
+
+def test_waiting_for_a_job_grows_and_is_given_up(acme: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(Server(acme.org, bulk_polls=6), monkeypatch) as server:
+        connector = connect(server, bulk_over=0)
+        first = next(page for page in connector.extract().pages if page.table == "record" and page.rows.num_rows)
+        slept = connector.client.sleep.__self__.slept  # type: ignore[attr-defined]
+        assert first.rows.num_rows
+        assert slept[:3] == sorted(slept[:3])
+        assert len(slept) >= 5
+    with (
+        serving(Server(acme.org, bulk_polls=10_000), monkeypatch) as server,
+        pytest.raises(LeadPactError, match="job_slow"),
+    ):
+        read(server, bulk_over=0)
+
+
+# -- signing in -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ways(tmp_path: Any) -> dict[str, dict[str, Any]]:
+    key = str(access.Access.private_key_file(tmp_path))
+    return {
+        "client": {"consumer_key": access.CONSUMER_KEY, "consumer_secret": access.CONSUMER_SECRET},
+        "jwt": {"consumer_key": access.CONSUMER_KEY, "username": access.USERNAME, "privatekey_file": key},
+        "password": {
+            "username": access.USERNAME, "password": access.PASSWORD, "security_token": access.SECURITY_TOKEN,
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("way", "sandbox"), [("client", True), ("jwt", False), ("jwt", True), ("password", False)])
+def test_every_way_of_signing_in(
+    ways: dict[str, dict[str, Any]], way: str, sandbox: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a session that ends in mid-reading is replaced, once."""
+    with serving(Server(company(leads=1, sandbox=sandbox).org), monkeypatch) as server:
+        domain = {
+            "client": server.domain,
+            "jwt": "test" if sandbox else "login",
+            "password": "test" if sandbox else None,
+        }
+        connector = connect(server, **ways[way], domain=domain[way])
+        pages = connector.extract().pages
+        next(pages)
+        server.access.expire()
+        rows = sum(page.rows.num_rows for page in pages if page.table == "record")
+        assert rows == len(server.org.rows["Lead"]) + len(server.org.rows["Contact"])
+        assert server.access.logins == 2
+        (first, *_) = connector.check()
+        assert first.message == ("salesforce.check.sandbox" if sandbox else "salesforce.check.production")
+
+
+def test_a_token_that_ended_is_an_answer_with_a_remedy(acme: Company, salesforce: Server) -> None:
+    pages = connect(salesforce).extract().pages
+    next(pages)
+    salesforce.access.expire()
+    with pytest.raises(SourceRefused, match="session_expired"):
+        list(pages)
+
+
+def test_wrong_credentials_are_said_without_them(ways: dict[str, dict[str, Any]], salesforce: Server) -> None:
+    for name in ("consumer_secret", "password"):
+        way = next(one for one in ways.values() if name in one)
+        domain = salesforce.domain if name == "consumer_secret" else "login"
+        connector = connect(salesforce, **{**way, name: "canary-wr0ng"}, domain=domain)
+        (answer,) = connector.check()
+        assert answer.message == "salesforce.sign_in_refused"
+        assert "canary" not in repr(answer) + repr(connector.__dict__)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {}, {"username": "u", "password": "p"}, {"consumer_key": "k", "consumer_secret": "s"},
+        {"consumer_key": "k", "consumer_secret": "s", "domain": "test"},
+        {"consumer_key": "k", "consumer_secret": "s", "domain": "evil.example/x?"},
+        {"instance_url": "https://user@acme.my.salesforce.com", "session_id": "s"},
+        {"instance_url": "acme.my.salesforce.com", "session_id": "s"},
+    ],
+)  # fmt: skip
+def test_settings_that_cannot_be_are_said_at_once(wrong: dict[str, str]) -> None:
+    with pytest.raises(Misconfigured):
+        Salesforce(wrong)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{source: Account, to: leads}",
+        "{source: Lead, to: contacts}",
+        "{source: Lead, to: leads}\n- {source: lead, to: leads}",
+    ],
+)
+def test_a_mapping_that_cannot_be_is_said_at_once(entry: str) -> None:
+    with pytest.raises(Misconfigured):
+        Salesforce(
+            {"instance_url": "https://x.example", "session_id": "s"}, mapping=f"version: 1\ntables:\n- {entry}\n"
+        )
+
+
+def test_a_mapping_is_proposed_from_what_fields_are(salesforce: Server) -> None:
+    entries = {entry.source: entry for entry in propose(connect(salesforce).describe()).document.tables}
+    lead, contact = entries["Lead"], entries["Contact"]
+    assert lead.fields["status"] == "Status"
+    assert {each.column: each.status for each in lead.status_dates} == {"MQL_Date__c": "MQL", "SQL_Date__c": "SQL"}
+    assert contact.fields["status"] == "Contact_Status__c"
+    assert set(lead.custom.values()) >= {"Budget__c", "Industry", "Employees_Band__c", "Newsletter__c"}
+    assert "Notes__c" not in lead.custom.values()
