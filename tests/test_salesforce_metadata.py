@@ -217,6 +217,17 @@ def test_reads_are_patient_and_errors_are_ours(acme: Company, salesforce: Server
         side.prepare([SCORE])
 
 
+def test_a_token_that_expired_while_making_is_an_error_with_its_remedy(
+    acme: Company, salesforce: Server, connect: Connect
+) -> None:
+    side = connect()
+    prepared = side.prepare([SCORE])
+    salesforce.faults.add(SOAP, faults.expired(), body="createMetadata")
+    with pytest.raises(SourceRefused) as raised:
+        outcomes(side, prepared)
+    assert raised.value.key == "salesforce.session_expired" and saves(acme.org) == []
+
+
 def test_an_expired_session_is_renewed(acme: Company, salesforce: Server, connect: Connect) -> None:
     side = connect(
         instance_url=None, session_id=None, domain=salesforce.domain,

@@ -19,7 +19,7 @@ import requests
 import simple_salesforce
 import zeep
 from lxml import etree  # type: ignore[import-untyped]
-from simple_salesforce.exceptions import SalesforceExpiredSession, SalesforceGeneralError
+from simple_salesforce.exceptions import SalesforceGeneralError
 from zeep.exceptions import Fault, TransportError
 from zeep.transports import Transport
 from zeep.wsdl import Document
@@ -30,8 +30,13 @@ from connectors.salesforce.write_call import CallRefused, certain
 
 NS = "http://soap.sforce.com/2006/04/metadata"
 MOST = 10  # components a call
-# faults by which nobody knows whether the call was done, and those that pass
-_STATUS = {"UNKNOWN_EXCEPTION": 500, "SERVER_UNAVAILABLE": 503, "REQUEST_LIMIT_EXCEEDED": 403}
+# the HTTP status that means what a fault says; any other is a refusal of what was sent
+_STATUS = {
+    "UNKNOWN_EXCEPTION": 500,
+    "SERVER_UNAVAILABLE": 503,
+    "REQUEST_LIMIT_EXCEEDED": 403,
+    "INVALID_SESSION_ID": 401,
+}
 # an answer that breaks off, or has parts the WSDL does not know, is refused (simple-salesforce reads it as far as it
 # goes): a list sent back without what was lost would retire it
 _STRICT = zeep.Settings(strict=True, xsd_ignore_sequence_order=True)
@@ -140,7 +145,8 @@ class Metadata:
                 return getattr(service, operation)(*arguments, _soapheaders=[header])
             except Fault as fault:
                 code = str(fault.code or "").rpartition(":")[2] or "UNKNOWN_EXCEPTION"
-                raise _raised(address, code) from None
+                told: Any = [{"errorCode": code}]
+                raise SalesforceGeneralError(address, _STATUS.get(code, 400), "metadata", told) from None
             except TransportError as error:
                 if int(error.status_code or 0) < 400:
                     raise ValueError("unreadable answer") from None
@@ -149,10 +155,3 @@ class Metadata:
                 raise ValueError("unreadable answer") from None
 
         return ask
-
-
-def _raised(address: str, code: str) -> Exception:
-    content: Any = [{"errorCode": code}]
-    if code == "INVALID_SESSION_ID":
-        return SalesforceExpiredSession(address, 401, "metadata", content)
-    return SalesforceGeneralError(address, _STATUS.get(code, 400), "metadata", content)
