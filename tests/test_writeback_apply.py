@@ -393,3 +393,11 @@ def test_the_journal_is_only_added_to(target: Target, crm: Crm) -> None:
     assert after[: len(before)] == before
     by_row = {number: [event for _, of, event in after if of == number] for number in range(1, 10)}
     assert all(events[0] == "intent" and events[-1] == "written" for events in by_row.values())
+
+
+def test_the_migrations_make_the_tables_that_are_declared(target: Target) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with target.engine.begin() as database:
+        assert compare_metadata(MigrationContext.configure(database), plan_row.metadata) == []
