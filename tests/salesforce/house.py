@@ -5,22 +5,38 @@ Not here: what goes wrong (faults.py), what a mirror must hold (oracle.py).
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from connectors.salesforce import Salesforce
+import pytest
+
+from connectors.salesforce import Salesforce, link
+from leadpact.errors import LeadPactError
+from leadpact.language import Language
 from leadpact.sync import SyncResult, sync
 from leadpact.workspace import Workspace
-from tests.salesforce import access, oracle
-from tests.salesforce.company import Company
+from tests.salesforce import access, fixtures, oracle
+from tests.salesforce.company import Company, company
 from tests.salesforce.org import START
 from tests.salesforce.server import Server
 
 # signs in again when its session is over
 PASSWORD = {"username": access.USERNAME, "password": access.PASSWORD, "security_token": access.SECURITY_TOKEN}
+MAPPING = """
+version: 1
+tables:
+  - source: Lead
+    to: leads
+    custom: {f_industry: Industry, f_band: Employees_Band__c}
+    status_dates: [{column: MQL_Date__c, status: Became MQL}]
+"""
 TOMORROW = START.replace(day=START.day + 1)
 
 
@@ -31,8 +47,6 @@ class House:
     folder: Path
     company: Company
     server: Server
-    mapping: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
     slept: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -42,9 +56,9 @@ class House:
     def connector(self, **settings: Any) -> Salesforce:
         """A new instance, by session unless the settings sign in otherwise."""
         way = {} if "username" in settings or "consumer_key" in settings else self.server.settings
-        given = {**way, **self.options, **settings}
+        given = {**way, **settings}
         now = iter(range(1 << 30))  # a clock on which every look is a second later
-        return Salesforce(given, mapping=self.mapping, sleep=self.slept.append, monotonic=lambda: float(next(now)))
+        return Salesforce(given, mapping=MAPPING, sleep=self.slept.append, monotonic=lambda: float(next(now)))
 
     def sync(self, *, now: datetime = TOMORROW, full: bool = False, **settings: Any) -> SyncResult:
         """The next generation. Raises what the connector raises."""
@@ -54,11 +68,41 @@ class House:
         """Rows of the org the mirror lacks, and rows it has too many."""
         return oracle.differences(self.mirror, self.company.org, without=without)
 
-    @classmethod
-    def copied(cls, base: Path, folder: Path, company: Company, server: Server, **more: Any) -> House:
-        """A house of its own with the generation another one published of an equal company."""
-        shutil.copytree(base, folder)
-        return cls(folder, company, server, **more)
+
+@lru_cache(maxsize=1)
+def first_generation() -> Path:
+    """A home in which the company of START was published once, by this process."""
+    folder = Path(tempfile.mkdtemp(prefix="house-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = company()
+    with pytest.MonkeyPatch.context() as patch, fixtures.serving(Server(made.org), patch) as server:
+        house = House(folder, made, server)
+        house.sync(now=START)
+        assert house.differences() == []
+        house.home.database.dispose()
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """That home, copied, a server of its own, and time limits so short that one that stalls costs nothing."""
+    folder = tmp_path / "home"
+    shutil.copytree(first_generation(), folder)
+    monkeypatch.setattr(link, "READ", 0.25)
+    made = company()
+    with fixtures.serving(Server(made.org), monkeypatch) as server:
+        found = House(folder, made, server)
+        yield found
+        found.home.database.dispose()
+
+
+def told(error: LeadPactError, remedy: str) -> None:
+    """The message says what to do, in both languages, and holds no secret and nobody's data."""
+    english, spanish = Language("en").error(error), Language("es").error(error)
+    assert remedy in english.lower(), english
+    assert spanish and spanish != english
+    for text in (english, spanish, str(error), repr(error)):
+        assert "canary" not in text.lower() and "!AQ" not in text
 
 
 def busy_day(company: Company) -> None:
