@@ -197,3 +197,22 @@ def test_a_record_that_leaves_the_filter_is_gone_and_not_deleted(crm: Crm, house
     crm.leads.set(third, {"Status": "Working"}, NOW + 3 * HOUR)
     assert house.sync(NOW + 4 * HOUR, full_every_hours=24) == "delta"
     assert third not in dict(house.ask("SELECT record_id, condition FROM record"))
+
+
+def test_a_webhook_tells_of_deletions_between_whole_readings(crm: Crm, house: House, tmp_path: Path) -> None:
+    crm.leads_only()
+    gone, back, *_ = crm.leads.records
+    settings = {"webhooks": True, "full_every_hours": 24}
+    house.sync(NOW, **settings)
+    kept = crm.leads.records[back]
+    crm.leads.remove(gone, NOW + HOUR)
+    crm.leads.remove(back, NOW + HOUR)
+    crm.leads.restore(kept, NOW + HOUR)
+    assert house.sync(NOW + 2 * HOUR, **settings) == "delta"
+    assert house.ask("SELECT condition, name FROM record WHERE record_id = ?", gone) == [("deleted", None)]
+    assert house.ask("SELECT condition FROM record WHERE record_id = ?", back) == [("active",)]
+    ends = "SELECT \"at\", evidence FROM field_change WHERE record_id = ? AND field = 'condition'"
+    assert house.ask(ends, gone) == [(NOW + HOUR, "history")]
+    assert house.sync(NOW + 30 * HOUR, **settings) == "full"  # by its absence, and noticed no second time
+    assert house.ask("SELECT condition, name FROM record WHERE record_id = ?", gone) == [("deleted", None)]
+    assert house.ask(ends, gone) == [(NOW + HOUR, "history")]

@@ -135,7 +135,7 @@ class Airtable:
             webhooks.keep(place)
             return str(replace(own, place=str(place)))
 
-        pages = beside(reading.pages(), told.payloads, fields, place.since, told.gap)
+        pages = beside(reading.pages(), told.payloads, fields, place.since, told.gap, delta=reading.after is not None)
         provided = reading.provided | {"field_change"}
         return Extract(pages, provided, whole, mark, history_since=place.since, creation_logged=True,
                        scope=reading.scope)  # fmt: skip

@@ -54,9 +54,10 @@ def watched(plan: Plan, work: Work) -> list[Watched]:
 
 
 def beside(pages: Iterator[Page], payloads: Sequence[Payload], fields: Sequence[Watched], since: datetime,
-           gap: tuple[datetime, datetime] | None) -> Iterator[Page]:  # fmt: skip
+           gap: tuple[datetime, datetime] | None, *, delta: bool = False) -> Iterator[Page]:  # fmt: skip
     """The pages of a reading, then what the payloads tell, of records deleted meanwhile too.
 
+    A delta hears of deleted records here; a whole reading knows them by their absence.
     What "last modified" tells of a change the webhook was there for gives way to the payload. In a table with records
     of both objects only those that were delivered can be told apart.
     """
@@ -67,8 +68,29 @@ def beside(pages: Iterator[Page], payloads: Sequence[Payload], fields: Sequence[
             delivered.update(zip(*columns, strict=True))
         yield page if not page.once else replace(page, rows=_earlier(page.rows, since))
     rows = changes(payloads, fields, delivered)
+    gone = deleted(payloads, fields, delivered) if delta else {}
+    if gone:
+        told = {"field": "condition", "from_value": "active", "to_value": "deleted", "seq": 0, "evidence": "history"}
+        ends = [{"object": object, "record_id": one, "at": at, **told} for (object, one), at in gone.items()]
+        rows = pa.concat_tables([rows, pa.Table.from_pylist(ends, schema=FIELD_CHANGE.arrow_schema())])
     rejects = [] if gap is None else [Reject("webhook", None, None, "airtable_write.gap", _between(gap), kept=True)]
-    yield Page("field_change", rows, rejects, once=True)
+    yield Page("field_change", rows, rejects, deleted=tuple(gone), once=True)
+
+
+def deleted(
+    payloads: Sequence[Payload], fields: Collection[Watched], delivered: Collection[Key]
+) -> dict[Key, datetime]:
+    """Records deleted and not restored since, and when; in a table with records of both objects, none: which it was
+    is not told."""
+    found: dict[Key, datetime] = {}
+    for payload in payloads:
+        for table, changed in (payload.content.get("changedTablesById") or {}).items():
+            for one in (each for each in fields if each.table == table and not each.shared):
+                at = moment(payload.content["timestamp"])
+                found |= {(one.object, record): at for record in changed.get("destroyedRecordIds") or ()}
+                for record in changed.get("createdRecordsById") or ():
+                    found.pop((one.object, record), None)
+    return {key: at for key, at in found.items() if key not in delivered}
 
 
 def _earlier(rows: pa.Table, since: datetime) -> pa.Table:

@@ -99,6 +99,13 @@ class Table:
                             left = [linked for linked in other.cells[one.id] if linked != record_id]
                             table.set(other.id, {one.id: left}, moment)
 
+    def restore(self, record: Record, at: datetime | None = None, **who: str) -> None:
+        """A deleted record comes back from the trash, as it was."""
+        moment = self.base.moment(at)
+        with self.base.lock:
+            self.records[record.id] = record
+            self.base.happened(Event("created", moment, self.id, record.id, dict(record.cells), **who))
+
     def value(self, record: Record, one: Field) -> Any:
         """A cell as the API gives it, computed ones included; null where it is left out."""
         if one.compute is not None:

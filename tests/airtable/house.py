@@ -36,11 +36,12 @@ class Crm:
             self.company.leads, self.company.contacts, self.company.activities)  # fmt: skip
         self.server = Server(self.company.base, clock=self.clock)
         self.document = mappings.MappingDocument()
+        self.state: Path | None = None
         self.limiters = Limiters(self.clock.monotonic, self.clock.sleep)
 
     def connect(self, **settings: Any) -> Airtable:
         options = {"token": self.server.token, "base_id": self.company.base.id, "endpoint_url": self.server.url}
-        return Airtable({**options, **settings}, mapping=self.document, limiters=self.limiters)
+        return Airtable({**options, **settings}, mapping=self.document, limiters=self.limiters, state=self.state)
 
     def map(self, *entries: dict[str, Any]) -> None:
         """Entries written with names, addressed by ids as the command line does."""
@@ -68,6 +69,7 @@ class House:
 
     def __init__(self, crm: Crm, home: Path) -> None:
         self.crm, self.workspace = crm, Workspace(home)
+        crm.state = home / "state"
 
     def sync(self, now: datetime, *, ours: datetime | None = None, **settings: Any) -> str:
         """One sync at `now` of Airtable's clock; `ours` is what our own says. Nothing is derived."""
