@@ -143,7 +143,10 @@ def test_a_field_that_is_refused_does_not_take_the_others_of_its_record_along(
         ("written", None), rule, ("written", None), rule, rule, rule,
     ]  # fmt: skip
     assert [org.get("Lead", lead)["Status"] for lead in (one, two)] == ["SQL", "SQL"]
-    # the field a refusal names is left out at once; where it names none, each goes alone
+    # the field a refusal names is left out and the others go together; where it names none, each goes alone
+    assert [set(wanted) for _, _, wanted in rules(org).writes] == [
+        {"Budget__c", "Status"}, {"Employees_Band__c", "Status"},
+    ]  # fmt: skip
     assert written(salesforce) == 4
     assert org.get("Lead", three)["Status"] != "SQL"
 
