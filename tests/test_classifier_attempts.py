@@ -50,6 +50,17 @@ from leadpact.audit.classifier import classify
         ("Em agendamento de assinatura", "action"),
         ("Contacted - Renewal", "mixed"),
         ("Contacted working", "mixed"),
+        ("Renewal quote sent", "action"),
+        ("Nova proposta enviada", "action"),
+        ("New - proposal sent", "mixed"),
+        ("New deadline provided", "action"),
+        ("Ligar no fim do mês", "action"),
+        ("Ligação - Fim", "mixed"),
+        # What the lead did with a paper.
+        ("Proposal viewed", "action"),
+        ("Oferta vista", "action"),
+        ("Proposta visualizada", "action"),
+        ("Quiere ver la casa", "action"),
         # Where it went is the outcome of a call.
         ("Call transferred", "action"),
         ("Transferred", "state"),
@@ -90,6 +101,13 @@ def test_attempts(value: str, kind: str) -> None:
         ("Inquiry - Web", "state"),
         ("Web", "source"),
         ("Refuses to pay", "reason"),
+        ("Churned", "state"),
+        ("Churn - Price", "reason"),
+        ("Listo para despegue", "state"),
+        # Marked as retired, wherever the mark stands.
+        ("(inactive) Contacted", "obsolete"),
+        ("Contacted (inactive)", "obsolete"),
+        ("Inactive - Contacted", "mixed"),
         ("Already booked", "reason"),
     ],
 )

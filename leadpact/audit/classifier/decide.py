@@ -153,12 +153,19 @@ def _code(word: str) -> bool:
 
 def _retired(readings: list[Reading], bracketed: list[bool]) -> list[Reading]:
     """ "Converted (inactive)" speaks of the value, "Inactive" and "Customer - inactive" of the lead."""
-    if len(readings) < 2 or "inactive" not in readings[-1].groups or len(readings[-1].spans) > 1:
+    if len(readings) < 2:
         return readings
     before = set().union(*(reading.says for reading in readings[:-1]))
-    if bracketed[-1] or (before & {"action", "untouched"}):
+    told = [_inactive(reading) for reading in readings]
+    if any(alone and marked for alone, marked in zip(told, bracketed, strict=True)):
+        return [*readings[:-1], Reading(frozenset({"obsolete"}), readings[-1].spans)]
+    if told[-1] and before & {"action", "untouched"}:
         return [*readings[:-1], Reading(frozenset({"obsolete"}), readings[-1].spans)]
     return readings
+
+
+def _inactive(reading: Reading) -> bool:
+    return len(reading.spans) == 1 and "inactive" in reading.groups
 
 
 def _confidence(readings: Sequence[Reading], base: float) -> float:

@@ -45,7 +45,7 @@ def read(spans: Sequence[Span], language: str | None) -> Reading:
     if "obsolete" in tags:
         says = {"obsolete"}
     elif "action" in tags:
-        says = _active(spans)
+        says = _active(spans, language)
     elif "untouched" in tags:
         says = {"untouched", *_states(spans), *(tags & {"reason"})}
     elif "reason" in tags:
@@ -55,7 +55,7 @@ def read(spans: Sequence[Span], language: str | None) -> Reading:
     return Reading(frozenset(says), tuple(spans))
 
 
-def _active(spans: Sequence[Span]) -> set[str]:
+def _active(spans: Sequence[Span], language: str | None) -> set[str]:
     """A segment with an action: what else stands in it besides.
 
     An order ("send to nurture") takes its object; the name of a process ("qualification
@@ -66,7 +66,7 @@ def _active(spans: Sequence[Span]) -> set[str]:
     if strong[0].tag == "reason":
         return {"reason", *_states(spans)}
     first = next(span for span in spans if span.tag not in (FILLER, "neutral", "grammar", "pending"))
-    if first.tag == "action" and first.group in ORDERS:
+    if first.tag == "action" and (first.group in ORDERS or shapes.is_infinitive(first, language)):
         return {"action"}
     states = [span for place, span in enumerate(spans) if not shapes.describes_touch(spans, place)]
     return {*_states(states), *(span.tag for span in strong)}

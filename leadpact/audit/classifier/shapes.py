@@ -17,6 +17,8 @@ TEAM, STAGE_TEAM = "team", "stage_team"
 NEGATION, TO_DO = "neg", "todo"
 TOUCH, ANSWER, SCHEDULED, PROCESS = "touch", "answer", "scheduled", "process"
 CONTACT, ASKED, DOCUMENT = "contact", "asked", "document"
+SENT = ("sent", "sent_it")
+FRESH = "fresh"
 BAD, EXCESS, TROUBLE, BECAUSE, WANTS = "bad", "excess", "trouble", "because", "wants"
 STEP, LIST, PROGRESS, ANOTHER = "step", "list", "progress", "another"
 ELSE = "else"
@@ -88,6 +90,11 @@ def _ends_a_name(after: Span) -> bool:
     return after.tag in ("state", "pending") or after.group in (RESULT, PROGRESS)
 
 
+def is_infinitive(span: Span, language: str | None) -> bool:
+    """Whether a touch is worded as an order in Spanish or Portuguese: "llamar", "ligar depois"."""
+    return language in ROMANCE and len(span.words[0]) >= MIN_VERB and span.words[0].endswith(("ar", "er", "ir"))
+
+
 def describes_touch(spans: Sequence[Span], place: int) -> bool:
     """Whether a state only describes the touch beside it: "renewal call", "call cancelled"."""
     span = spans[place]
@@ -98,12 +105,22 @@ def describes_touch(spans: Sequence[Span], place: int) -> bool:
     before = spans[place - 1] if place else None
     if before is not None and before.tag == "action" and before.group in (TOUCH, CONTACT) and span.group in OUTCOMES:
         return True
-    if _is_about(spans, place):
+    if _is_about(spans, place) or _is_newer(spans, place):
         return True
     after = spans[place + 1] if place + 1 < len(spans) else None
     if after is None or after.tag != "action" or span.group == "qualified":
         return False
-    return after.group in (ASKED, SCHEDULED) or (after.group in (TOUCH, CONTACT, ANSWER) and span.group != "lost")
+    return after.group in (ASKED, SCHEDULED, *SENT) or (
+        after.group in (TOUCH, CONTACT, ANSWER) and span.group != "lost"
+    )
+
+
+def _is_newer(spans: Sequence[Span], place: int) -> bool:
+    """Whether "new" is said of the paper that was sent: "new deadline provided"; not "new contacted"."""
+    after = spans[place + 1] if place + 1 < len(spans) else None
+    if place or spans[place].group != FRESH or after is None:
+        return False
+    return after.tag == UNKNOWN or after.group == DOCUMENT
 
 
 def _is_about(spans: Sequence[Span], place: int) -> bool:
