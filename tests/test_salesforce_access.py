@@ -15,7 +15,7 @@ from leadpact.language import LANGUAGES, Language
 from leadpact.mapping import propose
 from tests.contract.suite import Reading
 from tests.salesforce import access, fixtures
-from tests.salesforce.asked import CONTACTS, STAMPS, connect, read
+from tests.salesforce.asked import CONTACTS, DAY, STAMPS, connect, read
 from tests.salesforce.company import Company, company
 from tests.salesforce.fixtures import serving
 from tests.salesforce.server import Server
@@ -49,7 +49,7 @@ def test_a_field_that_may_not_be_read_is_named_and_the_rest_syncs(acme: Company,
 def test_an_object_without_history_is_told_apart(acme: Company, salesforce: Server) -> None:
     extract = connect(salesforce, CONTACTS).extract()
     assert (extract.untracked, extract.creation_logged) == (frozenset(), False)
-    first = min(row["CreatedDate"] for row in acme.org.rows["ContactHistory"].values() if row["Field"] != "created")
+    first = min(row["CreatedDate"] for row in acme.org.rows["ContactHistory"].values())
     assert extract.history_since == first
     acme.org.hide("ContactHistory")
     extract = connect(salesforce, CONTACTS).extract()
@@ -60,6 +60,23 @@ def test_an_object_without_history_is_told_apart(acme: Company, salesforce: Serv
     assert "field_change" not in extract.provided
     assert (extract.history_since, connector.can.history, connector.can.activities) == (None, False, True)
     assert not Reading.of(extract).rows.get("field_change")
+
+
+def test_history_is_complete_from_its_first_rows(acme: Company, salesforce: Server) -> None:
+    """A history that was on for other fields long before the status was says nothing of the status."""
+    rows = acme.org.rows["LeadHistory"]
+    moved = min(row["CreatedDate"] for row in rows.values() if row["Field"] == "Status")
+    began = min(row["CreatedDate"] for row in rows.values() if row["Field"] == "created")
+    assert connect(salesforce).extract().history_since == began < moved
+    with acme.org.at(began - 30 * DAY):
+        acme.org.insert("Lead", LastName="Early", Company="C")
+    assert connect(salesforce).extract().history_since == moved
+    acme.org.clock.advance(800 * 24 * 3_600)
+    assert connect(salesforce).extract().history_since == acme.org.clock() - 730 * DAY
+    for key in [key for key, row in rows.items() if row["Field"] == "Status"]:
+        del rows[key]
+    extract = connect(salesforce).extract()
+    assert (extract.history_since, extract.untracked) == (None, frozenset({"lead"}))
 
 
 def test_an_org_without_leads_and_contacts_is_refused(acme: Company, salesforce: Server) -> None:

@@ -1,6 +1,8 @@
 """From when the history of a status tells all: Salesforce keeps it from the day somebody switched it on.
 
-Nobody tells that day; the first change there is proves it. What is older than two years is not kept.
+Nobody tells that day; the first change of the status proves it. The rows a history writes when records
+are created prove that it was on before, for the object: where they begin within a week before that
+change, the status was on too, as far as anybody can tell. What is older than two years is not kept.
 
 Not here: the changes themselves (changes.py).
 """
@@ -17,6 +19,8 @@ from connectors.salesforce.plan import Plan
 from connectors.salesforce.standard import IN_HISTORY
 
 KEPT = timedelta(days=730)
+NEAR = timedelta(days=7)
+CREATED = "created"
 
 
 def since(client: Client, plan: Plan, now: datetime | None) -> Mapping[str, datetime | None]:
@@ -26,10 +30,19 @@ def since(client: Client, plan: Plan, now: datetime | None) -> Mapping[str, date
         status = plan.sources[name].columns.get("status")
         if status is None:
             continue
-        field = IN_HISTORY.get(status.name, status.name)
-        where = f"Field = {fetch.listed([field])}"
-        soql = fetch.select(history, ["CreatedDate"], where) + " ORDER BY CreatedDate LIMIT 1"
-        rows = texts(fetch.everything(client, soql, deleted=True) or [], ["CreatedDate"])
-        first = times(rows.column(0).combine_chunks()).to_pylist()
-        found[name] = max(first[0], now - KEPT) if first and now is not None else (first or [None])[0]
+        first = _first(client, history, IN_HISTORY.get(status.name, status.name))
+        if first is not None:
+            made = _first(client, history, CREATED)
+            first = made if made is not None and first - NEAR <= made < first else first
+            first = max(first, now - KEPT) if now is not None else first
+        found[name] = first
     return found
+
+
+def _first(client: Client, history: str, field: str) -> datetime | None:
+    """The moment of the first row there is of a field."""
+    where = f"Field = {fetch.listed([field])}"
+    soql = fetch.select(history, ["CreatedDate"], where) + " ORDER BY CreatedDate LIMIT 1"
+    rows = texts(fetch.everything(client, soql, deleted=True), ["CreatedDate"])
+    moments: list[datetime] = times(rows.column(0).combine_chunks()).to_pylist()
+    return moments[0] if moments else None
