@@ -1,6 +1,6 @@
 """Reading Salesforce by Bulk API 2.0 against simple-salesforce's own download of the same results.
 
-    python -m bench.bench_salesforce [--leads N] [--rate MB …]
+    python -m bench.bench_salesforce [--leads N] [--rate MB …] [--cases CASE …]
 
 The loopback org (tests/salesforce) runs in a process of its own: N leads with five rows of history
 each. Its results are written once, before anything is measured, and served from files. Cases, each
@@ -122,6 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--leads", type=int, default=200_000)
     parser.add_argument("--rate", type=float, nargs="*", default=[5, 20, 0])
+    parser.add_argument("--cases", nargs="*", default=CASES[1:], choices=CASES[1:])
     for hidden in ("--case", "--document"):
         parser.add_argument(hidden, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -137,7 +138,7 @@ def main() -> None:
         for rate in given.rate:
             tell(rate)
             base = None
-            for case in CASES:
+            for case in ("raw", *given.cases):
                 found = measured(case, where, jobs)
                 calls = tell(rate)["calls"]
                 base = base or found["seconds"]
