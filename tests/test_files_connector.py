@@ -154,6 +154,15 @@ def test_checks_name_each_file_and_its_problem(tmp_path: Path) -> None:
             assert check.remedy is None or Language(lang)(check.remedy, **check.params)
 
 
+def test_what_files_cannot_date_is_said(tmp_path: Path) -> None:
+    entry = {"source": "leads", "to": "leads", "status_since": "since"}
+    case = {"mapping": {"tables": [entry]}, "files": {"leads.csv": "record_id,status,since\n1,New,2026-01-01\n"}}
+    found = connect(case, tmp_path)
+    assert [check.message for check in found.check() if not check.ok] == ["files.problem.status_since"]
+    rows, rejects = read_out(found.extract())
+    assert len(rows["record"]) == 1 and [reject.problem for reject in rejects] == ["files.problem.status_since"]
+
+
 def test_values_are_read_by_id_and_nothing_is_written(tmp_path: Path) -> None:
     from leadpact.connector import Change
 

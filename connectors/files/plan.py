@@ -96,6 +96,8 @@ def plan(folder: Folder, mapping: MappingDocument) -> Plan:
             made.failed.add(entry.to)
             continue
         faults = list(header_faults(entry, reader.headers, f"[{entry.source}]"))
+        if entry.status_since:  # a date of the present status alone is kept from reading to reading: no file does that
+            made.problems.append(Problem(source.file, "files.problem.status_since", {"column": entry.status_since}))
         if faults:
             made.failed.add(entry.to)
             made.problems.extend(Problem(source.file, fault.key, fault.params) for fault in faults)
