@@ -112,11 +112,12 @@ class Client:
     def _once(self, of_base: bool, send: Callable[[], requests.Response]) -> Answer:
         with self._lock:
             self.calls += 1
-        with self._of_token.place():
-            if not of_base:
+        if not of_base:
+            with self._of_token.place():
                 return self._answer(send)
-            with self._of_base.place():
-                return self._answer(send)
+        # the base first: who waits for a busy base must not hold a place of the token meanwhile
+        with self._of_base.place(), self._of_token.place():
+            return self._answer(send)
 
     def _answer(self, send: Callable[[], requests.Response]) -> Answer:
         try:
