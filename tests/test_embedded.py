@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from leadpact.language import Language
+from leadpact.metrics import person_ids
 from leadpact.metrics.person_ids import spellings
+from leadpact.workspace import Workspace
 from tests.apptest import fill, prepare, visit, words
 from tests.conftest import ROOT
 from tests.rows import Rows, lead, moved
@@ -19,13 +22,18 @@ ID15, ID18 = "00Q5e000001AbCd", "00Q5e000001AbCdEAK"
 EN = Language("en")
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One lead under the 18 letters of its id, in a frame."""
-    folder = prepare(tmp_path / "home", monkeypatch)
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One lead under the 18 letters of its id."""
+    folder = tmp_path_factory.mktemp("synced")
     fill(folder, Rows(record=[lead(ID18, name="Ana", email="ana@acme.example", status="MQL", created_at="2026-02-01")],
                       field_change=moved(ID18, ("2026-02-01", "New"), ("2026-02-10", "MQL"))))  # fmt: skip
     return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synced: Path) -> Path:
+    return prepare(Path(shutil.copytree(synced, tmp_path / "home")), monkeypatch)
 
 
 def framed(secrets: dict[str, Any] | None = None, **query: str) -> AppTest:
@@ -50,11 +58,16 @@ def test_an_id_is_known_by_both_its_spellings(given: str, others: list[str]) -> 
     assert spellings(given) == [given.strip(), *others]
 
 
-@pytest.mark.parametrize(
-    "query", [{"record": ID15, "object": "Lead"}, {"record": ID18}, {"record": ID15, "object": "?"}]
-)
-def test_a_record_is_found_by_whatever_the_crm_calls_it_and_fills_the_frame(home: Path, query: dict[str, str]) -> None:
-    at = framed(**query)
+def test_a_record_is_found_by_whatever_the_crm_calls_it(home: Path) -> None:
+    one = Workspace(home).analyse("acme")
+    for object, record_id in (("Lead", ID15), (None, ID18), ("?", ID15), ("lead", f" {ID15} ")):
+        assert person_ids.named(one.tables, object, record_id).execute()["record_id"].tolist() == [ID18]
+    for object, record_id in (("contact", ID18), ("lead", ID15.lower()), ("lead", ID18[:14])):
+        assert person_ids.named(one.tables, object, record_id).execute().empty
+
+
+def test_a_person_fills_the_frame(home: Path) -> None:
+    at = framed(record=ID15, object="Lead")
     assert not at.exception and at.subheader[0].value == "Ana"
     assert not at.title and not at.sidebar.children and not at.text_input
     assert EN("page.person.embed.open") in shown(at) and "ana@acme.example" not in shown(at)
@@ -79,7 +92,6 @@ def test_a_frame_in_which_nobody_is_signed_in_shows_no_data(home: Path) -> None:
 
 def test_the_score_is_told_with_what_is_missing_to_green(home: Path) -> None:
     from config import versions
-    from leadpact.workspace import Workspace
     from tests.apptest import AS_OF
 
     rule = {"id": "has-mail", "category": "fit", "when": {"field": "email", "op": "filled"}, "points": 20}
