@@ -28,6 +28,10 @@ as we know them, and lacks what the real one lacks (`LeadHistory` has no `System
   searched in `METHOD /path?query`. Faults: `status(429, retry_after=…)`, `quota()`, `expired()`, `stall(…)`,
   `cut(after_work=…)`, `torn()`, `shortened()`, `garbled()`, `spoiled(change)`, `lost_locator()`, `failed_job()`,
   `meanwhile(act)` (anything happens in the org at that moment). A new one is a subclass of `Fault`.
+- **The oracle** (oracle.py): `differences(mirror, org)` names every row a mirror lacks or has too many. The `home`
+  fixture (house.py) is a home with the company published once, its org on a server, and `busy_day(company)` to
+  catch up with. Tables of any size are made as they are looked at (many.py), and served from a process of its own
+  (large.py) for bench/bench_salesforce.py.
 - **Routes** (answers.py): a module of its own registers with
 
       @route("PATCH", "/composite/sobjects")         # below /services/data/vNN.0; "//…" is from the root
