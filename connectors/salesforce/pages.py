@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.salesforce import cells, fetch, owners, values
+from connectors.salesforce import cells, fetch, owners
 from connectors.salesforce.activities import activities
 from connectors.salesforce.campaigns import Campaigns
 from connectors.salesforce.changes import CONVERTED, History
@@ -22,6 +22,7 @@ from connectors.salesforce.plan import OBJECTS, SOBJECTS
 from connectors.salesforce.records import Known, converted, numbers, own_changes, records
 from connectors.salesforce.rows import PAGE, Rows
 from connectors.salesforce.scope import Scope
+from connectors.salesforce.values import Values
 from leadpact.connector import Page, Reject
 from leadpact.model import CAMPAIGN_TOUCH, LEAD, OPPORTUNITIES, RECORD, TABLES
 
@@ -45,15 +46,14 @@ class Pages:
     def _pages(self) -> Iterator[Page]:
         # a delta reads the same fields as what it is laid over: what is not read was told then
         yield Page("record", RECORD.empty(), self._notes() if self.scope.since is None else ())
-        found = values.values(self.scope.client, self.scope.plan, self.scope.org.schema)
-        yield Page("status_value", found.table(), _unanswered(found), anew=True)
+        yield Page("status_value", self.scope.values.table(), _unanswered(self.scope.values), anew=True)
         yield from _anew(
             "owner", owners.pages(self.scope.client, self.scope.plan, self.scope.org.schema, self.scope.zone)
         )
         ended: set[str] = set()
         for name in OBJECTS:
             if name in self.scope.plan.sources:
-                yield from self._records(name, found, ended)
+                yield from self._records(name, ended)
         for name, history in self.scope.plan.histories.items():
             yield from self._history(History(self.scope.plan.sources[name], history))
         for name in ("Task", "Event"):
@@ -71,7 +71,7 @@ class Pages:
             for one in self.scope.plan.missing
         ]
 
-    def _records(self, name: str, found: values.Values, ended: set[str]) -> Iterator[Page]:
+    def _records(self, name: str, ended: set[str]) -> Iterator[Page]:
         source, zone = self.scope.plan.sources[name], self.scope.zone
         custom = self.scope.custom("Lead", "Contact")
         all_moments = self._conversions() if name == SOBJECTS[LEAD] and self.scope.since is None else None
@@ -86,7 +86,7 @@ class Pages:
                 self.scope.plan.record_types,
                 moments,
                 self.scope.tracked.get(name),
-                found.of(OBJECTS[name]),
+                self.scope.values.of(OBJECTS[name]),
                 site,
                 custom,
             )
@@ -187,7 +187,7 @@ def _cut(page: Page) -> Iterator[Page]:
         yield replace(page, rows=part) if not start else Page(page.table, part)
 
 
-def _unanswered(found: values.Values) -> list[Reject]:
+def _unanswered(found: Values) -> list[Reject]:
     return [
         Reject(name, None, None, "salesforce.reject.values_uncounted", {"object": name}, kept=True)
         for name in found.unanswered

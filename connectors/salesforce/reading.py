@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.salesforce import marks, tracking
+from connectors.salesforce import marks, tracking, values
 from connectors.salesforce.client import Client
 from connectors.salesforce.pages import Pages
-from connectors.salesforce.plan import OBJECTS
+from connectors.salesforce.plan import OBJECTS, Plan
 from connectors.salesforce.scope import Scope, look
 from leadpact.connector import Extract
 from leadpact.mapping import MappingDocument
@@ -32,7 +32,8 @@ class Reading:
         """Raises SourceRefused, SourceUnreachable, Misconfigured."""
         before = client.calls
         org = look(client, document)
-        fingerprint = org.plan.fingerprint(zone=client.settings.zone.key)
+        found = values.values(client, org.plan, org.schema)
+        fingerprint = org.plan.fingerprint(zone=client.settings.zone.key, told=_told(org.plan, found))
         mark = marks.read(since)
         if mark is not None and (org.began is None or not mark.leads_to(org.key, fingerprint, org.began)):
             mark = None
@@ -40,7 +41,7 @@ class Reading:
             mark = None
         tracked = mark.tracked if mark is not None else tracking.since(client, org.plan, org.began)
         leaves = marks.Mark(org.key, fingerprint, org.began, tracked).text() if org.began is not None else None
-        return Reading(Scope(client, org, mark, tracked), leaves, before)
+        return Reading(Scope(client, org, found, mark, tracked), leaves, before)
 
     @property
     def provided(self) -> frozenset[str]:
@@ -61,3 +62,9 @@ class Reading:
             creation_logged=False if scope.history else None,
             untracked=frozenset(status - told),
         )
+
+
+def _told(plan: Plan, found: values.Values) -> list[list[str]]:
+    """The statuses of date stamps that the history tells of too: which stamps count depends on it."""
+    stamps = [(OBJECTS[name], status) for name, one in plan.sources.items() for _, status in one.stamps]
+    return sorted([object, status] for object, status in stamps if status.casefold() in found.of(object))

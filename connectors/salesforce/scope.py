@@ -15,6 +15,7 @@ from connectors.salesforce import fetch, marks
 from connectors.salesforce.client import Client
 from connectors.salesforce.plan import OBJECTS, Plan, plan
 from connectors.salesforce.schema import Schema
+from connectors.salesforce.values import Values
 from leadpact.errors import SourceRefused
 from leadpact.mapping import MappingDocument
 
@@ -58,6 +59,7 @@ class Scope:
 
     client: Client
     org: Org
+    values: Values
     since: marks.Mark | None
     tracked: Mapping[str, datetime | None]
 
