@@ -65,7 +65,10 @@ from leadpact.audit.classifier import classify
         ("Call transferred", "action"),
         ("Transferred", "state"),
         ("Meeting accepted", "action"),
+        ("Convite aceito", "action"),
         ("Accepted", "state"),
+        ("Failed contact", "action"),
+        ("Failed", "state"),
     ],
 )
 def test_attempts(value: str, kind: str) -> None:
