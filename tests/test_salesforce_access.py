@@ -38,10 +38,11 @@ def test_a_field_that_may_not_be_read_is_named_and_the_rest_syncs(acme: Company,
     assert told == {
         ("Lead", "Email", "salesforce.field_unreadable"),
         ("Event", None, "salesforce.object_unreadable"),
+        ("Campaign", None, "salesforce.object_unreadable"),
         ("ContactHistory", None, "salesforce.history_unreadable"),
     }
     bad = {check.name: check for check in connect(salesforce, CONTACTS).check() if not check.ok}
-    assert set(bad) == {"Lead.Email", "Event", "ContactHistory", "write"}
+    assert set(bad) == {"Lead.Email", "Event", "Campaign", "ContactHistory", "write"}
     for code in LANGUAGES:
         said = Language(code)(str(bad["Lead.Email"].remedy), **bad["Lead.Email"].params)
         assert "Lead.Email" in said
@@ -262,3 +263,12 @@ def test_a_mapping_is_proposed_from_what_fields_are(salesforce: Server) -> None:
     assert contact.fields["status"] == "Contact_Status__c"
     assert set(lead.custom.values()) >= {"Budget__c", "Industry", "Employees_Band__c", "Newsletter__c"}
     assert "Notes__c" not in lead.custom.values()
+
+
+def test_a_field_not_every_org_has_is_missed_only_where_the_mapping_names_it(acme: Company, salesforce: Server) -> None:
+    acme.org.hide("Task", "CompletedDateTime")
+    assert read(salesforce).rejects == []
+    named = "version: 1\ntables:\n- {source: Task, to: activities, fields: {at: CompletedDateTime}}\n"
+    assert [(one.source, one.column) for one in read(salesforce, mapping=named).rejects] == [
+        ("Task", "CompletedDateTime")
+    ]

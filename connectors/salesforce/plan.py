@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.salesforce.schema import Field, Schema
-from connectors.salesforce.standard import BESIDE, HISTORIES, IN_HISTORY, KEPT, OPTIONAL, STANDARD
+from connectors.salesforce.standard import BESIDE, HELPERS, HISTORIES, IN_HISTORY, KEPT, OPTIONAL, STANDARD
 from leadpact.errors import BadMapping
 from leadpact.mapping import Entry, MappingDocument
 from leadpact.model import CONTACT, LEAD, Kind
@@ -93,7 +93,8 @@ class Plan:
             }
             for name, source in self.sources.items()
         }
-        document = [RELEASE, parts, dict(self.histories), dict(self.record_types), more]
+        lost = [[one.object, one.field, one.why] for one in self.missing]
+        document = [RELEASE, parts, dict(self.histories), dict(self.record_types), lost, more]
         text = json.dumps(document, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -133,6 +134,8 @@ def plan(document: MappingDocument, schema: Schema) -> Plan:
         source, lost = _source(name, target, standard, own, schema)
         missing += lost
         sources[name] = source
+        helpers = [helper for helper in HELPERS.get(name, ()) if schema.object(helper) is None]
+        missing += [Missing(helper, None, "salesforce.object_unreadable") for helper in helpers]
     histories = {}
     for name, history in HISTORIES.items():
         if name not in sources:
@@ -154,7 +157,7 @@ def _source(
         found = _first(name, paths, entry.target.column(column).kind, schema)
         if isinstance(found, Field):
             columns[column] = found
-        elif not set(paths) & OPTIONAL:
+        elif column in entry.fields or not set(paths) & OPTIONAL:
             lost.append(found)
     custom = {slug: _first(name, (header,), "text", schema) for slug, header in entry.custom.items()}
     stamps = [(_first(name, (each.column,), "time", schema), each.status) for each in entry.status_dates]

@@ -108,6 +108,14 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "CampaignMember": ("IsDeleted", "ContactId", "CreatedDate"),
 }
 HISTORIES: Mapping[str, str] = {"Lead": "LeadHistory", "Contact": "ContactHistory"}
+# read beside an object, for names, queues, roles and flags
+HELPERS: Mapping[str, tuple[str, ...]] = {
+    "Lead": ("LeadStatus",),
+    "Contact": ("Account",),
+    "User": ("Group",),
+    "CampaignMember": ("Campaign",),
+    "Opportunity": ("OpportunityContactRole",),
+}
 # what a history row calls a field that is not called by its own name
 IN_HISTORY: Mapping[str, str] = {"OwnerId": "Owner", "RecordTypeId": "RecordType"}
 # columns whose history is kept: the others are nobody's question, or personal
