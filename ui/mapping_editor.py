@@ -57,7 +57,7 @@ def show(page: Page, document: MappingDocument, table: SourceTable, place: int |
     st.session_state[key] = NOWHERE if entry is None else entry.to
     st.selectbox(
         page.text("goes_to", table=errors.plain(table.shown)),
-        [*TARGETS, NOWHERE],
+        [*([table.fills] if table.fills else TARGETS), NOWHERE],  # a CRM's objects have their place
         format_func=lambda to: lang(f"setup.target.{to}"),
         help=page.text("goes_to.help"),
         key=key,
@@ -71,8 +71,13 @@ def show(page: Page, document: MappingDocument, table: SourceTable, place: int |
     _constants(page, place, entry)
     if entry.blank:
         st.caption(errors.plain(page.text("blanks", words=", ".join(entry.blank))))
-    if st.button(page.text("again"), key=page.key("again"), icon=":material/content_copy:", type="tertiary",
-                 help=page.text("again.help")):  # fmt: skip
+    if not table.fills and st.button(
+        page.text("again"),
+        key=page.key("again"),
+        icon=":material/content_copy:",
+        type="tertiary",
+        help=page.text("again.help"),
+    ):
         free = next(to for to in TARGETS if to not in {one.to for one in document.of(table.name)})
         _append(page, edit.fresh(table, free))
         st.rerun()
