@@ -49,8 +49,12 @@ def test_page_opens(
         shutil.copytree(request.getfixturevalue("synced_demo"), prepare(home, monkeypatch, DEMO), dirs_exist_ok=True)
     at = visit(page, lang)
     assert not at.exception
-    assert [title.value for title in at.title] == [Language(lang)(f"page.{page}.title")]
+    say, said = Language(lang), words(at)
+    assert [title.value for title in at.title] == [say(f"page.{page}.title")]
     assert not at.error
+    # where it reads, and whether anything may be written there, is in sight on every page
+    assert say(f"setup.environment.{'demo' if data == 'demo' else 'files'}") in said
+    assert say("setup.read_only") in said
 
 
 @pytest.mark.parametrize("page", [entry.name for entry in registry.registered() if entry.needs_data])
