@@ -1,15 +1,16 @@
 """Asking for rows: small results by the REST API, large ones by the Bulk API 2.0.
 
-The first answer of the REST API tells how many rows there are: a result above the threshold is
-given up after it and asked for in bulk. A small result is complete before any of it is handed on,
-so that a page token which expires costs a second try and no row.
+Salesforce's own count says which objects are large. Where it does not, the first answer of the REST
+API tells, and a result above the threshold is given up after it and asked for in bulk. A small
+result is complete before any of it is handed on, so that a page token which expires costs a second
+try and no row.
 
 Not here: which rows (reading.py), jobs (bulk.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,18 +38,20 @@ class TooMany:
 
 def rows(
     client: Client, source: str, paths: Sequence[str], where: str = "", *, deleted: bool = False, order: str = "",
-    in_order: bool = False,
+    in_order: bool = False, about: int = 0,
 ) -> Iterator[pa.Table]:  # fmt: skip
     """The rows of an object as tables of texts, a column for each path, at most 50,000 rows each.
 
     `deleted` reads what is in the bin or archived too. `order` is that of a small result; of a large one
     too where `in_order` asks for it, up to half a million rows: Salesforce splits larger ones by their ids,
-    which is faster, and cannot then sort them. Raises SourceRefused, SourceUnreachable.
+    which is faster, and cannot then sort them. `about` is how many rows there are, as far as that is
+    known: of many the REST API is not even asked. Raises SourceRefused, SourceUnreachable.
     """
     soql = select(source, paths, where)
     # a question of the REST API is part of the address; one of the Bulk API may be of any length
-    fits = len(quote_plus(soql)) < ADDRESS
-    small = records(client, soql + order, deleted=deleted, most=client.settings.bulk_over) if fits else TooMany(0)
+    most = client.settings.bulk_over
+    fits = len(quote_plus(soql)) < ADDRESS and about <= most
+    small = records(client, soql + order, deleted=deleted, most=most) if fits else TooMany(about)
     if isinstance(small, list):
         if small:
             yield texts(small, paths)
@@ -56,6 +59,17 @@ def rows(
     sort = order if in_order and small.total <= SORTED else ""
     for table in bulk.pages(client, soql + sort, deleted=deleted):
         yield table.select(list(paths))
+
+
+def sizes(client: Client, objects: Sequence[str]) -> Mapping[str, int]:
+    """About how many rows objects have, as Salesforce counted them last; of those it tells of."""
+    try:
+        found = client.get("limits/recordCount", sObjects=",".join(objects)) or {}
+    except SourceRefused as error:
+        if error.key not in ("salesforce.refused", "salesforce.not_permitted"):
+            raise
+        return {}
+    return {str(one["name"]): int(one["count"]) for one in found.get("sObjects", ())}
 
 
 def everything(client: Client, soql: str, *, deleted: bool = False) -> list[Any]:

@@ -7,7 +7,7 @@ Not here: translation (records.py, changes.py …), asking (fetch.py), before th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -76,9 +76,7 @@ class Pages:
         custom = self.scope.custom("Lead", "Contact")
         all_moments = self._conversions() if name == SOBJECTS[LEAD] and self.scope.since is None else None
         site = f"https://{self.scope.client.host}"
-        for table in fetch.rows(
-            self.scope.client, name, source.paths, self.scope.touched(name), deleted=True, order=" ORDER BY Id"
-        ):
+        for table in self._all(name, source.paths, self.scope.touched(name), " ORDER BY Id"):
             rows = Rows(source, table, zone)
             rows = rows.only(rows.meant())
             moments = all_moments or self._conversions(converted(rows))
@@ -99,6 +97,15 @@ class Pages:
                 # nobody says that a membership is stamped when its record is merged or deleted
                 over = pc.not_equal(made.column("condition"), "active")
                 ended |= set(made.column("record_id").filter(over).to_pylist())
+
+    def _all(
+        self, name: str, paths: Sequence[str], where: str, order: str, *, in_order: bool = False
+    ) -> Iterator[pa.Table]:
+        """Rows of an object, deleted ones too."""
+        size = self.scope.sizes.get(name, 0)
+        return fetch.rows(
+            self.scope.client, name, paths, where, deleted=True, order=order, in_order=in_order, about=size
+        )
 
     def _own(self, made: pa.Table, seqs: list[int]) -> pa.Table | None:
         """The changes the records may have dated themselves before."""
@@ -129,9 +136,7 @@ class Pages:
         where = fetch.both(f"Field IN ({fetch.listed(history.fields)})", self.scope.changed("CreatedDate"))
         if history.fields:
             order = " ORDER BY CreatedDate, Id"
-            tables = fetch.rows(
-                self.scope.client, history.name, history.paths, where, deleted=True, order=order, in_order=True
-            )
+            tables = self._all(history.name, history.paths, where, order, in_order=True)
             yield from (Page("field_change", rows) for rows in history.pages(tables))
 
     def _activities(self, name: str) -> Iterator[Page]:
@@ -139,7 +144,7 @@ class Pages:
         once = [f"{flag} = false" for flag in ONCE if self.scope.has(name, flag)]
         where = fetch.both(self.scope.changed(), *once)
         # archived ones, a year old and more, are shown only together with deleted ones
-        for table in fetch.rows(self.scope.client, name, source.paths, where, deleted=True, order=" ORDER BY Id"):
+        for table in self._all(name, source.paths, where, " ORDER BY Id"):
             rows, gone = activities(Rows(source, table, self.scope.zone))
             yield Page("activity", rows, gone=pa.table({"activity_id": gone}) if self.scope.since is not None else None)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.salesforce import marks, tracking, values
+from connectors.salesforce import fetch, marks, tracking, values
 from connectors.salesforce.client import Client
 from connectors.salesforce.pages import Pages
 from connectors.salesforce.plan import OBJECTS, Plan
@@ -41,7 +41,9 @@ class Reading:
             mark = None
         tracked = mark.tracked if mark is not None else tracking.since(client, org.plan, org.began)
         leaves = marks.Mark(org.key, fingerprint, org.began, tracked).text() if org.began is not None else None
-        return Reading(Scope(client, org, found, mark, tracked), leaves, before)
+        large = [*org.plan.sources, *org.plan.histories.values()]
+        sizes = fetch.sizes(client, large) if mark is None else {}
+        return Reading(Scope(client, org, found, mark, tracked, sizes), leaves, before)
 
     @property
     def provided(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ Not here: its pages (pages.py), whether a mark leads on (reading.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,13 +55,17 @@ def _organization(client: Client) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Scope:
-    """One reading. `since` is a mark that leads on, null for everything; `tracked` as in the mark."""
+    """One reading. `since` is a mark that leads on, null for everything; `tracked` as in the mark.
+
+    sizes: about how many rows objects have, for a reading of everything.
+    """
 
     client: Client
     org: Org
     values: Values
     since: marks.Mark | None
     tracked: Mapping[str, datetime | None]
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -100,8 +104,8 @@ class Scope:
         known = [stamp for stamp in stamps if self.has(name, stamp)]
         return " OR ".join(filter(None, map(self.changed, ["SystemModstamp", *known])))
 
-    def has(self, name: str, field: str) -> bool:
-        return self.org.schema.field(name, field) is not None
+    def has(self, name: str, path: str) -> bool:
+        return self.org.schema.field(name, path) is not None
 
     def custom(self, *names: str) -> tuple[str, ...]:
         """The own fields of these objects together: a page has them all."""
