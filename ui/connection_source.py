@@ -11,10 +11,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from leadpact import writing
 from leadpact.connector import Connector
 from leadpact.errors import LeadPactError
 from leadpact.settings import Connection
-from ui import errors, moments, sources, state, whereabouts
+from ui import connection_writing, errors, moments, sources, state, whereabouts
 from ui.page import Page
 
 
@@ -77,7 +78,10 @@ def _facts(page: Page) -> None:
         if page.ready
         else lang("setup.fact.never"),
     }
-    lines = (f"- {lang(key)}: {errors.plain(str(value))}" for key, value in rows.items() if value)
+    lines = [f"- {lang(key)}: {errors.plain(str(value))}" for key, value in rows.items() if value]
+    decision = writing.decisions(page.workspace.database).get(one.name)
+    if decision is not None:
+        lines.append(f"- {errors.plain(connection_writing.decided(page, decision))}")
     st.markdown("\n".join(lines))
 
 

@@ -38,15 +38,19 @@ def standing(page: Page, decision: writing.Decision | None) -> list[str]:
     one = page.connection
     lines = [page.text("writing.may" if one.writable else "writing.may_not")]
     if decision is not None:
-        at = moments.shown(page.lang, decision.at, page.used.pact.zone)
-        said = {"actor": decision.actor or page.lang("ui.unknown"), "at": at}
-        on, off = page.text("writing.enabled_by", **said), page.text("writing.disabled_by", **said)
-        lines.append(on if decision.enabled else off)
+        lines.append(decided(page, decision))
         if decision.enabled and not one.writable and one.stated is not False:
             lines.append(page.text("writing.elsewhere"))
     elif one.stated is True:
         lines.append(page.text("writing.by_settings"))
     return lines
+
+
+def decided(page: Page, decision: writing.Decision) -> str:
+    """Who decided it last, and when."""
+    at = moments.shown(page.lang, decision.at, page.used.pact.zone)
+    said = {"actor": decision.actor or page.lang("ui.unknown"), "at": at}
+    return page.text("writing.enabled_by", **said) if decision.enabled else page.text("writing.disabled_by", **said)
 
 
 def _enable(page: Page) -> None:
