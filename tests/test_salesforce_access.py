@@ -1,20 +1,17 @@
-"""What may not be read on Salesforce, how gently it is asked, and every way of signing in.
+"""What may not be read on Salesforce, how gently it is asked, and what a mapping is proposed from.
 
-Not here: what things become (test_salesforce_reading.py), faults on the way (test_salesforce_faults.py).
+Not here: what things become (test_salesforce_reading.py), signing in (test_salesforce_sign_in.py), faults on the way.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from connectors.salesforce import Salesforce
-from leadpact.errors import LeadPactError, Misconfigured, SourceRefused
+from leadpact.errors import LeadPactError, SourceRefused
 from leadpact.language import LANGUAGES, Language
 from leadpact.mapping import propose
 from tests.contract.suite import Reading
-from tests.salesforce import access, fixtures
+from tests.salesforce import faults, fixtures
 from tests.salesforce.asked import CONTACTS, DAY, STAMPS, connect, read
 from tests.salesforce.company import Company, company
 from tests.salesforce.fixtures import serving
@@ -170,91 +167,6 @@ def test_waiting_for_a_job_grows_and_is_given_up(acme: Company, monkeypatch: pyt
         read(server, bulk_over=0)
 
 
-# -- signing in -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def ways(tmp_path: Any) -> dict[str, dict[str, Any]]:
-    key = str(access.Access.private_key_file(tmp_path))
-    return {
-        "client": {"consumer_key": access.CONSUMER_KEY, "consumer_secret": access.CONSUMER_SECRET},
-        "jwt": {"consumer_key": access.CONSUMER_KEY, "username": access.USERNAME, "privatekey_file": key},
-        "password": {
-            "username": access.USERNAME, "password": access.PASSWORD, "security_token": access.SECURITY_TOKEN,
-        },
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(("way", "sandbox"), [("client", True), ("jwt", False), ("jwt", True), ("password", False)])
-def test_every_way_of_signing_in(
-    ways: dict[str, dict[str, Any]], way: str, sandbox: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And a session that ends in mid-reading is replaced, once."""
-    with serving(Server(company(leads=1, sandbox=sandbox).org), monkeypatch) as server:
-        domain = {
-            "client": server.domain,
-            "jwt": "test" if sandbox else "login",
-            "password": "test" if sandbox else None,
-        }
-        connector = connect(server, **ways[way], domain=domain[way])
-        pages = connector.extract().pages
-        next(pages)
-        server.access.expire()
-        rows = sum(page.rows.num_rows for page in pages if page.table == "record")
-        assert rows == len(server.org.rows["Lead"]) + len(server.org.rows["Contact"])
-        assert server.access.logins == 2
-        (first, *_) = connector.check()
-        assert first.message == ("salesforce.check.sandbox" if sandbox else "salesforce.check.production")
-
-
-def test_a_token_that_ended_is_an_answer_with_a_remedy(acme: Company, salesforce: Server) -> None:
-    pages = connect(salesforce).extract().pages
-    next(pages)
-    salesforce.access.expire()
-    with pytest.raises(SourceRefused, match="session_expired"):
-        list(pages)
-
-
-def test_wrong_credentials_are_said_without_them(ways: dict[str, dict[str, Any]], salesforce: Server) -> None:
-    for name in ("consumer_secret", "password"):
-        way = next(one for one in ways.values() if name in one)
-        domain = salesforce.domain if name == "consumer_secret" else "login"
-        connector = connect(salesforce, **{**way, name: "canary-wr0ng"}, domain=domain)
-        (answer,) = connector.check()
-        assert answer.message == "salesforce.sign_in_refused"
-        assert "canary" not in repr(answer) + repr(connector.__dict__)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {}, {"username": "u", "password": "p"}, {"consumer_key": "k", "consumer_secret": "s"},
-        {"consumer_key": "k", "consumer_secret": "s", "domain": "test"},
-        {"consumer_key": "k", "consumer_secret": "s", "domain": "evil.example/x?"},
-        {"instance_url": "https://user@acme.my.salesforce.com", "session_id": "s"},
-        {"instance_url": "acme.my.salesforce.com", "session_id": "s"},
-    ],
-)  # fmt: skip
-def test_settings_that_cannot_be_are_said_at_once(wrong: dict[str, str]) -> None:
-    with pytest.raises(Misconfigured):
-        Salesforce(wrong)
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        "{source: Account, to: leads}",
-        "{source: Lead, to: contacts}",
-        "{source: Lead, to: leads}\n- {source: lead, to: leads}",
-    ],
-)
-def test_a_mapping_that_cannot_be_is_said_at_once(entry: str) -> None:
-    with pytest.raises(Misconfigured):
-        Salesforce(
-            {"instance_url": "https://x.example", "session_id": "s"}, mapping=f"version: 1\ntables:\n- {entry}\n"
-        )
-
-
 def test_a_mapping_is_proposed_from_what_fields_are(salesforce: Server) -> None:
     entries = {entry.source: entry for entry in propose(connect(salesforce).describe()).document.tables}
     lead, contact = entries["Lead"], entries["Contact"]
@@ -272,3 +184,17 @@ def test_a_field_not_every_org_has_is_missed_only_where_the_mapping_names_it(acm
     assert [(one.source, one.column) for one in read(salesforce, mapping=named).rejects] == [
         ("Task", "CompletedDateTime")
     ]
+
+
+def test_large_objects_are_not_asked_for_twice(acme: Company, salesforce: Server) -> None:
+    """Salesforce's own count sends them to the Bulk API; without it the first answer of the REST API does."""
+    whole = read(salesforce)
+    for counted in (True, False):
+        salesforce.requests.clear()
+        if not counted:
+            salesforce.faults.add(r"recordCount", faults.status(403, "INSUFFICIENT_ACCESS"), times=None)
+        assert set(read(salesforce, bulk_over=4).records) == set(whole.records)
+        asked = [one.params["q"] for one in salesforce.requests if "/queryAll" in one.path]
+        assert (
+            any("FROM Lead WHERE" not in one and " FROM Lead" in one and "Email" in one for one in asked) is not counted
+        )
