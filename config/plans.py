@@ -29,6 +29,7 @@ change_plan = Table(
     Column("whole", Integer, nullable=False),  # the records that were looked at
     Column("skipped", Text, nullable=False),  # JSON: reason -> changes set apart
     Column("kinds", Text, nullable=False),  # JSON: object.field -> kind of field
+    Column("recipe", Text),  # JSON: what a repair follows, with its hash; null for other plans
 )
 
 plan_row = Table(
@@ -60,6 +61,20 @@ plan_apply = Table(
     Column("state", String(16), nullable=False),
     Column("counts", Text),  # JSON: changes of the plan by their last event, when the run ended
     Column("unsettled", Boolean, nullable=False),  # some outcome is not known, or was not when its process died
+    Column("environment", String(16)),  # what the connection pointed at
+    Column("waived", Text),  # why a repair went to production without a rehearsal
+    Column("rehearsal", Integer),  # the plan that was its rehearsal
+)
+
+plan_pilot = Table(
+    "plan_pilot",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("plan_id", Integer, ForeignKey("change_plan.id"), nullable=False, index=True),
+    Column("apply_id", Integer, ForeignKey("plan_apply.id"), nullable=False),
+    Column("event", String(16), nullable=False),  # read, clean, changed, accepted
+    Column("detail", Text, nullable=False),  # JSON: hashes of values before, or which fields changed of how many
+    Column("at", DateTime, nullable=False),
 )
 
 plan_event = Table(

@@ -22,6 +22,7 @@ from typing import Any
 
 from leadpact.commands.arguments import analysis_commands, moment
 from leadpact.commands.findings_arguments import finding_commands
+from leadpact.commands.remap_arguments import remap_commands
 from leadpact.commands.result import Result
 from leadpact.commands.writeback_arguments import writeback_commands
 from leadpact.errors import LeadPactError
@@ -50,6 +51,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     analysis_commands(add, say)
     finding_commands(add, say)
     writeback_commands(add, say)
+    remap_commands(add, say)
     _pact_commands(add, say)
     return parser
 
@@ -125,6 +127,7 @@ MODULES = {
     "maturity": "maturity",
     "score": "score",
     "writeback": "writeback",
+    "remap": "remap",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),
     "audit": "audit",

@@ -31,7 +31,9 @@ class CrmField:
 
     `name` is what `Change.field` and `read(fields)` take beside canonical columns: the API name,
     on Airtable the field's id. `writable` is false for formulas and where the user may not edit;
-    `restricted` choices refuse any other value.
+    `restricted` choices refuse any other value. `column` is the canonical column the mapping reads
+    it as, told of `status` at least. `stamped`: the CRM itself sets it with every write (who changed
+    the record last, and when), or works it out.
     """
 
     object: str
@@ -41,6 +43,8 @@ class CrmField:
     writable: bool
     restricted: bool = False
     choices: tuple[Choice, ...] = ()
+    column: str | None = None
+    stamped: bool = False
 
 
 @dataclass(frozen=True)

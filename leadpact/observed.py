@@ -11,7 +11,8 @@ full or delta, also after the mirror was deleted.
   not ours, and a date column knows the day only. So does one that was the last known already: the
   record was read before it changed, its history after.
 
-Not here: changes a source tells only once (told.py), which are kept and laid in beside these.
+Not here: changes a source tells only once (told.py), which are kept and laid in beside these; what
+LeadPact has written itself (relabelled.py), which is no difference to be noticed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.database import observed_change, observed_status
-from leadpact import told
+from leadpact import relabelled, told
 from leadpact.store import quoted
 
 BATCH = 20_000
@@ -47,13 +48,17 @@ def lay_in(
     sync began reading; `previous` is the mirror file that serves. Returns how many changes
     this sync noticed.
     """
+    relabelled.begin(connection, engine, name, now=now)
     told.keep(connection, engine, name)
+    relabelled.mark_kept(connection)
     told.lay_in(connection)
+    relabelled.lay_in(connection)
     if has_history:
         _seen_in_mirror(connection, previous)
     else:
         _register(connection, "seen_rows", _rows(engine, observed_status, name), SEEN)
         connection.execute(_SEEN_OR_TOLD)
+        relabelled.seen(connection)
         connection.execute(_NOTHING_TOLD)
     connection.execute("CREATE OR REPLACE TEMP TABLE noticed AS " + _NOTICED, {"now": now, "history": has_history})
     noticed = connection.execute("SELECT * FROM noticed").fetchall()
@@ -67,6 +72,7 @@ def lay_in(
                 _replace_seen(database, name, rows, now)
     if noticed:
         told.register(connection, engine, name)
+        relabelled.mark_kept(connection)
         told.lay_in(connection)
     return len(noticed)
 

@@ -81,8 +81,10 @@ def lay_in(connection: duckdb.DuckDBPyConnection) -> None:
         DELETE FROM field_change WHERE evidence = 'observed';
         DELETE FROM field_change AS c USING (SELECT * FROM kept WHERE evidence <> 'observed') AS k
         WHERE c.object = k.object AND c.record_id = k.record_id AND c.field = k.field
-          AND c.to_value IS NOT DISTINCT FROM k.to_value AND c.evidence IN ('history', 'created')
-          AND c."at" BETWEEN k."at" - INTERVAL 1 DAY AND k."at" + INTERVAL 1 DAY;
+          AND c.to_value IS NOT DISTINCT FROM k.to_value
+          AND CASE WHEN c.evidence = 'remap' THEN k.evidence = 'remap' AND c."at" = k."at"
+              ELSE c.evidence IN ('history', 'created')
+                   AND c."at" BETWEEN k."at" - INTERVAL 1 DAY AND k."at" + INTERVAL 1 DAY END;
         INSERT INTO field_change BY NAME
         SELECT object, record_id, field, from_value, to_value, "at", id AS seq, actor_id, evidence
         FROM kept SEMI JOIN record USING (object, record_id)""")

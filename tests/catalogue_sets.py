@@ -50,9 +50,10 @@ from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
 from leadpact.settings import Environment
 from leadpact.signing_in import WAYS
-from leadpact.writeback import difference, targets
+from leadpact.writeback import difference, repair, repair_check, repair_list, targets
 from leadpact.writeback import journal as writeback_journal
 from leadpact.writeback import setup as writeback_setup
+from leadpact.writeback.plan import KINDS as writeback_kinds
 from ui import findings_imports, velocity_charts
 from ui.registry import GROUPS, PAGES
 
@@ -221,7 +222,9 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.state.{}": (*sla.STATES, *response.ANSWERS, *response_waiting.URGENCIES, *pipeline_deals.STATES),
     "ui.sync.{}": ("derive", "rows"),
     "ui.table.{}": model.TABLES,
-    "writeback.apart.{}": difference.APART,
+    "writeback.apart.{}": (*difference.APART, *repair.APART),
+    "repair.fault.{}": repair_check.FAULTS,
+    "repair.line.{}": repair_list.FAULTS,
     "writeback.col.{}": (
         *("object", "purpose", "field", "state", "record_id", "before", "after", "plan", "kind", "at", "author"),
         *("planned", "written", "conflicts", "failed", "fills", "replaces", "empties", "made_at"),
@@ -229,7 +232,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "writeback.event.{}": ("none", *writeback_journal.EVENTS),
     "writeback.fault.{}": ("gone", "kind", "read_only"),
     "writeback.help.{}": WRITEBACK,
-    "writeback.kind.{}": ("writeback", "undo"),
+    "writeback.kind.{}": writeback_kinds,
     "writeback.label.{}": WRITEBACK,
     "writeback.made.{}": ("made", "exists", "moved", "refused", "unknown"),
     "writeback.purpose.{}": WRITEBACK,

@@ -147,8 +147,10 @@ def target_of(folder: Path, crm: Crm, *, writable: bool = True) -> Target:
     return Target(open_database(folder), connection, crm, folder / "acme")
 
 
-def made(target: Target, rows: Iterable[Row], *, whole: int = 1_000, kinds: Mapping[str, str] | None = None) -> Plan:
-    draft = Draft("acme", "status", "ana@acme.example", NOW, 3, "p" * 64, kinds or {})
+def made(
+    target: Target, rows: Iterable[Row], *, whole: int = 1_000, kinds: Mapping[str, str] | None = None, **given: Any
+) -> Plan:
+    draft = Draft("acme", given.pop("kind", "writeback"), "ana@acme.example", NOW, 3, "p" * 64, kinds or {}, **given)
     return plans.make(target.engine, draft, rows, Tally(whole=whole))
 
 

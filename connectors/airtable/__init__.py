@@ -181,7 +181,15 @@ class Airtable:
             steps = plan(document, schema).of("leads", "contacts")
             return list({step.table.id: step.table for step in steps if step.object == object}.values())
 
-        return Maker(self.client(), tables)
+        def statuses(schema: Schema, object: str) -> dict[str, Mapping[str, Any]]:
+            steps = [step for step in plan(document, schema).of("leads", "contacts") if step.object == object]
+            return {
+                step.places["status"].id: step.entry.values.get("status", {})
+                for step in steps
+                if "status" in step.places
+            }
+
+        return Maker(self.client(), tables, statuses)
 
 
 def _said(fault: Fault) -> LeadPactError:

@@ -33,6 +33,8 @@ _KINDS: Mapping[str, FieldKind] = {
     "checkbox": "flag",
     **dict.fromkeys(("formula", "rollup", "multipleLookupValues", "count"), "formula"),
 }
+# set by the base itself with every write, or worked out
+STAMPED = frozenset({"lastModifiedTime", "lastModifiedBy", "aiText", "button"})
 # what the field API is asked for, by kind
 _MADE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "text": ("singleLineText", {}),
@@ -43,13 +45,21 @@ _MADE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 CREATORS, SCOPE = ("create", "owner"), "schema.bases:write"
 Tables = Callable[[Schema, str], Sequence[TableDef]]
+# the fields that hold the status of an object, by id, and what the mapping calls their values
+Statuses = Callable[[Schema, str], Mapping[str, Mapping[str, Any]]]
 
 
-def crm_field(object: str, one: FieldDef) -> CrmField:
-    """A field as LeadPact addresses it: by its id, which a rename does not change."""
+def crm_field(object: str, one: FieldDef, status: Mapping[str, Any] | None = None) -> CrmField:
+    """A field as LeadPact addresses it: by its id, which a rename does not change.
+
+    `status`: it holds the status, and these are the mapping's words for its values.
+    """
     kind = _KINDS.get(one.type, "other")
-    choices = tuple(Choice(name, name) for name in one.choices) if kind == "choice" else ()
-    return CrmField(object, one.id, one.name, kind, one.type in WRITABLE, kind == "choice", choices)
+    words = {source.strip().casefold(): str(to) for source, to in (status or {}).items()}
+    named = ((words.get(name.strip().casefold(), name), name) for name in one.choices if kind == "choice")
+    choices, column = tuple(Choice(value, name) for value, name in named), None if status is None else "status"
+    stamped = kind == "formula" or one.type in STAMPED
+    return CrmField(object, one.id, one.name, kind, one.type in WRITABLE, kind == "choice", choices, column, stamped)
 
 
 @dataclass(frozen=True)
@@ -58,11 +68,15 @@ class Maker:
 
     client: Client
     tables: Tables
+    statuses: Statuses
 
     def fields(self, object: str) -> Sequence[CrmField]:
         """The fields of the object's tables; none where no table is mapped to it."""
         found = schemas.read(self.client)
-        return [crm_field(object, one) for table in self.tables(found, object) for one in table.fields]
+        status = self.statuses(found, object)
+        return [
+            crm_field(object, one, status.get(one.id)) for table in self.tables(found, object) for one in table.fields
+        ]
 
     def prepare(self, wanted: Sequence[Making]) -> Sequence[Prepared]:
         """What would be done for each: one call to Airtable for all, and two to see whether fields may be made."""

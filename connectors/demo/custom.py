@@ -35,7 +35,8 @@ def own_fields(object: str, custom: Sequence[str]) -> list[CrmField]:
         status = column.name == "status"
         choices = tuple(Choice(row["value"], row["label"], row["is_active"]) for row in values) if status else ()
         kind: Any = "choice" if status else column.kind if column.kind == "time" else "text"
-        found.append(CrmField(object, column.name, column.name, kind, column.name not in FROZEN, status, choices))
+        writable, meant = column.name not in FROZEN, "status" if status else None
+        found.append(CrmField(object, column.name, column.name, kind, writable, status, choices, meant))
     return [*found, *(CrmField(object, name, name, "text", True) for name in custom)]
 
 

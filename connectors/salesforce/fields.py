@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors.salesforce.cells import ID_SHAPE, id18
@@ -29,7 +30,9 @@ KINDS: Mapping[str, FieldKind] = {
     "boolean": "flag",
     "datetime": "time",
 }
-RECORD_TYPE = "RecordTypeId"
+RECORD_TYPE, STATUS = "RecordTypeId", "status"
+# set by the org with every write, whoever writes what
+STAMPED = frozenset({"SystemModstamp", "LastModifiedDate", "LastModifiedById"})
 
 
 class Fields:
@@ -53,7 +56,18 @@ class Fields:
         found = self.described(object)
         if found is None:
             raise SourceRefused("salesforce_write.no_object", object=SOBJECTS.get(object, object))
-        return [_crm_field(object, one) for one in found.fields.values() if one.type not in PARTLESS]
+        status = self.find(object, STATUS)
+        return [
+            self._told_as_status(_crm_field(object, one), one) if one is status else _crm_field(object, one)
+            for one in found.fields.values()
+            if one.type not in PARTLESS
+        ]
+
+    def _told_as_status(self, told: CrmField, one: Field) -> CrmField:
+        """The status field, its values as the mirror has them."""
+        named = {each.value: self.text(told.object, STATUS, one, each.value) for each in told.choices}
+        choices = tuple(replace(each, value=named[each.value] or each.value) for each in told.choices)
+        return replace(told, column=STATUS, choices=choices)
 
     def find(self, object: str, name: str) -> Field | None:
         """The field a name means; null where there is none. Its own name may be a path, such as `Account.Name`."""
@@ -130,4 +144,5 @@ def kind_described(one: Field) -> FieldKind:
 
 def _crm_field(object: str, one: Field) -> CrmField:
     choices = tuple(Choice(pick.value, pick.label, pick.active) for pick in one.picks)
-    return CrmField(object, one.name, one.label, kind_described(one), one.writable, one.restricted, choices)
+    kind, stamped = kind_described(one), one.name in STAMPED or one.calculated
+    return CrmField(object, one.name, one.label, kind, one.writable, one.restricted, choices, None, stamped)

@@ -84,9 +84,14 @@ def undo(context: Context, args: argparse.Namespace) -> Result:
     if args.yes:
         _named(args)
         target.check_writable()
-    with _watch(context) as watch:
-        made = undoing.plan(target, args.plan, author=args.email or "cli", now=context.now, watch=watch)
+    made = undoing_plan(context, target, args)
     return _applied(context, target, made, args, made.hash) if args.yes else _shown(context, target, made)
+
+
+def undoing_plan(context: Context, target: Target, args: argparse.Namespace) -> Plan:
+    """The plan that takes `args.plan` back."""
+    with watching(context) as watch:
+        return undoing.plan(target, args.plan, author=args.email or "cli", now=context.now, watch=watch)
 
 
 def told(context: Context, args: argparse.Namespace) -> Result:
@@ -109,14 +114,14 @@ def told(context: Context, args: argparse.Namespace) -> Result:
 
 def _made(context: Context, target: Target, args: argparse.Namespace, author: str) -> Plan:
     analysis = context.workspace.analyse(target.connection.name)
-    with _watch(context) as watch:
+    with watching(context) as watch:
         return difference.plan(target, analysis, author=author, now=context.now, take=args.take, watch=watch)
 
 
 def _applied(context: Context, target: Target, found: Plan, args: argparse.Namespace, expected: str) -> Result:
     limits = targets.load(target.engine, target.connection.name).limits
     now = context.now + timedelta(seconds=time.monotonic() - args.began)
-    with _watch(context) as watch:
+    with watching(context) as watch:
         done = applying.apply(
             target, found.id, expected_hash=expected, actor=args.email, door="cli", now=now,
             force=getattr(args, "force", False), limits=limits, watch=watch,
@@ -159,7 +164,7 @@ def _named(args: argparse.Namespace) -> None:
 
 
 @contextlib.contextmanager
-def _watch(context: Context) -> Iterator[Watch]:
+def watching(context: Context) -> Iterator[Watch]:
     """Progress on stderr, a line a second; the first Ctrl-C ends between two batches, the second at once."""
     asked, told_at = {"stop": False}, {"at": -EVERY_SECONDS}
     watch = Watch()

@@ -4,22 +4,22 @@ A batch: re-read every `before`; set apart what moved; journal the intent; write
 outcomes. Whatever happens in between (a kill, a dead link), the next run settles by reading what
 was sent without an answer, and goes on with what was not. Nothing is ever sent twice in doubt.
 
-Where a plan of another kind wants more before its first batch (a pilot whose records are read
-again in all their fields), it belongs between two batches of `_Applying.run`.
+Of a repair the first batch is small, and all fields of its records are read before and after
+(pilot.py).
 
-Not here: making plans (plans.py, difference.py), undoing (undoing.py).
+Not here: making plans (plans.py, difference.py, repair.py), undoing (undoing.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby, islice
 
 from leadpact.connector import Outcome
 from leadpact.errors import LeadPactError, Misconfigured
-from leadpact.writeback import journal, plans, settling
+from leadpact.writeback import journal, pilot, plans, rehearsal, settling
 from leadpact.writeback.journal import ALREADY, CONFLICT, INTENT, REFUSED, UNKNOWN, WRITTEN, Event, Standing
 from leadpact.writeback.plan import Limits, Plan
 from leadpact.writeback.settling import GONE, MOVED
@@ -40,6 +40,7 @@ class Report:
     """What came of a plan so far, in changes, as the journal has it. `now` are those written by this very run.
 
     `skipped`: set apart when the plan was made, or found holding the value already. `left`: to do.
+    `pilot`: how the pilot stands, null where there is none yet.
     """
 
     plan: Plan
@@ -51,6 +52,7 @@ class Report:
     skipped: int
     left: int
     now: int = 0
+    pilot: pilot.Found | None = None
 
     @property
     def clean(self) -> bool:
@@ -72,6 +74,7 @@ def report(target: Target, plan: Plan, state: str, now: int = 0) -> Report:
         settled[ALREADY] + sum(plan.skipped.values()),
         plan.changes - sum(settled.values()) - unknown,
         now,
+        pilot.standing(target.engine, plan),
     )
 
 
@@ -86,21 +89,26 @@ def apply(
     force: bool = False,
     limits: Limits | None = None,
     watch: Watch | None = None,
+    waive: str | None = None,
+    accept: bool = False,
 ) -> Report:
     """Applies plan `number`, if it is the one whose hash was reviewed; goes on where an earlier run ended.
 
-    Raises Misconfigured (no plan, another connection, nobody named, read-only), Tampered (another
+    `waive` is the reason for which a repair goes to production without a rehearsal; `accept`s what the
+    pilot of an earlier run found changed. Raises Misconfigured (no plan, another connection, nobody
+    named, read-only, no rehearsal), Tampered (another
     hash), TooMuch (above the limits, without `force`), Busy (somebody else applies), and what the
     source raises when it cannot be reached: the journal then holds what is unknown.
     """
     plan = plans.find(target.engine, number)
     _gates(target, plan, expected_hash, actor, force=force, limits=limits or Limits())
+    grounds = rehearsal.grounds(target, plan, waive)
     with target.alone():
         if plans.content_hash(target.engine, plan) != plan.hash:
             raise Tampered("writeback.tampered", plan=str(plan.id))
-        return _Applying(target, plan, actor.strip(), Now(now, (watch or Watch()).clock), watch or Watch()).whole(
-            door=door, forced=force
-        )
+        seen = watch or Watch()
+        one = _Applying(target, plan, actor.strip(), Now(now, seen.clock), seen, accept)
+        return one.whole(door=door, forced=force, grounds=grounds)
 
 
 def _gates(target: Target, plan: Plan, expected: str, actor: str, *, force: bool, limits: Limits) -> None:
@@ -112,6 +120,7 @@ def _gates(target: Target, plan: Plan, expected: str, actor: str, *, force: bool
     if not expected or expected != plan.hash:
         raise Tampered("writeback.other_hash", plan=str(plan.id))
     target.check_writable()
+    pilot.check(target, plan)
     above = limits.exceeded(plan)
     if above is not None and not force:
         raise above
@@ -126,6 +135,7 @@ class _Applying:
     actor: str
     now: Now
     watch: Watch
+    accept: bool = False
     run: int = 0
     wrote: int = 0
     done: int = 0
@@ -133,9 +143,11 @@ class _Applying:
     counts: dict[str, int] = field(default_factory=dict)
     state: str = journal.BROKEN
 
-    def whole(self, *, door: str, forced: bool) -> Report:
+    def whole(self, *, door: str, forced: bool, grounds: journal.Grounds) -> Report:
         engine = self.target.engine
-        self.run = journal.begin(engine, self.plan, actor=self.actor, door=door, forced=forced, now=self.now())
+        self.run = journal.begin(
+            engine, self.plan, actor=self.actor, door=door, forced=forced, now=self.now(), grounds=grounds
+        )
         try:
             settling.settle(self.target, self.plan, self.run, self.now, self.watch, lambda: self._tell(waiting=True))
             self.counts = dict(journal.counted(engine, self.plan))
@@ -148,10 +160,17 @@ class _Applying:
         standing = journal.standing(self.target.engine, self.plan, only=journal.TO_DO)
         self.done = sum(self.counts.get(name, 0) for name in (WRITTEN, CONFLICT, ALREADY))
         refusals = 0
-        for batch in _by_records(standing, max(self.target.connector.can.batch_size, RECORDS_A_BATCH)):
+        trial = pilot.Pilot(self.target, self.plan, self.run, self.now, self.watch)
+        if not trial.resume(self.actor, accept=self.accept):
+            return journal.PILOT
+        usual = max(self.target.connector.can.batch_size, RECORDS_A_BATCH)
+        for batch in _by_records(standing, lambda: pilot.RECORDS if trial.open else usual):
             if self.watch.cancel():
                 return journal.CANCELLED
+            trial.before([one.row for one in batch])
             sent, kinds = self._batch(batch)
+            if not trial.after():
+                return journal.PILOT
             self.done += len(batch)
             self.doing += len(batch)
             self._tell()
@@ -221,8 +240,8 @@ def _event(one: Standing, outcome: Outcome) -> Event:
     return Event(one.number, one.row, outcome.kind, outcome.code[:LONGEST_CODE] if outcome.code else None)
 
 
-def _by_records(found: Iterator[Standing], records: int) -> Iterator[list[Standing]]:
-    """Batches of so many records, all fields of a record together."""
+def _by_records(found: Iterator[Standing], records: Callable[[], int]) -> Iterator[list[Standing]]:
+    """Batches of so many records, asked before each; all fields of a record together."""
     groups = (list(group) for _, group in groupby(found, key=lambda one: (one.row.object, one.row.record_id)))
-    while some := list(islice(groups, records)):
+    while some := list(islice(groups, records())):
         yield [one for group in some for one in group]

@@ -7,7 +7,8 @@ write never arrived, the row is to do again). A row's state is its last event.
 
 A run is `running` until it ends (for ever, where its process died), then `done`, `cancelled`
 between two batches, `refusing` where the CRM refused everything, `broken` by an error, or
-`settled` where it only read what became of an earlier one.
+`settled` where it only read what became of an earlier one, `pilot` where its first records changed
+in more than was planned (pilot.py).
 
 Not here: deciding what happened (applying.py, settling.py).
 """
@@ -17,7 +18,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -33,8 +34,8 @@ INTENT, WRITTEN, REFUSED, CONFLICT, UNKNOWN, ALREADY, NOT_WRITTEN = EVENTS = (
 )  # fmt: skip
 TO_DO = (None, NOT_WRITTEN, REFUSED)
 UNSETTLED = (INTENT, UNKNOWN)
-RUNNING, DONE, CANCELLED, REFUSING, BROKEN, SETTLED = STATES = (
-    "running", "done", "cancelled", "refusing", "broken", "settled",
+RUNNING, DONE, CANCELLED, REFUSING, BROKEN, SETTLED, PILOT = STATES = (
+    "running", "done", "cancelled", "refusing", "broken", "settled", "pilot",
 )  # fmt: skip
 
 
@@ -61,7 +62,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Applied:
-    """One run of applying a plan. `counts` are the plan's changes by their last event when it ended."""
+    """One run of applying a plan. `counts` are the plan's changes by their last event when it ended.
+
+    `environment` is what the connection pointed at; `rehearsal` the plan that tried a repair out on a
+    sandbox, `waived` why it went to production without one.
+    """
 
     id: int
     plan_id: int
@@ -73,15 +78,31 @@ class Applied:
     state: str
     unsettled: bool
     counts: Mapping[str, int] | None
+    environment: str | None = None
+    waived: str | None = None
+    rehearsal: int | None = None
 
 
-def begin(engine: Engine, plan: Plan, *, actor: str, door: str, forced: bool, now: datetime) -> int:
+@dataclass(frozen=True)
+class Grounds:
+    """On what a run may begin: as in Applied."""
+
+    environment: str | None = None
+    waived: str | None = None
+    rehearsal: int | None = None
+
+
+def begin(
+    engine: Engine, plan: Plan, *, actor: str, door: str, forced: bool, now: datetime, grounds: Grounds | None = None
+) -> int:
     """Opens a run, and says so in the audit trail. Returns its number."""
+    on = asdict(grounds or Grounds())
     given = {"plan_id": plan.id, "actor": actor, "door": door, "forced": forced, "started_at": now, "state": RUNNING,
-             "unsettled": True}  # fmt: skip
+             "unsettled": True, **on}  # fmt: skip
     with engine.begin() as database:
         key = database.execute(plan_apply.insert().values(given)).inserted_primary_key
-        detail = {"plan": plan.id, "connection": plan.connection, "hash": plan.hash, "door": door, "forced": forced}
+        detail = {"plan": plan.id, "connection": plan.connection, "hash": plan.hash, "door": door, "forced": forced,
+                  **{name: value for name, value in on.items() if value is not None}}  # fmt: skip
         record(database, now, actor, "plan.apply_began", detail)
     return int(key[0])  # type: ignore[index]
 

@@ -15,7 +15,8 @@ from datetime import datetime
 from leadpact.connector import Change
 from leadpact.errors import LeadPactError, Misconfigured
 
-WRITEBACK, UNDO = "writeback", "undo"
+WRITEBACK, UNDO, STATUS, KEEP = KINDS = ("writeback", "undo", "status", "keep")
+REPAIRS = (STATUS, KEEP)  # they change what people have entered: a pilot first, and in production a rehearsal
 SHARE, MOST = 0.2, 5_000
 
 
@@ -53,7 +54,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a plan is made for. `kinds` says by `object.field` what kind of field it is (crm_fields.FieldKind)."""
+    """What a plan is made for. `kinds` says by `object.field` what kind of field it is (crm_fields.FieldKind).
+
+    `recipe`: what a repair follows (`source`, `hash`, `type` of the CRM, `field` of a kept text), whatever
+    the records; its undo has the same. Plans of one recipe rehearse each other.
+    """
 
     connection: str
     kind: str
@@ -63,6 +68,7 @@ class Draft:
     pact_hash: str | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
     undoes: int | None = None
+    recipe: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -101,7 +107,8 @@ class Digest:
     """The content hash of a plan, row by row: the same changes of the same connection have the same hash."""
 
     def __init__(self, draft: Draft) -> None:
-        head = [draft.connection, draft.kind, draft.pact_hash, draft.undoes, sorted(draft.kinds.items())]
+        head: list[object] = [draft.connection, draft.kind, draft.pact_hash, draft.undoes, sorted(draft.kinds.items())]
+        head += [sorted(draft.recipe.items())] if draft.recipe else []
         self._hash = hashlib.sha256(_line(head))
 
     def add(self, row: Row) -> None:

@@ -71,6 +71,7 @@ def _begin(engine: Engine, draft: Draft, author: str) -> int:
         "connection": draft.connection, "kind": draft.kind, "undoes": draft.undoes,
         "pact_version": draft.pact_version, "pact_hash": draft.pact_hash, "author": author,
         "created_at": draft.created_at, "kinds": json.dumps(dict(draft.kinds), sort_keys=True),
+        "recipe": json.dumps(dict(draft.recipe), sort_keys=True) if draft.recipe else None,
         "changes": 0, "records": 0, "whole": 0, "skipped": "{}",
     }  # fmt: skip
     with engine.begin() as database:
@@ -108,7 +109,7 @@ def recent(engine: Engine, connection: str, *, most: int = 50) -> list[Plan]:
 def _read(row: sa.RowMapping) -> Plan:
     draft = Draft(
         row["connection"], row["kind"], row["author"], row["created_at"], row["pact_version"], row["pact_hash"],
-        json.loads(row["kinds"]), row["undoes"],
+        json.loads(row["kinds"]), row["undoes"], json.loads(row["recipe"]) if row["recipe"] else {},
     )  # fmt: skip
     return Plan(row["id"], draft, row["hash"], row["changes"], row["records"], row["whole"], json.loads(row["skipped"]))
 

@@ -28,7 +28,8 @@ def planned(say: Language, plan: Plan) -> list[str]:
         return [say("writeback.nothing"), *apart(say, plan.skipped)]
     key = "writeback.planned_undo" if plan.kind == UNDO else "writeback.planned"
     lines = [say(key, changes=plan.changes, count=plan.records, whole=plan.whole), *apart(say, plan.skipped)]
-    return [*lines, say("writeback.how", plan=str(plan.id), hash=plan.hash)]
+    how = "repair.how" if plan.draft.recipe else "writeback.how"
+    return [*lines, say(how, plan=str(plan.id), hash=plan.hash)]
 
 
 def apart(say: Language, skipped: Mapping[str, int]) -> list[str]:

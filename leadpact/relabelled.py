@@ -1,0 +1,140 @@
+"""Status changes LeadPact itself has written are relabellings: found by the write-back journal, evidence `remap`.
+
+No move, no clock: the spell in course takes the new value's stage (metrics/spells.py). The journal
+lies in `pact.db`, so every generation, full or delta, finds them anew.
+
+- What the source tells of such a change (its history, its events, a difference seen between two
+  syncs while the outcome was not known yet) becomes a `remap` where both values agree and its
+  moment lies around ours; each write explains one change, the nearest.
+- What the source does not tell (a status without history) is laid in from the journal, and the
+  value that was written counts as seen.
+
+Not here: what is written (leadpact/writeback), differences between syncs (observed.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from config.plans import change_plan, plan_event, plan_row
+
+SEQ = 8_000_000_000_000_000  # and the number of the event: after whatever else happened in that moment
+SLACK = timedelta(minutes=10)  # between the clock of a source and ours
+READING = timedelta(hours=6)  # a sync dates what it notices to its beginning
+INTENT, WRITTEN, READ_AFTER = "intent", "written", "read_after"
+_SCHEMA = pa.schema([
+    ("event", pa.int64()), ("object", pa.string()), ("record_id", pa.string()), ("from_value", pa.string()),
+    ("to_value", pa.string()), ("sent", pa.timestamp("us")), ("certain", pa.timestamp("us")),
+    ("at", pa.timestamp("us")),
+])  # fmt: skip
+
+
+def begin(connection: duckdb.DuckDBPyConnection, engine: Engine, name: str, *, now: datetime) -> None:
+    """Loads what LeadPact wrote as the table `ours` of the draft, and marks what the source has told of it.
+
+    `now` is when the sync began reading: what was written later may not be in what was read.
+    """
+    rows = _written(engine, name)
+    connection.register("ours_rows", pa.Table.from_pylist(rows, schema=_SCHEMA))
+    connection.execute("CREATE OR REPLACE TEMP TABLE ours AS SELECT *, certain <= $now AS past FROM ours_rows",
+                       {"now": now})  # fmt: skip
+    connection.unregister("ours_rows")
+    connection.execute(f"DELETE FROM field_change WHERE evidence = 'remap' AND seq >= {SEQ}")  # noqa: S608 - a number
+    if rows:
+        _mark(connection, "told_once")
+        _mark(connection, "field_change")
+
+
+def mark_kept(connection: duckdb.DuckDBPyConnection) -> None:
+    """Marks what is kept of this connection (told.register): a difference seen may have been ours after all."""
+    _mark(connection, "kept")
+
+
+def lay_in(connection: duckdb.DuckDBPyConnection) -> None:
+    """Adds to the draft what nobody else tells; what was written counts as seen from then on."""
+    connection.execute(
+        """
+        INSERT INTO field_change BY NAME
+        SELECT o.object, o.record_id, 'status' AS field, o.from_value, o.to_value, o."at", $seq + o.event AS seq,
+               'remap' AS evidence
+        FROM ours o SEMI JOIN record USING (object, record_id)
+        WHERE o.past AND NOT EXISTS (
+            SELECT 1 FROM field_change c
+            WHERE c.object = o.object AND c.record_id = o.record_id AND c.field = 'status' AND c.evidence = 'remap'
+              AND coalesce(c.to_value, '') = coalesce(o.to_value, '')
+              AND c."at" BETWEEN o.sent - $reading AND o.certain + $slack)""",
+        {"seq": SEQ, "slack": SLACK, "reading": READING},
+    )
+
+
+def seen(connection: duckdb.DuckDBPyConnection) -> None:
+    """The table `seen` of a source without history (observed.py), with what was written since in its place."""
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE seen AS
+        SELECT s.object, s.record_id,
+               CASE WHEN o."at" > s.seen_at AND NOT EXISTS (
+                    SELECT 1 FROM kept k WHERE k.object = s.object AND k.record_id = s.record_id AND k."at" > o."at")
+               THEN o.to_value ELSE s.value END AS value, s.seen_at
+        FROM seen s LEFT JOIN (
+            SELECT object, record_id, max("at") AS "at",
+                   arg_max(struct_pack(v := to_value), ("at", event)).v AS to_value
+            FROM ours WHERE past GROUP BY object, record_id) o USING (object, record_id)""")
+
+
+def _mark(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Changes of one table that are ours. A row that does not say what was there before gets it from the journal."""
+    connection.execute(
+        f"""
+        UPDATE {table} AS c SET evidence = 'remap', from_value = coalesce(c.from_value, m.from_value)
+        FROM (
+            SELECT c.rowid AS id, o.from_value
+            FROM {table} c JOIN ours o ON c.object = o.object AND c.record_id = o.record_id
+            WHERE c.field = 'status' AND c."at" IS NOT NULL AND c.evidence IN ('history', 'observed')
+              AND coalesce(c.to_value, '') = coalesce(o.to_value, '')
+              AND (c.from_value IS NULL OR c.from_value = coalesce(o.from_value, ''))
+              AND CASE WHEN c.evidence = 'observed' THEN c."at" BETWEEN o.sent - $reading AND o.certain
+                  ELSE c."at" BETWEEN o.sent - $slack AND o.certain + $slack END
+            QUALIFY row_number() OVER (PARTITION BY o.event ORDER BY abs(epoch(c."at") - epoch(o."at"))) = 1) m
+        WHERE c.rowid = m.id""",  # noqa: S608 - one of three names
+        {"slack": SLACK, "reading": READING},
+    )
+
+
+def _written(engine: Engine, name: str) -> list[dict[str, object]]:
+    """Every status the journal says was written over this connection, with when it was sent and known to be there."""
+    intent = plan_event.alias("intent")
+    sent = (
+        sa.select(sa.func.max(intent.c.at))
+        .where(
+            intent.c.plan_id == plan_event.c.plan_id,
+            intent.c.number == plan_event.c.number,
+            intent.c.event == INTENT,
+            intent.c.id < plan_event.c.id,
+        )
+        .scalar_subquery()
+    )
+    same = sa.and_(plan_row.c.plan_id == plan_event.c.plan_id, plan_row.c.number == plan_event.c.number)
+    query = (
+        sa.select(plan_event.c.id, plan_row.c.object, plan_row.c.record_id, plan_row.c.before, plan_row.c.after,
+                  plan_event.c.at, plan_event.c.code, sent.label("sent"))
+        .join(plan_row, same)
+        .join(change_plan, change_plan.c.id == plan_event.c.plan_id)
+        .where(change_plan.c.connection == name, plan_row.c.field == "status", plan_event.c.event == WRITTEN)
+        .order_by(plan_event.c.id)
+    )  # fmt: skip
+    with engine.begin() as database:
+        rows = database.execute(query).all()
+    found: list[dict[str, object]] = []
+    for row in rows:
+        began = row.sent or row.at
+        found.append({
+            "event": row.id, "object": row.object, "record_id": row.record_id, "from_value": row.before,
+            "to_value": row.after, "sent": began, "certain": row.at,
+            "at": began if row.code == READ_AFTER else row.at,
+        })  # fmt: skip
+    return found
