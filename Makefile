@@ -2,6 +2,7 @@
 #   make run     the app, on a demo company, no credentials
 #   make test    everything CI runs
 #   make test-thorough    the longest oracles and properties, for every night
+#   make test-faults      500 schedules of faults and kills against repairs and their undo
 # and where Java 17 or newer is at hand:
 #   make test-spark    the metric expressions on Spark, equal to DuckDB's to the last digit that counts
 
@@ -15,7 +16,7 @@ SPARK := .venv-spark
 # the tests start many processes, and compiling pandas alone takes each of them seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-thorough test-spark check browser clean
+.PHONY: run test test-thorough test-faults test-spark check browser clean
 
 run: $(VENV)/.runtime
 	$(BIN)/python -m streamlit run app.py --server.address=127.0.0.1 --server.port=$(PORT)
@@ -26,6 +27,10 @@ test: $(VENV)/.development browser check
 # The longest oracles and properties (tests/conftest.py lists them): nightly, and before a release.
 test-thorough: $(VENV)/.development browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m thorough
+
+# Nightly: any schedule of refusals, dead links and kills, and what the CRM and the journal say afterwards.
+test-faults: $(VENV)/.development
+	LEADPACT_SCHEDULES=500 $(BIN)/python -m pytest -q tests/test_repair_apply.py -k schedule
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .
