@@ -77,7 +77,7 @@ def seen(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE seen AS
         SELECT s.object, s.record_id,
-               CASE WHEN o."at" > s.seen_at AND NOT EXISTS (
+               CASE WHEN o."at" >= s.seen_at AND NOT EXISTS (
                     SELECT 1 FROM kept k WHERE k.object = s.object AND k.record_id = s.record_id AND k."at" > o."at")
                THEN o.to_value ELSE s.value END AS value, s.seen_at
         FROM seen s LEFT JOIN (

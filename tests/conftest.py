@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 THOROUGH = {
     "test_audit_hostile", "test_browser_connection", "test_browser_target", "test_flow", "test_funnel_properties",
     "test_interval_coverage", "test_maturity", "test_pages_findings_history", "test_properties_histories",
-    "test_properties_rows", "test_scoring_properties", "test_simulate", "test_trends", "test_writeback_crms",
+    "test_properties_rows", "test_repair_crms", "test_scoring_properties", "test_simulate", "test_trends",
+    "test_writeback_crms",
 }  # fmt: skip
 
 

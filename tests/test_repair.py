@@ -19,6 +19,7 @@ from connectors.demo import Demo
 from leadpact.audit.facts import Facts
 from leadpact.audit.valuemap import Row as Decision
 from leadpact.audit.valuemap import ValueMap
+from leadpact.connector import Extract, Page
 from leadpact.crm_fields import Choice, CrmField
 from leadpact.errors import Misconfigured
 from leadpact.metrics import sla
@@ -29,7 +30,7 @@ from leadpact.writeback.applying import apply
 from leadpact.writeback.plan import Limits, Plan
 from leadpact.writeback.target import Target
 from tests.command import called, document
-from tests.rows import Rows, contact, lead, moved
+from tests.rows import Rows, contact, lead, moved, table
 from tests.worlds import World, pact
 from tests.writeback_crm import COMPANY, NOW, SECRETS, Crm, Hours, settle_demo, target_of
 
@@ -310,3 +311,49 @@ def test_the_command_line_plans_applies_and_undoes(tmp_path: Path, capsys: pytes
     assert [one["kind"] for one in listed] == ["undo", "status", "status"]
     assert called(capsys, *base, "plan", "--set", "Subscriber=Nowhere")[0] == 2
     assert json.dumps(listed)
+
+
+class Seen(Told):
+    """A CRM without history: what is read is what its records hold now."""
+
+    def extract(self, since: str | None = None) -> Extract:
+        held = {record_id: value for (_, record_id, field), value in self.all().items() if field == "status"}
+        people = [lead(record_id, status=value, **HERE) for record_id, value in sorted(held.items())]
+        pages = iter([Page("record", table("record", people)), Page("status_value", table("status_value", LISTED))])
+        return Extract(pages, frozenset({"record", "status_value"}), True, lambda: None)
+
+
+def history(space: Workspace) -> list[tuple[str, str, str | None, str | None]]:
+    change = space.analyse("acme", pact=PactInUse(USED, 3, True)).tables.field_change
+    found = change.filter(change["at"].notnull()).order_by("record_id", "at", "seq").to_pyarrow().to_pylist()
+    return [(row["record_id"], row["evidence"], row["from_value"], row["to_value"]) for row in found]
+
+
+def test_where_the_source_has_no_history_the_journal_tells_and_real_moves_stay_moves(tmp_path: Path) -> None:
+    crm = Seen(tmp_path / "crm.sqlite", batch=100)
+    crm.put_all([("lead", f"v{at}", "status", "Left voicemail") for at in range(3)])
+    space = Workspace(tmp_path)
+    target = Target.of(space, Connection("acme", "crm", {"writable": True}), crm)
+    days = [datetime(2026, 3, day) for day in range(1, 7)]
+    space.sync(crm, "acme", now=days[0])
+    plan = planned(target, space.analyse("acme", pact=PactInUse(USED, 3, True)), ("Left voicemail", "Working"))
+    crm.put("lead", "v2", status="MQL")  # a colleague's
+    done = apply(target, plan.id, expected_hash=plan.hash, actor="ana", door="cli", now=days[1], waive="a trial",
+                 limits=Limits(1.0, 9), watch=Hours().watch())  # fmt: skip
+    assert (done.written, done.conflicts) == (2, 1)
+    crm.put("lead", "v1", status="Customer")  # after ours, before the sync
+    told = [
+        ("v0", "remap", "Left voicemail", "Working"),
+        ("v1", "remap", "Left voicemail", "Working"),
+        ("v1", "observed", "Working", "Customer"),
+        ("v2", "observed", "Left voicemail", "MQL"),
+    ]
+    for full, day in enumerate(days[2:4]):
+        space.sync(crm, "acme", now=day, full=bool(full))
+        assert history(space) == told
+    undo = undoing.plan(target, plan.id, author="bob", now=days[4])
+    undone = apply(target, undo.id, expected_hash=undo.hash, actor="bob", door="cli", now=days[4],
+                   watch=Hours().watch())  # fmt: skip
+    assert (undone.written, undone.conflicts) == (1, 1)
+    space.sync(crm, "acme", now=days[5])
+    assert history(space) == [told[0], ("v0", "remap", "Working", "Left voicemail"), *told[1:]]
