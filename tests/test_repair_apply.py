@@ -71,7 +71,9 @@ def test_an_automation_stops_the_run_until_somebody_accepts_it(target: Target, c
     rest = go(target, plan, accept=True)
     assert (rest.state, rest.written, rest.now) == ("done", 13, 3)
     assert [one for one in actions(target) if one.startswith("plan.pilot")] == [
-        "plan.pilot_changed", "plan.pilot_accepted", "plan.pilot_accepted"]  # fmt: skip
+        "plan.pilot_changed",
+        "plan.pilot_accepted",
+    ]
     crm.automation = {"owner": "bob"}
     undo = undoing.plan(target, plan.id, author="bob", now=NOW)
     assert go(target, undo).state == "pilot"  # the same door, the same question

@@ -201,5 +201,5 @@ class Pilot:
         text = json.dumps(detail, ensure_ascii=False)
         with self.target.engine.begin() as database:
             database.execute(plan_pilot.insert().values(**given, detail=text))
-            if event != READ:
+            if event not in (READ, ACCEPTED):  # accepting is on the record with a name, above
                 record(database, self.now(), "leadpact", f"plan.pilot_{event}", {"plan": self.plan.id, **detail})
