@@ -54,12 +54,19 @@ ROWS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Three leads, synced once; the options every command begins with."""
+    found = exported(tmp_path_factory.mktemp("sla"), {"leads": LEADS, "status_changes": CHANGES}, PACT)
+    main([*found, "sync", "acme"])
+    return found
+
+
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(base: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `sla` on three leads, as of 1 March 2026; gives the document, or code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
-    base = exported(tmp_path, {"leads": LEADS, "status_changes": CHANGES}, PACT)
-    main([*base, "sync", "acme"])
+    Path("pact.yaml").write_text(PACT, encoding="utf-8")
 
     def call(*words: str, whole: bool = False) -> Any:
         found = called(capsys, *base, "sla", "--pact", "pact.yaml", "--as-of", "2026-03-01", *words)

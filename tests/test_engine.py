@@ -94,7 +94,7 @@ def test_a_kept_table_has_the_types_its_expression_promised() -> None:
 def test_data_in_memory_is_forgotten_with_its_expression(alone: bool) -> None:
     backend = connected([1, 2])
     before = pa.total_allocated_bytes()
-    for number in range(20):
+    for number in range(5):
         rows = ibis.memtable(pa.table({"a": range(number, number + 1000), "text": ["x" * 100] * 1000}))
         joined = rows.filter(rows.a == 1) if alone else backend.table("t").inner_join(rows, "a")
         assert len(joined.execute()) == (number < 2) + (not alone and number < 3)

@@ -17,7 +17,8 @@ MADE = (
         for kind in ("html", "json", "workbook", "old_workbook", "parquet", "packed", "binary", "text")
     }
     | {f"files.reject.bad_{kind}" for kind in ("text", "flag", "whole", "number", "time")}
-    | {f"mapping.why.{why}" for why in ("name", "similar", "content", "key")}
+    | {f"mapping.why.{why}" for why in ("name", "similar", "content", "key", "own", "standard")}
+    | {f"files.no_{table}" for table in ("leads", "activities")}
 )
 
 

@@ -20,6 +20,7 @@ from leadpact.errors import Misconfigured, SourceUnreachable
 from leadpact.joined import Joined
 from leadpact.settings import Connection, adders
 from leadpact.store import scalar
+from leadpact.sync import sync
 from leadpact.workspace import Workspace
 from tests.rows import Rows, lead
 
@@ -55,7 +56,7 @@ class Tool(Rows):
 def joined(home: Path, source: Rows, tool: Rows, *, now: datetime = NOW) -> tuple[Joined, list[tuple[Any, ...]]]:
     """Syncs, and gives what was added and the activities in the mirror: object, record, kind, at."""
     space = Workspace(home)
-    done = space.sync(source, "crm", now=now, adds={"web": lambda: tool})
+    done = sync(source, space.mirror("crm"), space.database, now=now, adds={"web": lambda: tool})
     return done.added["web"], activities(space)
 
 
@@ -163,7 +164,8 @@ def test_a_source_out_of_reach_keeps_what_it_gave(tmp_path: Path) -> None:
 def test_visits_alone_do_not_make_touches_known(tmp_path: Path) -> None:
     def provided(*given: dict[str, Any]) -> bool:
         joined(tmp_path, crm(lead("ana")), Tool(*given))
-        return "activity" in Workspace(tmp_path).analyse("crm").tables.provided
+        mirror = Workspace(tmp_path).mirror("crm")
+        return "activity" in mirror.info(mirror.current() or 0)["provided"]
 
     assert not provided(visit("ana"))
     assert not provided(visit("ana"), visit("ana", kind="email", automated=True))
@@ -176,10 +178,9 @@ def test_the_order_of_rows_says_nothing(tmp_path_factory: pytest.TempPathFactory
     rows = [visit("ana", f"2026-02-0{1 + number // 2}", subject="/pricing") for number in range(6)]
     ids = []
     for given_rows in (rows, [rows[number] for number in order]):
-        space = Workspace(tmp_path_factory.mktemp("home"))
-        tool = Tool(*given_rows)
-        space.sync(crm(lead("ana")), "crm", now=NOW, adds={"web": lambda tool=tool: tool})  # type: ignore[misc]
-        connection = space.mirror("crm").open(1)
+        home = tmp_path_factory.mktemp("home")
+        joined(home, crm(lead("ana")), Tool(*given_rows))
+        connection = Workspace(home).mirror("crm").open(1)
         ids.append(connection.execute("SELECT activity_id FROM crm.activity ORDER BY 1").fetchall())
         assert scalar(connection, "SELECT count(DISTINCT activity_id) FROM crm.activity") == 6
         connection.close()

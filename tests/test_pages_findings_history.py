@@ -151,7 +151,7 @@ def test_the_role_is_checked_where_it_happens() -> None:
 
 def test_who_may_not_set_aside_is_not_offered_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_aside(home, Identity("STA12", "lead"))
-    monkeypatch.setattr(access, "admit", lambda page: Visitor("eve@x.com", frozenset({"reader"})))
+    monkeypatch.setattr(access, "admit", lambda *_: Visitor("eve@x.com", frozenset({"reader"})))
     buttons = [one.key or "" for one in visit("findings", finding=VOICEMAIL_KEY).button]
     assert not [key for key in buttons if key.startswith("_findings_aside_")]
     assert not [one.key for one in visit("findings", view="aside").button if "back" in (one.key or "")]

@@ -65,7 +65,7 @@ def test_a_role_that_may_not_save_does_not_save(home: Path, monkeypatch: pytest.
     """Neither is there a button, nor does the act go through without one."""
     at = open_target()
     viewer = access.Visitor("eva@acme.example", frozenset({"viewer"}))
-    monkeypatch.setattr(access, "admit", lambda page: viewer)
+    monkeypatch.setattr(access, "admit", lambda *_: viewer)
     hidden = open_target()
     assert not any(button.key == "_findings_target_save" for button in hidden.button)
     assert "not save it" in words(hidden)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from leadpact.cli import main
+from tests.command import Answer, Run, called, document, exported
 
 LEADS = """record_id;created_at;status;email;f_industry;country
 ana;2026-01-05;Subscriber;ana@a.example;Banking;MX
@@ -41,27 +41,32 @@ scoring:
       half_life_days: 10
 """
 AS_OF = ["--as-of", "2026-01-20T10:00"]
-Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The company, synced once under its pact; the options every command begins with."""
+    folder = tmp_path_factory.mktemp("scoring")
+    found = exported(folder, {"leads": LEADS, "activities": ACTIVITIES}, PACT)
+    assert main([*found, "sync", "acme"]) == 0
+    assert main([*found, "pact", "import", str(folder / "pact.yaml")]) == 0
+    return found
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    source = tmp_path / "crm"
-    source.mkdir()
-    (source / "leads.csv").write_text(LEADS)
-    (source / "activities.csv").write_text(ACTIVITIES)
-    (tmp_path / "secrets.toml").write_text(f'[connections.acme]\ntype = "files"\npath = "{source}"\n')
-    (tmp_path / "pact.yaml").write_text(PACT)
+def run(base: list[str], capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """Runs a command that ends with `code`; gives its document, or all it said."""
 
     def go(*words: str, code: int = 0) -> Any:
-        base = ["--home", str(tmp_path / "home"), "--secrets", str(tmp_path / "secrets.toml"), *words]
-        assert main(base) == code
-        out = capsys.readouterr()
-        return json.loads(out.out) if "--json" in words and not code else out.out + out.err
+        found = called(capsys, *base, *words)
+        return document(found) if "--json" in words and not code else _said(found, code)
 
-    go("sync", "acme")
-    go("pact", "import", str(tmp_path / "pact.yaml"))
     return go
+
+
+def _said(found: Answer, code: int) -> str:
+    assert found[0] == code, found[2]
+    return found[1] + found[2]
 
 
 def test_every_record_with_its_reasons(run: Run) -> None:
