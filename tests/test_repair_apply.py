@@ -24,7 +24,7 @@ from leadpact.writeback.target import Target
 from tests.repair_schedules import RECORDS, Schedule, Told, company, go, repair, violations
 from tests.writeback_crm import FAULTS, NOW, Crm, Hours, in_a_process, target_of
 
-SCHEDULES = int(os.environ.get("LEADPACT_SCHEDULES", "8"))
+SCHEDULES = int(os.environ.get("LEADPACT_SCHEDULES", "5"))
 tried = {"schedules": 0, "violations": 0}
 
 
