@@ -51,6 +51,25 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return functools.partial(called, capsys, *base)
 
 
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The same, synced once for all that only read; the options every command begins with."""
+    base = exported(tmp_path_factory.mktemp("company"), {"leads": LEADS, "status_changes": CHANGES}, PACT)
+    assert main([*base, "sync", "acme"]) == 0
+    return base
+
+
+@pytest.fixture
+def synced(
+    company: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """Runs a command on the company synced before, beside its `pact.yaml`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEADPACT_HOME", raising=False)
+    Path("pact.yaml").write_text(PACT, encoding="utf-8")
+    return functools.partial(called, capsys, *company)
+
+
 def test_sync_says_what_it_read(run: Run) -> None:
     found = document(run("sync", "acme", "--json"))
     assert set(found) == {"connection", "mode", "generation", "counts", "api_calls", "seconds"}
@@ -64,9 +83,8 @@ def test_progress_goes_to_stderr_and_one_document_to_stdout(run: Run) -> None:
     assert "Leads and contacts" in err
 
 
-def test_the_funnel_has_the_promised_shape(run: Run) -> None:
-    run("sync", "acme")
-    found = document(run("funnel", "--json", "--pact", "pact.yaml", "--window", "7", "--by", "source"))
+def test_the_funnel_has_the_promised_shape(synced: Run) -> None:
+    found = document(synced("funnel", "--json", "--pact", "pact.yaml", "--window", "7", "--by", "source"))
     assert set(found) == {"pact", "as_of", "coverage", "untouched", "unknown", "invalid", "steps"}
     assert set(found["pact"]) == {"name", "version", "hash", "in_force"}
     assert set(found["steps"][0]) == {
@@ -78,19 +96,17 @@ def test_the_funnel_has_the_promised_shape(run: Run) -> None:
     assert (web["sal"]["entered"], web["sal"]["converted"], web["customer"]["lost"]) == (1, 1, 1)
 
 
-def test_options_change_the_numbers(run: Run) -> None:
-    run("sync", "acme")
+def test_options_change_the_numbers(synced: Run) -> None:
     ask = ("funnel", "--json", "--pact", "pact.yaml")
-    assert document(run(*ask, "--as-of", "2026-01-06T00:00:00Z"))["steps"][0]["entered"] == 1
-    assert document(run(*ask, "--from", "2026-01-06", "--to", "2026-01-07"))["steps"][0]["entered"] == 1
-    assert document(run(*ask, "--where", "source=event"))["steps"][0]["entered"] == 1
-    assert document(run(*ask, "--where", "source="))["steps"][0]["entered"] == 1
-    assert document(run(*ask, "--anchor", "sal"))["steps"][0]["stage"] == "sal"
+    assert document(synced(*ask, "--as-of", "2026-01-06T00:00:00Z"))["steps"][0]["entered"] == 1
+    assert document(synced(*ask, "--from", "2026-01-06", "--to", "2026-01-07"))["steps"][0]["entered"] == 1
+    assert document(synced(*ask, "--where", "source=event"))["steps"][0]["entered"] == 1
+    assert document(synced(*ask, "--where", "source="))["steps"][0]["entered"] == 1
+    assert document(synced(*ask, "--anchor", "sal"))["steps"][0]["stage"] == "sal"
 
 
-def test_the_sla_has_the_promised_shape(run: Run) -> None:
-    run("sync", "acme")
-    found = document(run("sla", "--json", "--pact", "pact.yaml", "--by", "source"))
+def test_the_sla_has_the_promised_shape(synced: Run) -> None:
+    found = document(synced("sla", "--json", "--pact", "pact.yaml", "--by", "source"))
     assert set(found) == {"pact", "as_of", "policies"}
     assert set(found["policies"][0]) == {
         "policy", "group", "met", "breached", "overdue", "running", "withdrawn", "unknown", "compliance",
@@ -100,25 +116,23 @@ def test_the_sla_has_the_promised_shape(run: Run) -> None:
     assert (web["met"], web["compliance"], web["median_hours"]) == (1, 1.0, 24.0)
 
 
-def test_the_audit_has_the_promised_shape_and_can_fail_a_job(run: Run) -> None:
-    run("sync", "acme")
-    found = document(run("audit", "--json", "--pact", "pact.yaml"))
+def test_the_audit_has_the_promised_shape_and_can_fail_a_job(synced: Run) -> None:
+    found = document(synced("audit", "--json", "--pact", "pact.yaml"))
     assert set(found["findings"][0]) == {
         "code", "name", "severity", "object", "value", "records", "message", "suggestion",
     }  # fmt: skip
     voicemail = [one for one in found["findings"] if one["value"] == "Left voicemail"]
     assert "STA01" in {one["code"] for one in voicemail}
-    assert run("audit", "--json", "--fail-on", "error", "--pact", "pact.yaml")[0] == 1
+    assert synced("audit", "--json", "--fail-on", "error", "--pact", "pact.yaml")[0] == 1
     clean = PACT.replace("Working: sal", 'Working: sal, "Left voicemail": sal')
     Path("clean.yaml").write_text(clean, encoding="utf-8")
-    assert run("audit", "--fail-on", "none", "--pact", "clean.yaml")[0] == 0
+    assert synced("audit", "--fail-on", "none", "--pact", "clean.yaml")[0] == 0
 
 
-def test_explain_writes_the_people_behind_without_formulas(run: Run, tmp_path: Path) -> None:
-    run("sync", "acme")
+def test_explain_writes_the_people_behind_without_formulas(synced: Run, tmp_path: Path) -> None:
     for command in ("funnel", "sla", "audit"):
         target = tmp_path / f"{command}.csv"
-        code, _, err = run(command, "--pact", "pact.yaml", "--explain", str(target))
+        code, _, err = synced(command, "--pact", "pact.yaml", "--explain", str(target))
         assert code == 0, err
         text = target.read_text(encoding="utf-8-sig")
         assert text.startswith("object,record_id")
@@ -235,10 +249,9 @@ def test_a_source_out_of_reach_ends_with_three(run: Run, tmp_path: Path) -> None
         (PACT + "colour: red\n", "colour"),
     ],
 )
-def test_a_faulty_pact_names_path_and_remedy(run: Run, text: str, said: str) -> None:
-    run("sync", "acme")
+def test_a_faulty_pact_names_path_and_remedy(synced: Run, text: str, said: str) -> None:
     Path("pact.yaml").write_text(text, encoding="utf-8")
-    code, out, err = run("funnel", "--pact", "pact.yaml")
+    code, out, err = synced("funnel", "--pact", "pact.yaml")
     assert (code, out) == (2, "")
     assert said in err
 
@@ -251,18 +264,16 @@ def test_a_faulty_secrets_file_is_named_without_its_content(run: Run, tmp_path: 
     assert "hunter2" not in err
 
 
-def test_the_language_is_chosen_for_tables_messages_and_help(run: Run) -> None:
-    run("sync", "acme")
-    assert "Etapa" in run("--lang", "es", "funnel", "--pact", "pact.yaml")[1]
-    assert "Ejecuta antes" in run("--lang=es", "--connection", "other", "funnel")[2]
-    assert "compromiso" not in run("sla", "--help")[1]
-    assert "Ventas" in run("--lang", "es", "sla", "--help")[1]
+def test_the_language_is_chosen_for_tables_messages_and_help(synced: Run) -> None:
+    assert "Etapa" in synced("--lang", "es", "funnel", "--pact", "pact.yaml")[1]
+    assert "Ejecuta antes" in synced("--lang=es", "--connection", "other", "funnel")[2]
+    assert "compromiso" not in synced("sla", "--help")[1]
+    assert "Ventas" in synced("--lang", "es", "sla", "--help")[1]
 
 
-def test_options_may_stand_before_or_after_the_command(run: Run) -> None:
-    run("sync", "acme")
-    after = document(run("funnel", "--pact", "pact.yaml", "--json", "--connection", "acme"))
-    before = document(run("--json", "--connection", "acme", "funnel", "--pact", "pact.yaml"))
+def test_options_may_stand_before_or_after_the_command(synced: Run) -> None:
+    after = document(synced("funnel", "--pact", "pact.yaml", "--json", "--connection", "acme"))
+    before = document(synced("--json", "--connection", "acme", "funnel", "--pact", "pact.yaml"))
     assert after == before
 
 
