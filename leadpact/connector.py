@@ -64,8 +64,8 @@ class Page:
     stored. `deleted` lists keys gone from the source.
     `gone` are rows of the table that a delta takes away before `rows` are laid in: a table of some of
     its columns, and every row that agrees in all of them goes. `anew`: the rows the mirror held before
-    this reading go, for this page begins the whole table. Both mean nothing in a full reading, but that its `gone` records are there,
-    out of what the mapping means, and not deleted (absent.py).
+    this reading go, for this page begins the whole table. In a full reading both mean nothing, but
+    that its `gone` records are there, out of what the mapping means, and not deleted (absent.py).
     `once`: the source tells these field changes only once (a queue of events): they are kept in
     pact.db, for the next reading from the beginning will not have them.
     """

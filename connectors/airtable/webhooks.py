@@ -162,7 +162,11 @@ class Webhooks:
 
     def _options(self) -> dict[str, Any]:
         fields = sorted({one.field.id for one in self.watched})
-        filters = {"dataTypes": ["tableData"], "changeTypes": ["add", "remove", "update"], "watchDataInFieldIds": fields}
+        filters = {
+            "dataTypes": ["tableData"],
+            "changeTypes": ["add", "remove", "update"],
+            "watchDataInFieldIds": fields,
+        }
         return {"filters": filters, "includes": {"includePreviousCellValues": True}}
 
     def _made(self, hooks: Sequence[Mapping[str, Any]]) -> Place:
