@@ -142,6 +142,7 @@ def nothing(rng: np.random.Generator) -> tuple[dict[Any, pd.DataFrame], dict[Any
     return paces, losses
 
 
+@pytest.mark.thorough
 def test_where_there_is_no_difference_few_runs_call_anybody() -> None:
     """300 companies without a slow engine, 32 comparisons each: some one in twenty may call one."""
     rng = np.random.default_rng(7)

@@ -116,6 +116,7 @@ def test_fields_that_speak_of_an_opt_in() -> None:
     assert opt_in_fields(columns) == ["f_opt_in", "f_email_optin", "f_consent", "f_consentimiento_marketing"]
 
 
+@pytest.mark.thorough
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(0, 3600), min_size=1, max_size=40), st.randoms(use_true_random=False))
 def test_a_block_is_whole_and_its_order_irrelevant(seconds: list[int], random: Any) -> None:

@@ -157,6 +157,7 @@ def test_queue_time_is_counted_in_the_hours_of_the_clock(world: World) -> None:
     assert result.queue_share == pytest.approx(0.5)
 
 
+@pytest.mark.thorough
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

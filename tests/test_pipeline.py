@@ -216,6 +216,7 @@ def test_a_range_that_ends_before_it_starts_is_refused(world: World) -> None:
 STATUSES = ["Unknown", "Subscriber", "MQL", "Working", "Re-Market", "Spam"]
 
 
+@pytest.mark.thorough
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000))
 def test_groups_add_up_and_the_order_of_rows_says_nothing(seed: int, tmp_path_factory: Any) -> None:

@@ -203,6 +203,7 @@ def test_a_month_that_a_change_of_clocks_shortens_ends_whole() -> None:
     assert passed(used, datetime(2026, 3, 31, 22))[0] == 0  # already April there
 
 
+@pytest.mark.thorough
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_order_of_rows_is_irrelevant(data: Any, tmp_path_factory: Any) -> None:
