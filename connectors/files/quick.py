@@ -72,8 +72,12 @@ def _well_placed(array: Bytes, quotes: Whole, delimiter: np.uint8) -> bool:
     return bool(starts.all() and stops.all())
 
 
-def quick_block(data: bytes, shape: Shape, delimiter: str, width: int, wanted: Sequence[int]) -> Block:
-    """The wanted columns of sound text. Rows of another width are listed, blank ones passed over."""
+def quick_block(data: bytes, shape: Shape, delimiter: str, width: int, wanted: Sequence[int]) -> Block | None:
+    """The wanted columns of sound text. Rows of another width are listed, blank ones passed over.
+
+    Null where a row of another width goes over several lines: two stray quotes look like one
+    quoted line break, and careful.py takes such lines one by one.
+    """
     names = [str(place) for place in range(width)]
     wrong: list[int] = []
 
@@ -100,6 +104,8 @@ def quick_block(data: bytes, shape: Shape, delimiter: str, width: int, wanted: S
     kept[wrong] = False
     rows = np.flatnonzero(kept)
     bad: list[BadLine] = []
+    if any(b"\n" in data[shape.starts[row] : shape.ends[row]] for row in wrong):
+        return None
     if wrong:
         back, cells, bad = _mend(data, shape, delimiter, width, wrong)
         columns, rows = _put_back(columns, rows, back, cells)

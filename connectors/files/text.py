@@ -77,15 +77,14 @@ class TextReader:
         shape = shape_of(data, self.form.delimiter)
         used = shape.used
         stuck = not used and data  # no row ends here: a quote is open, perhaps for ever
-        if not shape.sound or stuck or (last and used < len(data)):
-            rows = careful_rows(data.decode(), self.form.delimiter, len(self.headers), last)
-            columns = {place: pa.array([cells[place] for cells in rows.cells], pa.string()) for place in wanted}
-            block = Block(columns, np.array(rows.lines, np.int64), rows.raw, rows.bad)
-            return _with_damage(block), rows.rest.encode(), rows.used
-        block = quick_block(data[:used], shape, self.form.delimiter, len(self.headers), wanted)
-        if _DAMAGED in data:
-            block = _with_damage(block)
-        return block, data[used:], shape.total_lines
+        if shape.sound and not stuck and not (last and used < len(data)):
+            block = quick_block(data[:used], shape, self.form.delimiter, len(self.headers), wanted)
+            if block is not None:
+                return _with_damage(block) if _DAMAGED in data else block, data[used:], shape.total_lines
+        rows = careful_rows(data.decode(), self.form.delimiter, len(self.headers), last)
+        columns = {place: pa.array([cells[place] for cells in rows.cells], pa.string()) for place in wanted}
+        block = Block(columns, np.array(rows.lines, np.int64), rows.raw, rows.bad)
+        return _with_damage(block), rows.rest.encode(), rows.used
 
     def _chunks(self) -> Iterator[tuple[bytes, bool]]:
         """The bytes below the header, each chunk with whether it is the last."""
