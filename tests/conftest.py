@@ -15,7 +15,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Expressions are large graphs that live for long: looking through all of them for cycles again and
 # again is a tenth of the time of the tests.
-gc.freeze()
 gc.set_threshold(100_000, 50, 1000)
 
 
