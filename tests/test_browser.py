@@ -7,14 +7,7 @@ from __future__ import annotations
 
 import csv
 import http.server
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,76 +15,25 @@ import pytest
 
 from leadpact.export import MARK
 from tests.apptest import company, fill
-from tests.conftest import ROOT
+from tests.browsing import MARKS, WAIT, Page, beside, browsed, expect, heading, seen, served
 
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-Page, expect = playwright.Page, playwright.expect
-
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SYSTEM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-WAIT = 60_000
-
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app on a free loopback port, with the small company of tests/apptest.py as its data."""
     home = tmp_path_factory.mktemp("home")
-    work = tmp_path_factory.mktemp("work")
-    for name in ("app.py", "pages", "ui", "leadpact", "connectors", "config", "locales"):
-        (work / name).symlink_to(ROOT / name)
-    (work / ".streamlit").mkdir()
-    shutil.copy(ROOT / ".streamlit" / "config.toml", work / ".streamlit")
-    secrets = '[connections.acme]\ntype = "files"\npath = "nowhere"\n'
-    (work / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
     fill(home, company())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    environment = {**os.environ, "LEADPACT_HOME": str(home)}
-    environment.pop("DATABASE_URL", None)
-    log = (work / "log.txt").open("w")
-    with subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log) as server:
-        try:
-            _until_it_answers(f"http://127.0.0.1:{port}/_stcore/health", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            log.close()
-
-
-def _until_it_answers(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.3)
-    pytest.fail("the app did not start")
+    work = beside(tmp_path_factory.mktemp("work"), '[connections.acme]\ntype = "files"\npath = "nowhere"\n')
+    with served(work, home) as address:
+        yield address
 
 
 @pytest.fixture
 def page(app: str) -> Iterator[Page]:
-    with playwright.sync_playwright() as driver:
-        if SYSTEM is None and not Path(driver.chromium.executable_path).exists():
-            pytest.skip("there is no Chromium here")
-        browser = driver.chromium.launch(executable_path=SYSTEM, args=ARGS)
-        context = browser.new_context(locale="en-US", viewport={"width": 1400, "height": 1000}, accept_downloads=True)
-        context.set_default_timeout(WAIT)
-        yield context.new_page()
-        browser.close()
-
-
-def seen(page: Page, text: str) -> None:
-    expect(page.get_by_text(text, exact=True).first).to_be_visible(timeout=WAIT)
-
-
-def heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", name=text, exact=True, level=1)).to_be_visible(timeout=WAIT)
+    with browsed() as page:
+        yield page
 
 
 def test_from_the_funnel_in_spanish_to_a_file_of_people(app: str, page: Page, tmp_path: Path) -> None:

@@ -2,69 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.test_browser import ARGS, SYSTEM, WAIT, _until_it_answers, heading, playwright
+from tests.browsing import MARKS, WAIT, Page, beside, browsed, expect, heading, served
 
-Page, expect = playwright.Page, playwright.expect
 ACME = '[connections.acme]\ntype = "files"\npath = "nowhere"\n'
 BASE = "appABCDEFGHIJKLMN"
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the app runs: its code, and settings of its own."""
-    folder = tmp_path_factory.mktemp("work")
-    for name in ("app.py", "pages", "ui", "leadpact", "connectors", "config", "locales"):
-        (folder / name).symlink_to(ROOT / name)
-    (folder / ".streamlit").mkdir()
-    shutil.copy(ROOT / ".streamlit" / "config.toml", folder / ".streamlit")
-    (folder / ".streamlit" / "secrets.toml").write_text(ACME, encoding="utf-8")
-    return folder
+    return beside(tmp_path_factory.mktemp("work"), ACME)
 
 
 @pytest.fixture(scope="module")
 def app(work: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("home")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    environment = {**os.environ, "LEADPACT_HOME": str(home)}
-    environment.pop("DATABASE_URL", None)
-    log = (work / "log.txt").open("w")
-    with subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log) as server:
-        try:
-            _until_it_answers(f"http://127.0.0.1:{port}/_stcore/health", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            log.close()
+    with served(work, tmp_path_factory.mktemp("home")) as address:
+        yield address
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    with playwright.sync_playwright() as driver:
-        if SYSTEM is None and not Path(driver.chromium.executable_path).exists():
-            pytest.skip("there is no Chromium here")
-        browser = driver.chromium.launch(executable_path=SYSTEM, args=ARGS)
-        context = browser.new_context(locale="en-US", viewport={"width": 1400, "height": 1000})
-        context.set_default_timeout(WAIT)
-        yield context.new_page()
-        browser.close()
+    with browsed() as page:
+        yield page
 
 
 def test_the_guide_waits_for_the_settings_and_tests_the_connection(app: str, work: Path, page: Page) -> None:

@@ -18,30 +18,22 @@ from leadpact.report.gather import Report
 from leadpact.report.page import html
 from leadpact.workspace import PactInUse
 from tests import test_browser, test_report
-from tests.test_browser import ARGS, SYSTEM, WAIT, heading, playwright
+from tests.browsing import MARKS, WAIT, Page, browsed, expect, heading
 
-Page, expect = playwright.Page, playwright.expect
 app, page = test_browser.app, test_browser.page
 world, opened, report = test_report.world, test_report.opened, test_report.report
 EN, ES = Language("en"), Language("es")
 PAGES = re.compile(rb"/Type\s*/Page[^s]")
 A4 = re.compile(rb"/MediaBox\s*\[0 0 59[45][.\d]* 84[12][.\d]*\]")
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = MARKS
 
 
 @pytest.fixture
 def phone() -> Iterator[Page]:
     """A phone in Spanish: narrow, and without a mouse that could hover."""
-    with playwright.sync_playwright() as driver:
-        if SYSTEM is None and not Path(driver.chromium.executable_path).exists():
-            pytest.skip("there is no Chromium here")
-        browser = driver.chromium.launch(executable_path=SYSTEM, args=ARGS)
-        context = browser.new_context(locale="es-ES", viewport={"width": 390, "height": 844}, has_touch=True,
-                                      is_mobile=True, accept_downloads=True)  # fmt: skip
-        context.set_default_timeout(WAIT)
-        yield context.new_page()
-        browser.close()
+    with browsed("es-ES", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as page:
+        yield page
 
 
 def taken(page: Page, button: Any, *, tap: bool = False) -> tuple[str, bytes]:

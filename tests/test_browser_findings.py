@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests import test_browser
-from tests.test_browser import WAIT, heading, playwright, seen
+from tests.browsing import MARKS, WAIT, Page, expect, heading, seen, told
 
-Page, expect = playwright.Page, playwright.expect
 app, page = test_browser.app, test_browser.page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-def told(page: Page, text: str) -> None:
-    """The text is somewhere in sight, beside an icon or within a sentence."""
-    expect(page.get_by_text(text).first).to_be_visible(timeout=WAIT)
+pytestmark = MARKS
 
 
 def test_from_what_to_do_first_to_the_report_to_hand_over(app: str, page: Page, tmp_path: Path) -> None:

@@ -3,64 +3,31 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from leadpact.export import MARK
-from tests.conftest import ROOT
-from tests.test_browser import ARGS, SYSTEM, WAIT, _until_it_answers, heading, playwright
+from tests.browsing import MARKS, WAIT, Page, beside, browsed, expect, heading, served, told
 
-Page, expect = playwright.Page, playwright.expect
 SECRETS = '[connections.demo]\ntype = "demo"\nleads = 60\n'
 BAD_DATE_LINE, BLANK_KEY_LINE = 15, 16
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = MARKS
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[str]:
     """The app on a free loopback port, as on the first day: nothing but a demo company."""
-    work = tmp_path / "work"
-    work.mkdir()
-    for name in ("app.py", "pages", "ui", "leadpact", "connectors", "config", "locales"):
-        (work / name).symlink_to(ROOT / name)
-    (work / ".streamlit").mkdir()
-    shutil.copy(ROOT / ".streamlit" / "config.toml", work / ".streamlit")
-    (work / ".streamlit" / "secrets.toml").write_text(SECRETS, encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    environment = {**os.environ, "LEADPACT_HOME": str(tmp_path / "home")}
-    environment.pop("DATABASE_URL", None)
-    log = (work / "log.txt").open("w")
-    with subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log) as server:
-        try:
-            _until_it_answers(f"http://127.0.0.1:{port}/_stcore/health", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            log.close()
+    with served(beside(tmp_path / "work", SECRETS), tmp_path / "home") as address:
+        yield address
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    with playwright.sync_playwright() as driver:
-        if SYSTEM is None and not Path(driver.chromium.executable_path).exists():
-            pytest.skip("there is no Chromium here")
-        browser = driver.chromium.launch(executable_path=SYSTEM, args=ARGS)
-        context = browser.new_context(locale="es-ES", viewport={"width": 1400, "height": 1000}, accept_downloads=True)
-        context.set_default_timeout(WAIT)
-        yield context.new_page()
-        browser.close()
+    with browsed("es-ES") as page:
+        yield page
 
 
 def spreadsheet() -> bytes:
@@ -72,10 +39,6 @@ def spreadsheet() -> bytes:
         rows.append(f"A-{number};{note};j{number}@example.mx;{status};{number:02d}/01/2025;{mql};1.234,50")
     rows += ["A-99;Mala Fecha;m@example.mx;Suscriptor;pronto;;0", ";Sin Clave;=1+1;MQL;01/01/2025;;0"]
     return "\r\n".join(rows).encode("latin-1")
-
-
-def told(page: Page, text: str) -> None:
-    expect(page.get_by_text(text).first).to_be_visible(timeout=WAIT)
 
 
 def settled(page: Page) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests import test_browser
-from tests.test_browser import WAIT, heading, playwright, seen
+from tests.browsing import MARKS, WAIT, Page, expect, heading, seen
 
-Page, expect = playwright.Page, playwright.expect
 app, page = test_browser.app, test_browser.page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = MARKS
 FIRST_TARGET = {"x": 260, "y": 36 + 17}
 
 

@@ -143,10 +143,10 @@ def from_rows(given: Sequence[Any], source: str) -> ValueMap:
     return _whole(rows, faults)
 
 
-def from_csv(text: str, source: str) -> ValueMap:
-    """The map in a CSV text, separated by commas, semicolons or tabs. Raises Misconfigured likewise.
+def table_of(text: str, source: str) -> tuple[list[str], list[list[str]]]:
+    """The header (in lower case) and the rows of a CSV text, separated by commas, semicolons or tabs.
 
-    Rows are counted as a spreadsheet does: the header is row 1.
+    Raises Misconfigured for what is no CSV.
     """
     plain_text = text.removeprefix(MARK)
     first = plain_text.splitlines()[0] if plain_text.strip() else ""
@@ -155,7 +155,15 @@ def from_csv(text: str, source: str) -> ValueMap:
         lines = list(csv.reader(io.StringIO(plain_text, newline=""), delimiter=delimiter))
     except csv.Error:
         raise Misconfigured("proposal.not_csv", source=source) from None
-    header = [name.strip().lower() for name in lines[0]] if lines else []
+    return ([name.strip().lower() for name in lines[0]], lines[1:]) if lines else ([], [])
+
+
+def from_csv(text: str, source: str) -> ValueMap:
+    """The map in a CSV text, separated by commas, semicolons or tabs. Raises Misconfigured likewise.
+
+    Rows are counted as a spreadsheet does: the header is row 1.
+    """
+    header, lines = table_of(text, source)
     if "object" not in header or "value" not in header:
         raise Misconfigured("proposal.no_header", source=source, columns=", ".join(COLUMNS))
     faults = _Faults(source)
@@ -163,7 +171,7 @@ def from_csv(text: str, source: str) -> ValueMap:
         if name and name not in COLUMNS:
             faults.add("unknown_column", 1, name=name, near=near(name, COLUMNS))
     rows = []
-    for number, cells in enumerate(lines[1:], start=2):
+    for number, cells in enumerate(lines, start=2):
         if any(cell.strip() for cell in cells):
             given = {name: cell for name, cell in zip(header, cells, strict=False) if name in COLUMNS}
             rows.append(_row({name: _value(name, cell) for name, cell in given.items()}, number, faults))

@@ -122,7 +122,7 @@ def _place(name: str, country: str | None, region: str | None) -> tuple[str | No
     # Only the country asked for is loaded; longer names would be stock exchanges.
     try:
         regions = public_holidays.country_holidays(code).subdivisions if len(code) == 2 else None
-    except NotImplementedError:
+    except NotImplementedError:  # the library's way to say that it does not know the country
         regions = None
     if regions is None:
         raise Misconfigured("calendar.unknown_country", calendar=name, value=country)

@@ -54,7 +54,7 @@ def make(engine: Engine, draft: Draft, rows: Iterable[Row], tally: Tally) -> Pla
             database.execute(done.values(hash=digest.text, skipped=json.dumps(skipped), **counts))
             detail = {"plan": number, "connection": draft.connection, "kind": draft.kind, "hash": digest.text, **counts}
             record(database, draft.created_at, author, "plan.made", detail)
-    except BaseException:
+    except BaseException:  # also Ctrl-C, and a page that is left: no half plan stays behind
         _drop(engine, [number])
         raise
     return Plan(number, draft, digest.text, changes, records, tally.whole, skipped)

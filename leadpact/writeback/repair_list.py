@@ -21,7 +21,7 @@ from typing import Any
 import ibis
 
 from leadpact.audit.facts import KEYS, Facts, rows_of
-from leadpact.audit.valuemap_file import DELIMITERS, decoded
+from leadpact.audit.valuemap_file import decoded, table_of
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.export import FORMULA, MARK
 from leadpact.metrics.timeline import governed
@@ -65,21 +65,14 @@ def load(path: Path, object: str = "lead") -> tuple[list[Wanted], Source]:
 
 def read(text: str, source: str, object: str = "lead") -> tuple[list[Wanted], Source]:
     """As `load`, from the text of a file."""
-    plain = text.removeprefix(MARK)
-    first = plain.splitlines()[0] if plain.strip() else ""
-    delimiter = max(DELIMITERS, key=first.count)
-    try:
-        lines = list(csv.reader(io.StringIO(plain, newline=""), delimiter=delimiter))
-    except csv.Error:
-        raise Misconfigured("proposal.not_csv", source=source) from None
-    header = [name.strip().lower() for name in lines[0]] if lines else []
+    header, lines = table_of(text, source)
     places = {name: next((header.index(one) for one in known if one in header), None) for name, known in NAMES.items()}
     if places["record_id"] is None or places["after"] is None:
         raise Misconfigured("repair.no_columns", source=source)
     found: list[Wanted] = []
     wrong: list[LeadPactError] = []
     seen: set[tuple[str, str]] = set()
-    for number, cells in enumerate(lines[1:], start=2):
+    for number, cells in enumerate(lines, start=2):
         if any(cell.strip() for cell in cells):
             given = {name: _cell(cells, place) for name, place in places.items()}
             one, fault = _line(given, object, seen)

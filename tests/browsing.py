@@ -1,0 +1,101 @@
+"""A real browser on the real app: what the browser tests have in common.
+
+`tests/test_browser*.py` are skipped only where Playwright is not installed or there is no
+Chromium to drive; tests/browser.sh says how one is had.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+Page, expect = playwright.Page, playwright.expect
+
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SYSTEM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+WAIT = 60_000
+MARKS = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def beside(folder: Path, secrets: str) -> Path:
+    """A folder to run the app in: its code, and settings of its own."""
+    folder.mkdir(exist_ok=True)
+    for name in ("app.py", "pages", "ui", "leadpact", "connectors", "config", "locales"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / ".streamlit").mkdir()
+    shutil.copy(ROOT / ".streamlit" / "config.toml", folder / ".streamlit")
+    (folder / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def served(work: Path, home: Path) -> Iterator[str]:
+    """The app of that folder on a free loopback port, with `home` as its data; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
+               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
+    environment = {**os.environ, "LEADPACT_HOME": str(home)}
+    environment.pop("DATABASE_URL", None)
+    with (
+        (work / "log.txt").open("w") as log,
+        subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log) as server,
+    ):
+        try:
+            _until_it_answers(f"http://127.0.0.1:{port}/_stcore/health", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def _until_it_answers(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310
+                return
+        except OSError:
+            time.sleep(0.3)
+    pytest.fail("the app did not start")
+
+
+@contextmanager
+def browsed(locale: str = "en-US", **context: Any) -> Iterator[Page]:
+    """A page of a headless Chromium; `context` is Playwright's, a desk of 1400 by 1000 unless it says otherwise."""
+    with playwright.sync_playwright() as driver:
+        if SYSTEM is None and not Path(driver.chromium.executable_path).exists():
+            pytest.skip("there is no Chromium here")
+        browser = driver.chromium.launch(executable_path=SYSTEM, args=ARGS)
+        desk = {"viewport": {"width": 1400, "height": 1000}, "accept_downloads": True}
+        own = browser.new_context(locale=locale, **{**desk, **context})
+        own.set_default_timeout(WAIT)
+        yield own.new_page()
+        browser.close()
+
+
+def seen(page: Page, text: str) -> None:
+    expect(page.get_by_text(text, exact=True).first).to_be_visible(timeout=WAIT)
+
+
+def told(page: Page, text: str) -> None:
+    """The text is somewhere in sight, beside an icon or within a sentence."""
+    expect(page.get_by_text(text).first).to_be_visible(timeout=WAIT)
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", name=text, exact=True, level=1)).to_be_visible(timeout=WAIT)
