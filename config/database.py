@@ -32,7 +32,7 @@ from sqlalchemy.engine import Engine
 from config.errors import LeadPactError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0007"
+HEAD = "0009"
 FILE = "pact.db"
 
 metadata = MetaData(
