@@ -32,7 +32,7 @@ from sqlalchemy.engine import Engine
 from config.errors import LeadPactError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0009"
+HEAD = "0010"
 FILE = "pact.db"
 
 metadata = MetaData(

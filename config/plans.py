@@ -1,14 +1,26 @@
 """The tables of writing to a CRM: plans, what was done of them, and what LeadPact wrote where.
 
-A plan and its rows never change once its hash is set; `plan_event` is only ever added to. The
-state of a row is its last event (leadpact/writeback/journal.py).
+A plan and its rows never change once its hash is set; `plan_event`, `plan_approval` and
+`plan_request` are only ever added to. The state of a row is its last event (leadpact/writeback/journal.py).
 
 Not here: opening the database (database.py), what a plan is (leadpact/writeback).
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from config.database import metadata
 
@@ -64,6 +76,43 @@ plan_apply = Table(
     Column("environment", String(16)),  # what the connection pointed at
     Column("waived", Text),  # why a repair went to production without a rehearsal
     Column("rehearsal", Integer),  # the plan that was its rehearsal
+    Column("approval", Integer),  # the line of plan_approval it stands on
+)
+
+plan_approval = Table(
+    "plan_approval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("plan_id", Integer, ForeignKey("change_plan.id"), nullable=False, index=True),
+    Column("event", String(16), nullable=False),  # approved, withdrawn: the last one holds
+    Column("hash", String(64), nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("actor", String(320), nullable=False),
+    Column("door", String(16), nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+
+plan_request = Table(
+    "plan_request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("apply_id", Integer, ForeignKey("plan_apply.id"), nullable=False, index=True),
+    Column("what", String(16), nullable=False),  # pause, cancel: asked of a run by somebody else
+    Column("actor", String(320), nullable=False),
+    Column("door", String(16), nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+
+plan_progress = Table(
+    "plan_progress",
+    metadata,
+    Column("apply_id", Integer, ForeignKey("plan_apply.id"), primary_key=True, autoincrement=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("rate", Float),  # changes a second
+    Column("left_seconds", Float),
+    Column("waiting", Boolean, nullable=False),
+    Column("at", DateTime, nullable=False),
 )
 
 plan_pilot = Table(

@@ -12,18 +12,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
-from config.database import audit_trail, pact_version, signature
+from config.database import pact_version, signature
 from config.document import parse
 from config.errors import LeadPactError
 from config.schema import Pact
+from config.trail import record
 
 Team = Literal["marketing", "sales"]
 Door = Literal["cli", "app"]
+FIRST = "main"  # the line of versions of a company's first pact
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,20 @@ class Version:
         return max((one.signed_at for one in self.signatures), default=None)
 
 
-def history(engine: Engine) -> list[Version]:
-    """All versions, newest first."""
-    with engine.begin() as connection:
-        rows = connection.execute(sa.select(pact_version).order_by(pact_version.c.number.desc())).mappings().all()
-        signed = connection.execute(sa.select(signature).order_by(signature.c.id)).mappings().all()
+def history(engine: Engine, line: str = FIRST) -> list[Version]:
+    """All versions of one pact, newest first."""
+    with engine.connect() as connection:
+        return _history(connection)
+
+
+def newest(connection: Connection, line: str = FIRST) -> Version | None:
+    """The version saved last; null where there is none."""
+    return next(iter(_history(connection)), None)
+
+
+def _history(connection: Connection) -> list[Version]:
+    rows = connection.execute(sa.select(pact_version).order_by(pact_version.c.number.desc())).mappings().all()
+    signed = connection.execute(sa.select(signature).order_by(signature.c.id)).mappings().all()
     return [
         Version(
             number=row["number"],
@@ -91,38 +102,53 @@ def in_force(versions: list[Version]) -> Version | None:
     return next((version for version in versions if version.signed_by_both), None)
 
 
-def find(engine: Engine, wanted: str) -> Version:
+def find(engine: Engine, wanted: str, line: str = FIRST) -> Version:
     """The version with this number or hash (or beginning of a hash, at least six letters).
 
     Raises LeadPactError when there is none.
     """
-    for version in history(engine):
+    for version in history(engine, line):
         if wanted == str(version.number) or (len(wanted) >= 6 and version.hash.startswith(wanted)):
             return version
     raise LeadPactError("pact.no_version", wanted=wanted)
 
 
-def save(engine: Engine, pact: Pact, *, author: str, message: str, now: datetime) -> Version:
+def save(engine: Engine, pact: Pact, *, author: str, message: str, now: datetime, line: str = FIRST) -> Version:
     """A new version whose parent is the newest one; the newest itself when nothing changed."""
     with engine.begin() as connection:
-        newest = connection.execute(
-            sa.select(pact_version.c.number, pact_version.c.hash).order_by(pact_version.c.number.desc()).limit(1)
-        ).first()
-        if newest is None or newest.hash != pact.hash:
-            number = (newest.number if newest else 0) + 1
-            connection.execute(
-                pact_version.insert().values(
-                    number=number,
-                    hash=pact.hash,
-                    parent=newest.number if newest else None,
-                    author=author,
-                    message=message,
-                    document=pact.canonical,
-                    created_at=now,
-                )
-            )
-            record(connection, now, author, "pact.saved", {"number": number, "hash": pact.hash})
-    return history(engine)[0]
+        last = newest(connection, line)
+        if last is None or last.hash != pact.hash:
+            parent = last.number if last else None
+            insert(connection, pact, author=author, message=message, now=now, parent=parent, line=line)
+    return history(engine, line)[0]
+
+
+def insert(
+    connection: Connection,
+    pact: Pact,
+    *,
+    author: str,
+    message: str,
+    now: datetime,
+    parent: int | None,
+    line: str = FIRST,
+) -> int:
+    """The number of a new version, in the caller's transaction; it goes on the record."""
+    highest = connection.execute(sa.select(sa.func.max(pact_version.c.number))).scalar()
+    number = (highest or 0) + 1
+    connection.execute(
+        pact_version.insert().values(
+            number=number,
+            hash=pact.hash,
+            parent=parent,
+            author=author,
+            message=message,
+            document=pact.canonical,
+            created_at=now,
+        )
+    )
+    record(connection, now, author, "pact.saved", {"number": number, "hash": pact.hash})
+    return number
 
 
 def sign(engine: Engine, version: Version, *, email: str, team: Team, door: Door, now: datetime) -> Version:
@@ -143,10 +169,3 @@ def sign(engine: Engine, version: Version, *, email: str, team: Team, door: Door
         )
         record(connection, now, email, "pact.signed", {"hash": version.hash, "team": team, "door": door})
     return find(engine, str(version.number))
-
-
-def record(connection: Connection, now: datetime, actor: str, action: str, detail: dict[str, Any]) -> None:
-    """One line of the audit trail, in the transaction of what it tells."""
-    connection.execute(
-        audit_trail.insert().values(at=now, actor=actor, action=action, detail=json.dumps(detail, sort_keys=True))
-    )

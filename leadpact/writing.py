@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from config.database import audit_trail, connection_writing
+from config.database import connection_writing
+from config.trail import record
 from leadpact.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ def decide(engine: Engine, name: str, type: str, options: Mapping[str, Any], *, 
         raise Misconfigured("writing.locked", name=name)
     row = {"enabled": enabled, "target": target(type, options), "actor": actor.strip(), "door": door, "at": now}
     action = "connection.writing_enabled" if enabled else "connection.writing_disabled"
-    detail = json.dumps({"connection": name, "door": door}, sort_keys=True)
     with engine.begin() as database:
         database.execute(connection_writing.delete().where(connection_writing.c.connection == name))
         database.execute(connection_writing.insert().values(connection=name, **row))
-        database.execute(audit_trail.insert().values(at=now, actor=actor.strip(), action=action, detail=detail))
+        record(database, now, actor.strip(), action, {"connection": name, "door": door})

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from config.database import audit_trail
 from config.plans import plan_pilot
-from config.versions import audit_trail
 from leadpact.errors import Misconfigured
 from leadpact.settings import Connection
 from leadpact.writeback import journal, pilot, undoing

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.database import finding_suppression
-from config.versions import Door, record
+from config.trail import record
+from config.versions import Door
 from leadpact.audit.identity import Identity, storable
 from leadpact.audit.rule import Finding
 from leadpact.errors import Misconfigured

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.database import value_map
-from config.versions import record
+from config.trail import record
 from leadpact.audit.valuemap import ValueMap
 from leadpact.audit.valuemap_file import from_rows
 from leadpact.errors import Misconfigured

@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.plans import change_plan, plan_apply, plan_event
-from config.versions import record
+from config.trail import record
 from leadpact.writeback import ledger, plans
 from leadpact.writeback.plan import Plan, Row
 
@@ -65,7 +65,7 @@ class Applied:
     """One run of applying a plan. `counts` are the plan's changes by their last event when it ended.
 
     `environment` is what the connection pointed at; `rehearsal` the plan that tried a repair out on a
-    sandbox, `waived` why it went to production without one.
+    sandbox, `waived` why it went to production without one; `approval` the one it stands on (approval.py).
     """
 
     id: int
@@ -81,6 +81,7 @@ class Applied:
     environment: str | None = None
     waived: str | None = None
     rehearsal: int | None = None
+    approval: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Grounds:
     environment: str | None = None
     waived: str | None = None
     rehearsal: int | None = None
+    approval: int | None = None
 
 
 def begin(

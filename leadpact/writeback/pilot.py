@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.plans import plan_pilot
-from config.versions import record
+from config.trail import record
 from leadpact.crm_fields import CrmField, Fielded
 from leadpact.errors import Misconfigured
 from leadpact.writeback import journal

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.plans import change_plan, plan_row
-from config.versions import record
+from config.trail import record
 from leadpact.errors import Misconfigured
 from leadpact.writeback.plan import Digest, Draft, Plan, Row, Tally
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Literal
 
 from config.schema import Pact
-from config.versions import record
+from config.trail import record
 from leadpact.crm_fields import CrmField, Equippable, Fielded, Made, Making, Prepared
 from leadpact.errors import Misconfigured
 from leadpact.language import Language

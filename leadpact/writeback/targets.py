@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.plans import writeback_setting
-from config.versions import record
+from config.trail import record
 from leadpact.errors import Misconfigured
 from leadpact.model import OBJECTS, RECORD
 from leadpact.writeback.plan import Limits
