@@ -3,19 +3,20 @@
 Errors raised inside validators are PydanticCustomError with a catalogue key as their type
 (`pact.…`), so that document.py can name the path and the remedy in the reader's language.
 
-Not here: the whole document and what its parts owe each other (schema.py), names that nobody
-knows (faults.py).
+Not here: the whole document and what its parts owe each other (schema.py), promises and the sharing
+of work (teamwork.py), names that nobody knows (faults.py).
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import field_validator, model_validator  # isort: skip
 from pydantic_core import PydanticCustomError
 
-from config.faults import known_zone
+from config.faults import known_zone, once
 
 StageKind = Literal[
     "untouched", "nurture", "qualified", "sales", "won", "retained", "recycled", "disqualified", "invalid"
@@ -32,6 +33,8 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Block = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 Scalar = str | int | float | bool
+Points = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Part(BaseModel):
@@ -81,7 +84,20 @@ class ActivityCondition(Part):
 
     activity: str
     subject: TextTest | None = None
-    within_days: Annotated[float, Field(gt=0)] | None = None
+    within_days: Positive | None = None
+
+
+def _asked(when: Any) -> str:
+    """Which of the two a rule asks about, so that its faults are told of that one only."""
+    if isinstance(when, dict):
+        return "ActivityCondition" if "activity" in when and "field" not in when else "Condition"
+    return type(when).__name__ if isinstance(when, (Condition, ActivityCondition)) else "Condition"
+
+
+When = Annotated[
+    Annotated[Condition, Tag("Condition")] | Annotated[ActivityCondition, Tag("ActivityCondition")],
+    Discriminator(_asked),
+]
 
 
 class Stage(Part):
@@ -129,27 +145,43 @@ class Question(Part):
 class SalesReady(Part):
     """The green light: when Sales commits to spend time."""
 
-    threshold: float | None = None
+    threshold: Points | None = None
     all: list[Condition] = []
     any: list[Condition] = []
     opportunity: list[Question] = []
 
 
 class ScoringRule(Part):
+    """Points for a condition, or for what people did; rules of a `group` may have a cap together."""
+
     id: Identifier
     category: Literal["fit", "behaviour"]
-    when: Condition | ActivityCondition
-    points: float
+    when: When
+    points: Points
     per: Literal["once", "occurrence"] = "once"
-    max_points: Annotated[float, Field(gt=0)] | None = None
-    half_life_days: Annotated[float, Field(gt=0)] | None = None
+    max_points: Positive | None = None
+    half_life_days: Positive | None = None
+    group: Label | None = None
+
+
+class RuleGroup(Part):
+    """The cap on all rules of a group together: at most so many points given, or taken away."""
+
+    name: Label
+    max_points: Positive
 
 
 class Scoring(Part):
     """The rules both teams signed. `crm_field`: the mapped field that holds the CRM's own score."""
 
     rules: list[ScoringRule] = []
+    groups: list[RuleGroup] = []
     crm_field: str | None = None
+
+    @model_validator(mode="after")
+    def _groups_once(self) -> Scoring:
+        once("group", [group.name for group in self.groups])
+        return self
 
 
 class CalendarEntry(Part):
@@ -196,31 +228,6 @@ class SlaPolicy(Part):
     stops: Stops
     target: Target
     calendar: str | None = None
-
-
-class MarketingCommitments(Part):
-    mql_per_month: Annotated[int, Field(ge=0)] | None = None
-    accepted_rate: Annotated[float, Field(ge=0, le=1)] | None = None
-
-
-class SalesCommitments(Part):
-    follow_up: str | None = None
-
-
-class Commitments(Part):
-    marketing: MarketingCommitments = MarketingCommitments()
-    sales: SalesCommitments = SalesCommitments()
-
-
-class Route(Part):
-    when: list[Condition]
-    to: str
-    notify: str | None = None
-
-
-class Review(Part):
-    scoring_every_days: Annotated[int, Field(gt=0)] | None = None
-    definition_every_days: Annotated[int, Field(gt=0)] | None = None
 
 
 class Term(Part):

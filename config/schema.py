@@ -1,6 +1,6 @@
 """The pact: the whole document both teams agree, and what its parts owe each other.
 
-Each option is declared once, here or in parts.py; validation, form and docs derive from it.
+Each option is declared once, here, in parts.py or teamwork.py; validation, form and docs derive from it.
 
 Not here: the parts themselves (parts.py), reading and writing YAML (document.py), versions
 and signatures (versions.py), what the numbers mean (leadpact/metrics).
@@ -25,13 +25,10 @@ from config.parts import (
     STAGE_KINDS,
     UNMAPPED,
     CalendarEntry,
-    Commitments,
     Key,
     Label,
     Opportunities,
     Part,
-    Review,
-    Route,
     SalesReady,
     Scoring,
     SlaPolicy,
@@ -39,6 +36,7 @@ from config.parts import (
     StatusMap,
     Term,
 )
+from config.teamwork import Commitments, LeadList, MoveContent, Review, Route, Section
 
 __all__ = ["END_KINDS", "FUNNEL_KINDS", "STAGE_KINDS", "UNMAPPED", "Pact", "SlaPolicy", "Stage", "StatusMap"]
 
@@ -63,6 +61,9 @@ class Pact(Part):
     review: Review = Review()
     signatories: dict[Literal["marketing", "sales"], list[str]] = {}
     opportunities: Opportunities = Opportunities()
+    content_map: list[MoveContent] = []
+    lists: list[LeadList] = []
+    owners: dict[Section, Label] = {}
 
     @field_validator("timezone")
     @classmethod
@@ -76,6 +77,8 @@ class Pact(Part):
         once("stage", stages)
         once("rule", [rule.id for rule in self.scoring.rules])
         once("sla", [policy.id for policy in self.sla])
+        once("list", [one.id for one in self.lists])
+        once("transition", [" → ".join(one.move) for one in self.content_map])
         if UNMAPPED in stages:
             raise PydanticCustomError("pact.reserved_stage", "{name}", {"name": UNMAPPED})
         for place, name in self.stage_names():
@@ -102,6 +105,12 @@ class Pact(Part):
         for at, move in enumerate(self.flow):
             for key in move:
                 yield f"flow[{at}]", key
+        for at, one in enumerate(self.content_map):
+            yield f"content_map[{at}].from", one.start
+            yield f"content_map[{at}].to", one.to
+        for own in self.lists:
+            for key in own.stages:
+                yield f"lists.{own.id}.stages", key
         for policy in self.sla:
             yield f"sla.{policy.id}.starts", policy.starts
             for key in policy.stops.stages:

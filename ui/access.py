@@ -24,10 +24,12 @@ EDIT_MAP = "edit_map"  # saving the map of statuses that the repair takes
 WRITING_ON = "writing_on"  # letting LeadPact write over a connection
 WRITING_OFF = "writing_off"  # making it read-only again
 WRITE_CRM = "write_crm"  # choosing the fields LeadPact writes, planning, applying and undoing
+EDIT_PACT = "edit_pact"  # editing a draft of the pact
 MAKE_FIELDS = "make_fields"  # making fields and values in the CRM
 MAY: Mapping[str, frozenset[str]] = {
     SET_ASIDE: frozenset({"admin", "revops", "marketing", "sales"}),
     EDIT_MAP: frozenset({"admin", "revops"}),
+    EDIT_PACT: frozenset({"admin", "revops", "marketing", "sales"}),
     WRITE_CRM: frozenset({"admin", "revops"}),
     MAKE_FIELDS: frozenset({"admin", "revops"}),
     WRITING_ON: frozenset({"admin"}),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.parts import CalendarEntry, Commitments, Condition, SalesReady
+from config.parts import CalendarEntry, Condition, SalesReady
 from config.schema import Pact
+from config.teamwork import Commitments
 from leadpact.language import Language
 from ui import tables
 
