@@ -25,6 +25,7 @@ class Capabilities:
     compare_and_set: the source itself refuses a write whose `before` no longer holds.
     incremental: `pages(since=…)` delivers only what changed; deletions included when
         `deletions` is true, else they show only in a full read.
+    copies: what is written goes into a copy to import, and the source itself is left alone (crm_facts.Copying).
     """
 
     history: bool = False
@@ -34,6 +35,7 @@ class Capabilities:
     compare_and_set: bool = False
     incremental: bool = False
     deletions: bool = False
+    copies: bool = False
 
 
 @dataclass(frozen=True)
