@@ -20,6 +20,7 @@ from connectors.demo.edits import Edit, Edits
 from connectors.demo.files import write_company
 from connectors.demo.settings import read as read_settings
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome, Page
+from leadpact.crm_facts import Automations, Held
 from leadpact.crm_fields import CrmField, Made, Making, Prepared
 from leadpact.errors import SourceRefused, SourceUnreachable
 from leadpact.model import RECORD, TABLES
@@ -115,10 +116,11 @@ class Demo:
                 object: crm.read(object, [change.record_id for change in batch if change.object == object])
                 for object in objects
             }
+            taken = {object: crm.lists.taken(object) for object in objects}
             moment, outcomes, accepted, values = self._moment(), [], [], []
             for change in batch:
                 row, field = rows[change.object].get(change.record_id), made[change.object].get(change.field)
-                code = self._refusal(crm, change, row, field)
+                code = self._refusal(crm, change, row, taken[change.object], field)
                 outcomes.append(Outcome(change, "refused" if code else "written", code))
                 if code is None and row is not None and field is not None:
                     values.append((change.object, change.record_id, change.field, change.after))
@@ -132,7 +134,18 @@ class Demo:
     def fields(self, object: str) -> Sequence[CrmField]:
         """The columns of its records, and the fields that were made."""
         crm = self._crm()
-        return [*own_fields(object, crm.custom), *self._custom.fields(crm.name, object).values()]
+        own = own_fields(object, crm.custom, crm.lists.choices(object))
+        return [*own, *self._custom.fields(crm.name, object).values()]
+
+    def holders(self, object: str, field: str, values: Sequence[str]) -> Mapping[str, Held]:
+        """How many records hold each status now. Raises SourceRefused for another field."""
+        if field != "status":
+            raise SourceRefused("demo.no_field", name=field)
+        return self._crm().holders(object, values)
+
+    def automations(self, object: str, field: str) -> Automations:
+        """The demo company has none."""
+        return Automations()
 
     def prepare(self, wanted: Sequence[Making]) -> Sequence[Prepared]:
         """What would be made: fields, and values of fields made before. Reads only."""
@@ -147,7 +160,7 @@ class Demo:
                 yield Made(one, "refused", "READ_ONLY")
 
     def _refusal(
-        self, crm: Crm, change: Change, row: Mapping[str, Any] | None, made: CrmField | None = None
+        self, crm: Crm, change: Change, row: Mapping[str, Any] | None, taken: frozenset[str], made: CrmField | None
     ) -> str | None:
         """Why this CRM would refuse the change, in the words a CRM uses; null when it would not."""
         if not self._settings.writable:
@@ -160,7 +173,7 @@ class Demo:
             "CANNOT_UPDATE_CONVERTED_LEAD": row["converted_at"] is not None,
             "INVALID_FIELD": made is None and (change.field not in row or change.field in FROZEN),
             "INVALID_VALUE": made is not None and not takes(made, change.after),
-            "INVALID_PICKLIST": status and change.after is not None and change.after not in crm.picklist(change.object),
+            "INVALID_PICKLIST": status and change.after is not None and change.after not in taken,
             "INVALID_CROSS_REFERENCE_KEY": owner and change.after not in crm.owner_ids(),
         }
         return next((code for code, holds in refusals.items() if holds), None)

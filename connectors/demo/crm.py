@@ -16,12 +16,14 @@ import pyarrow.compute as pc
 from connectors.demo.company import fixed, place_of, places, tables_of
 from connectors.demo.edits import Edit, Edits
 from connectors.demo.people import Place
+from connectors.demo.picklist import PICKLIST, Picklist
+from leadpact.crm_facts import Held
 from leadpact.model import CONTACT, FIELD_CHANGE, LEAD, RECORD
 
 ACTOR = "leadpact"
 AFTER = 1_000  # edits come after whatever else happened in the same moment
 PAGE_ROWS = 50_000
-PICKLIST, OWNERS = "status_value", "owner"
+OWNERS = "owner"
 FROZEN = ("object", "record_id", "condition", "created_at", "converted_at", "converted_to", "merged_into", "url")
 
 
@@ -43,10 +45,22 @@ class Crm:
         columns = tables_of(Place(self.leads, 0), self.seed, self.until)[LEAD].column_names
         return [name for name in columns if name not in RECORD.names]
 
-    def picklist(self, object: str) -> frozenset[str]:
-        """The values the picklist defines, retired ones among them."""
-        rows = fixed()[PICKLIST].to_pylist()
-        return frozenset(row["value"] for row in rows if row["object"] == object)
+    @property
+    def lists(self) -> Picklist:
+        """Its status lists."""
+        return Picklist(self.edits, self.name)
+
+    def holders(self, object: str, values: Sequence[str]) -> dict[str, Held]:
+        """How many records hold each value now, whoever they are; deleted and merged ones do not count."""
+        latest = _latest(self.edits.between(self.name, 0, self.edits.last(self.name))).get(object, {})
+        counts = dict.fromkeys(values, 0)
+        for place in places(self.leads):
+            table = _laid_over(tables_of(place, self.seed, self.until)[object], latest)
+            there = pc.and_(pc.not_equal(table["condition"], "deleted"), pc.is_null(table["merged_into"]))
+            for found in pc.value_counts(table.filter(there)["status"]).to_pylist():
+                if found["values"] in counts:
+                    counts[found["values"]] += found["counts"]
+        return {value: Held(count) for value, count in counts.items()}
 
     def owner_ids(self) -> frozenset[str]:
         return frozenset(fixed()[OWNERS]["owner_id"].to_pylist())
@@ -54,7 +68,7 @@ class Crm:
     def whole(self, last: int) -> Iterator[tuple[str, pa.Table]]:
         """Every canonical table in pages, as of edit number `last`."""
         for name, table in fixed().items():
-            yield name, table
+            yield name, self.lists.table() if name == PICKLIST else table
         edits = self.edits.between(self.name, 0, last)
         latest = _latest(edits)
         for place in places(self.leads):
@@ -70,6 +84,8 @@ class Crm:
 
     def since(self, after: int, last: int) -> Iterator[tuple[str, pa.Table]]:
         """The records edited in `(after, last]` as they stand at `last`, and those edits as history."""
+        if self.lists.changed():
+            yield PICKLIST, self.lists.table()
         edits = self.edits.between(self.name, after, last)
         if not edits:
             return

@@ -14,8 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.demo.company import fixed
-from connectors.demo.crm import FROZEN, PICKLIST, Crm
+from connectors.demo.crm import FROZEN, Crm
 from connectors.demo.edits import Edits
 from leadpact.crm_fields import Choice, CrmField, Made, Making, Prepared
 from leadpact.model import OBJECTS, RECORD
@@ -25,15 +24,14 @@ KEYS = ("object", "record_id")
 FORMULA = "formula"
 
 
-def own_fields(object: str, custom: Sequence[str]) -> list[CrmField]:
+def own_fields(object: str, custom: Sequence[str], statuses: tuple[Choice, ...]) -> list[CrmField]:
     """The columns every record has, as a CRM would describe them."""
     found = []
     for column in RECORD.columns:
         if column.name in KEYS:
             continue
-        values = [row for row in fixed()[PICKLIST].to_pylist() if row["object"] == object]
         status = column.name == "status"
-        choices = tuple(Choice(row["value"], row["label"], row["is_active"]) for row in values) if status else ()
+        choices = statuses if status else ()
         kind: Any = "choice" if status else column.kind if column.kind == "time" else "text"
         writable, meant = column.name not in FROZEN, "status" if status else None
         found.append(CrmField(object, column.name, column.name, kind, writable, status, choices, meant))
@@ -109,6 +107,8 @@ class Custom:
     def make(self, crm: Crm, one: Prepared) -> Made:
         """Does it, unless the CRM has changed since it was prepared."""
         making = one.making
+        if crm.lists.mine(making):
+            return crm.lists.make(one)
         now = self._prepared(crm, making)
         name = name_of(making)
         if now.message == "demo.make_exists":
@@ -133,6 +133,8 @@ class Custom:
         return Made(one, "made", None, name)
 
     def _prepared(self, crm: Crm, making: Making) -> Prepared:
+        if crm.lists.mine(making):
+            return crm.lists.prepared(making)
         there = self.fields(crm.name, making.object)
         name, params = name_of(making), {"object": making.object, "name": name_of(making)}
         preview = _preview(making, name)

@@ -33,6 +33,9 @@ CREATE TABLE IF NOT EXISTS custom_field (
 CREATE TABLE IF NOT EXISTS custom_value (
     company TEXT NOT NULL, object TEXT NOT NULL, record_id TEXT NOT NULL, name TEXT NOT NULL, value TEXT,
     PRIMARY KEY (company, object, record_id, name));
+CREATE TABLE IF NOT EXISTS picklist_value (
+    company TEXT NOT NULL, object TEXT NOT NULL, value TEXT NOT NULL, active INTEGER NOT NULL,
+    PRIMARY KEY (company, object, value));
 """
 
 

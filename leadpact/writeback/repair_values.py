@@ -10,7 +10,7 @@ Not here: which role may (ui/access.py: MAKE_FIELDS), how a CRM does it (connect
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
