@@ -39,7 +39,7 @@ def begin(connection: duckdb.DuckDBPyConnection, engine: Engine, name: str, *, n
 
     `now` is when the sync began reading: what was written later may not be in what was read.
     """
-    rows = _written(engine, name)
+    rows = written(engine, name)
     connection.register("ours_rows", pa.Table.from_pylist(rows, schema=_SCHEMA))
     connection.execute("CREATE OR REPLACE TEMP TABLE ours AS SELECT *, certain <= $now AS past FROM ours_rows",
                        {"now": now})  # fmt: skip
@@ -105,8 +105,12 @@ def _mark(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     )
 
 
-def _written(engine: Engine, name: str) -> list[dict[str, object]]:
-    """Every status the journal says was written over this connection, with when it was sent and known to be there."""
+def written(engine: Engine, name: str, *, since: datetime | None = None) -> list[dict[str, object]]:
+    """Every status the journal says was written over this connection, with when it was sent and known to be there.
+
+    Out: event, object, record_id, from_value, to_value, sent, certain, at; in the order written. `since`: only
+    those known to be there after that moment.
+    """
     intent = plan_event.alias("intent")
     sent = (
         sa.select(sa.func.max(intent.c.at))
@@ -127,6 +131,8 @@ def _written(engine: Engine, name: str) -> list[dict[str, object]]:
         .where(change_plan.c.connection == name, plan_row.c.field == "status", plan_event.c.event == WRITTEN)
         .order_by(plan_event.c.id)
     )  # fmt: skip
+    if since is not None:
+        query = query.where(plan_event.c.at > since)
     with engine.begin() as database:
         rows = database.execute(query).all()
     found: list[dict[str, object]] = []

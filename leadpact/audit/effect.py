@@ -1,4 +1,4 @@
-"""The effect of a value map, today beside after: counts, funnel, time in stage, SLA.
+"""The effect of a value map or a plan, today beside after: counts, funnel, time in stage, SLA.
 
 Not here: how the company after the map is made (simulate.py), the map itself (valuemap.py).
 """
@@ -117,7 +117,12 @@ def _told(what: str, rows: tuple[tuple[str, Mapping[str, Pair]], ...]) -> list[d
 
 def effect(analysis: Analysis, values: ValueMap) -> Effect:
     """The effect of the map at the moment of the analysis. Executes; changes nothing."""
-    world = after(analysis, values)
+    waiting = sum(row.records for row in values.rows if row.open)
+    return between(analysis, after(analysis, values), open=waiting, frozen=sum(row.frozen for row in values.rows))
+
+
+def between(analysis: Analysis, world: World, *, open: int = 0, frozen: int = 0) -> Effect:
+    """What tells the company of the analysis from `world`. `open` and `frozen`: as in Effect. Executes."""
     scope = Scope(window_days=WINDOW_DAYS)
 
     shown = funnel.reachable(world.pact, scope)  # the same steps on both sides
@@ -129,8 +134,8 @@ def effect(analysis: Analysis, values: ValueMap) -> Effect:
     return Effect(
         changed=world.changed,
         people=world.people,
-        open=sum(row.records for row in values.rows if row.open),
-        frozen=sum(row.frozen for row in values.rows),
+        open=open,
+        frozen=frozen,
         silent=_silent(world),
         additions=world.additions,
         values=tuple(one for one in value_counts(analysis, world) if one.before or one.after),

@@ -1,4 +1,4 @@
-"""What a value map would do to the numbers, before anything is changed.
+"""What a value map or a plan would do to the numbers, before anything is changed.
 
 Through the same door as reality: each record gets its new status and a change with evidence
 `remap` (a relabelling of the whole spell it is in: no move, no clock), the pact learns the new
@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from config.schema import Pact
 from leadpact.audit.facts import KEYS, Facts, rows_of, status_in
@@ -49,28 +50,36 @@ class World:
 
 
 def after(analysis: Analysis, values: ValueMap) -> World:
-    """The company after the map, at the moment of the analysis. Executes.
+    """The company after the map, at the moment of the analysis. As `relabelled`."""
+    kept = decided(values, Facts.of(analysis)).to_pyarrow()
+    return relabelled(analysis, kept, values.pact_after(analysis.pact), values.additions(analysis.pact))
 
-    In: an analysis with spells and journeys, on an engine that keeps temporary tables. The tables
-    can be asked for whatever the real ones can, as long as the analysis is held.
+
+def relabelled(
+    analysis: Analysis, kept: pa.Table, pact: Pact, additions: Sequence[Addition] = (), *, seq: int = SEQ
+) -> World:
+    """The company after these changes under `pact`, at the moment of the analysis. Executes.
+
+    In: an analysis with spells and journeys, on an engine that keeps temporary tables; `kept` a row a
+    record: object, record_id, person_id, before, after. `seq` orders changes of the same moment: a later
+    simulation on top of this one takes a greater one. The tables can be asked for whatever the real
+    ones can, as long as the analysis is held.
     """
-    facts = Facts.of(analysis)
-    tables, pact = analysis.tables, values.pact_after(analysis.pact)
-    kept = decided(values, facts).to_pyarrow()
+    tables, learned = analysis.tables, tuple(additions)
     changes = ibis.memtable(kept)
-    people = _concerned(tables, changes, values.additions(analysis.pact)).to_pyarrow()
+    people = _concerned(tables, changes, learned).to_pyarrow()
     if not people.num_rows:
-        return World(tables, pact, changes, 0, 0, values.additions(analysis.pact))
+        return World(tables, pact, changes, 0, 0, learned)
     mine, keep = ibis.memtable(people), _keeper(tables.record)
-    own = _written(_of_people(tables, mine, keep), changes, analysis.as_of)
+    own = _written(_of_people(tables, mine, keep), changes, analysis.as_of, seq)
     own = derive(own, pact, keep=keep, remaps=True)
     merged = replace(
         tables,
         record=_relabelled(tables.record, changes),
-        field_change=_logged(tables.field_change, changes, analysis.as_of),
+        field_change=_logged(tables.field_change, changes, analysis.as_of, seq),
         **{name: _merged(getattr(tables, name), getattr(own, name), mine) for name in OF_PERSON},
     )
-    return World(merged, pact, changes, kept.num_rows, people.num_rows, values.additions(analysis.pact))
+    return World(merged, pact, changes, kept.num_rows, people.num_rows, learned)
 
 
 def _concerned(tables: Tables, changes: Table, additions: Sequence[Addition]) -> Table:
@@ -118,12 +127,12 @@ def _of_people(tables: Tables, mine: Table, keep: Keep) -> Tables:
     )
 
 
-def _written(tables: Tables, changes: Table, as_of: datetime) -> Tables:
+def _written(tables: Tables, changes: Table, as_of: datetime, seq: int) -> Tables:
     """The tables with the new statuses and their remaps."""
     return replace(
         tables,
         record=_relabelled(tables.record, changes),
-        field_change=_logged(tables.field_change, changes, as_of),
+        field_change=_logged(tables.field_change, changes, as_of, seq),
     )
 
 
@@ -133,7 +142,7 @@ def _relabelled(record: Table, changes: Table) -> Table:
     return joined.mutate(status=ibis.coalesce(joined.status_after, joined.status)).select(record.columns)
 
 
-def _logged(field_change: Table, changes: Table, as_of: datetime) -> Table:
+def _logged(field_change: Table, changes: Table, as_of: datetime, seq: int) -> Table:
     """The history once the changes are applied: theirs added, and nothing missing after them (history.py)."""
     gap = field_change.filter(field_change.field == "status", field_change.seq == GAP).semi_join(changes, KEYS)
     kept = field_change.anti_join(gap, [*KEYS, "field", "seq"])
@@ -144,7 +153,7 @@ def _logged(field_change: Table, changes: Table, as_of: datetime) -> Table:
         "from_value": changes.before,
         "to_value": changes.after,
         "at": ibis.timestamp(as_of.isoformat(" ")),
-        "seq": ibis.literal(SEQ).cast("int64"),
+        "seq": ibis.literal(seq).cast("int64"),
         "evidence": ibis.literal("remap"),
     }
     types = dict(field_change.schema().items())
@@ -179,7 +188,8 @@ def value_counts(analysis: Analysis, world: World) -> tuple[Count, ...]:
     facts = Facts.of(analysis)
     before = {(held.object, held.value or ""): held.records for held in facts.held}
     now = dict(before)
-    moves = world.changes.mutate(before_value=world.changes.before.strip().fill_null(""))
+    moves = world.changes.semi_join(facts.record, KEYS)
+    moves = moves.mutate(before_value=moves.before.strip().fill_null(""))
     by = moves.group_by("object", "before_value", "before", "after").aggregate(n=moves.count())
     for row in rows_of(by):
         source = (row["object"], "" if not row["before_value"] else row["before"])
