@@ -20,6 +20,7 @@ from config.pact_tables import pact_draft, pact_draft_edit
 from config.trail import record
 
 OPEN, PUBLISHED, DISCARDED = "open", "published", "discarded"
+ENDS = {PUBLISHED: "pact.draft_published", DISCARDED: "pact.draft_discarded"}  # in the audit trail
 MOST_CHARACTERS = 2_000_000  # of a draft as JSON: ten thousand rules are a quarter of it
 MOST_LEVELS = 30
 
@@ -143,4 +144,4 @@ def write(connection: Connection, draft: Draft, sections: Mapping[str, Any], aut
 def close(connection: Connection, draft: Draft, state: str, author: str, now: datetime) -> None:
     wanted = sa.update(pact_draft).where(pact_draft.c.id == draft.id)
     connection.execute(wanted.values(state=state, updated_at=now))
-    record(connection, now, author, f"draft.{state}", {"draft": draft.id, "pact": draft.pact})
+    record(connection, now, author, ENDS[state], {"draft": draft.id, "pact": draft.pact})

@@ -111,7 +111,7 @@ def _begin(engine: Engine, author: str, now: datetime, base: Version | None, sta
                 updated_at=now,
             )
         )
-        record(connection, now, author, "draft.begun", {"pact": pact, "base": grown.hash if grown else None})
+        record(connection, now, author, "pact.draft_begun", {"pact": pact, "base": grown.hash if grown else None})
         draft = open_draft(connection, pact)
         assert draft is not None  # noqa: S101 - just written
         return draft

@@ -16,7 +16,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-IDENTITIES: tuple[tuple[str, ...], ...] = (("key",), ("id",), ("term",), ("move",), ("name",))
+IDENTITIES: tuple[tuple[str, ...], ...] = (("key",), ("id",), ("term",), ("from", "to"), ("name",))
 WHOLE = ("calendars",)  # sections whose entries are one part each: half of two calendars is no calendar
 
 

@@ -51,7 +51,7 @@ pact_comment = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("pact", String(63), nullable=False, index=True),
-    Column("path", String(255), nullable=False),
+    Column("path", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("author", String(320), nullable=False),
     Column("at", DateTime, nullable=False),

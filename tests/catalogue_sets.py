@@ -304,6 +304,12 @@ NO_KEYS: Mapping[str, str] = {
     "sla.{}.stops.stages": "a place in the pact",
     "pact.saved": "an entry of the audit trail",
     "pact.signed": "an entry of the audit trail",
+    "pact.draft_begun": "an entry of the audit trail",
+    "pact.draft_published": "an entry of the audit trail",
+    "pact.draft_discarded": "an entry of the audit trail",
+    "pact.commented": "an entry of the audit trail",
+    "pact.comment_resolved": "an entry of the audit trail",
+    "pact.comment_reopened": "an entry of the audit trail",
     "finding.set_aside": "an entry of the audit trail",
     "finding.brought_back": "an entry of the audit trail",
 }

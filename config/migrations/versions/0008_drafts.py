@@ -43,7 +43,7 @@ def upgrade() -> None:
         "pact_comment",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("pact", sa.String(63), nullable=False),
-        sa.Column("path", sa.String(255), nullable=False),
+        sa.Column("path", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("author", sa.String(320), nullable=False),
         sa.Column("at", sa.DateTime, nullable=False),
