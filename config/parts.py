@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+
 from pydantic import field_validator, model_validator  # isort: skip
 from pydantic_core import PydanticCustomError
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import ibis
@@ -44,16 +45,24 @@ class Records(list[dict[str, Any]]):
         names = {name: rule.id for name, rule in scoring.points_of(self.pact).items()}
         for batch in self.scored.to_batches(max_chunksize=CHUNK):
             for row in batch.to_pylist():
-                yield as_json(row, {rule: row[name] for name, rule in names.items()}, (row["missing"] or "").split())
+                points = {rule: row[name] for name, rule in names.items()}
+                yield as_json(self.pact, row, points, (row["missing"] or "").split())
 
 
-def as_json(row: Mapping[str, Any], points: Mapping[str, float | None], missing: list[str]) -> dict[str, Any]:
-    """One record: `reasons` are the rules that give or take points, `undecided` those nobody can judge."""
+def as_json(
+    pact: Pact, row: Mapping[str, Any], points: Mapping[str, float | None], missing: list[str]
+) -> dict[str, Any]:
+    """One record: `reasons` are the rules that give or take points, `undecided` those nobody can judge.
+
+    Where the pact caps groups of rules, `groups` are those whose cap takes something.
+    """
+    capped = {"groups": [asdict(one) for one in scoring.cuts(pact, points)]} if pact.scoring.groups else {}
     return {
         **{name: row[name] for name in ("object", "record_id", "score", "light")},
         "missing": [words.place(code) for code in missing],
         "reasons": [{"rule": rule, "points": one} for rule, one in points.items() if one],
         "undecided": [rule for rule, one in points.items() if one is None],
+        **capped,
     }
 
 
@@ -96,9 +105,10 @@ def _one(context: Context, found: Analysis, args: argparse.Namespace) -> Result:
         **heading(found),
         "threshold": told.threshold,
         "untracked": list(told.untracked),
-        "records": [as_json(row, points, list(told.missing))],
+        "records": [as_json(found.pact, row, points, list(told.missing))],
     }
-    notes = [*_agreed(say, found.pact), *_missing(say, found.pact, told), *_as_known_now(say, told.untracked)]
+    notes = [*_agreed(say, found.pact), *_cut(say, told), *_missing(say, found.pact, told)]
+    notes += _as_known_now(say, told.untracked)
     if args.explain is not None:
         wide = scoring.measured(found.tables, found.pact, found.as_of)
         mine = wide.filter(wide.object == object, wide.record_id == args.record)
@@ -147,6 +157,10 @@ def _agreed(say: Language, pact: Pact) -> list[str]:
 def _missing(say: Language, pact: Pact, told: Explained) -> list[str]:
     said = [say.text(words.missing(pact, code, told.score)) for code in told.missing]
     return [say("score.missing", what=one) for one in said]
+
+
+def _cut(say: Language, told: Explained) -> list[str]:
+    return [say("score.cut", group=one.group, given=one.given, counted=one.counted) for one in told.cuts]
 
 
 def _as_known_now(say: Language, untracked: tuple[str, ...]) -> list[str]:

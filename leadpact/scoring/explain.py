@@ -37,6 +37,8 @@ class Reason:
 class Explained:
     """A record's score with all its rules in the pact's order. `missing` as in score.scores.
 
+    `cuts` are the groups whose cap takes something: the points of the rules are before it.
+
     `untracked` are the fields known as of now only: at a past moment they may have been others.
     """
 
@@ -49,6 +51,7 @@ class Explained:
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
     untracked: tuple[str, ...]
+    cuts: tuple[score.Cut, ...] = ()
 
 
 def explain(tables: Tables, pact: Pact, as_of: datetime, object: str, record_id: str) -> Explained | None:
@@ -69,6 +72,7 @@ def explain(tables: Tables, pact: Pact, as_of: datetime, object: str, record_id:
         reasons=tuple(_reason(rule, row[name], tables) for name, rule in names.items()),
         missing=tuple((row["missing"] or "").split()),
         untracked=score.untracked(tables, pact),
+        cuts=score.cuts(pact, {rule.id: row[name] for name, rule in names.items()}),
     )
 
 

@@ -20,7 +20,7 @@ from leadpact.tables import Table, Tables, with_owner
 KEYS = ("object", "record_id")
 CONDITION, MERGED = "condition", "merged_into"
 OWNER_NAMES = ("owner", "team", "manager")  # what a pact may ask of an owner besides the id
-NEVER_CHANGES = ("object", "record_id", "person_id", "created_at")
+NEVER_CHANGES = ("object", "record_id", "person_id", "created_at", "converted_at")  # or say themselves since when
 OF_FIELD = {"owner": "owner_id"}  # the name of a change -> the column it changes
 
 
@@ -50,6 +50,9 @@ def records(tables: Tables, fields: Collection[str], as_of: datetime, moments: T
         base = asked.inner_join(record, (asked.asked_object == record.object) & (asked.asked_id == record.record_id))
         base = base.drop("asked_object", "asked_id")
     base = base.filter(base.born_at.isnull() | (base.born_at <= base.moment))
+    if "converted_at" in kept:
+        known = base.converted_at <= base.moment
+        base = base.mutate(converted_at=ibis.ifelse(known, base.converted_at, ibis.null("timestamp")))
     told = [name for name in kept if record[name].type().is_string()]
     change = _changes(tables, told)
     if moments is None:

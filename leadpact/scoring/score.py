@@ -1,9 +1,9 @@
 """The score of every record at a moment, its light, and what is missing to green.
 
-The score is the sum of the rules' capped points. A rule is *undecided* for a record where the
-field is not there or not known, or the source gives no activities: its points are null, and a
-score none of whose rules is decided is null, not 0. Two must be there for green: the threshold,
-and the must-haves.
+The score is the sum of the rules' capped points, those of a group with a cap under that cap too. A
+rule is *undecided* for a record where the field is not there or not known, or the source gives no
+activities: its points are null, and a score none of whose rules is decided is null, not 0. Two must
+be there for green: the threshold, and the must-haves.
 
 Not here: single conditions (conditions.py), one record in words (explain.py), the meaning of the
 pact's parts (config/parts.py).
@@ -12,7 +12,7 @@ pact's parts (config/parts.py).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
@@ -91,7 +91,7 @@ def measured(
         any_of=_any_of(base, pact),
     )
     done = _with_behaviour(judged, tables, pact, names, as_of, at)
-    return _lit(done.mutate(score=_sum([done[name] for name in names])), pact)
+    return _lit(done.mutate(score=_sum(done, names, pact)), pact)
 
 
 def untracked(tables: Tables, pact: Pact) -> tuple[str, ...]:
@@ -167,12 +167,45 @@ def _any_of(base: Table, pact: Pact) -> Any:
     return reduce(or_, tests) if tests else ibis.literal(True)
 
 
-def _sum(points: Sequence[Any]) -> Any:
-    if not points:
+def _sum(done: Table, names: Mapping[str, ScoringRule], pact: Pact) -> Any:
+    """The points of all rules, those of a group with a cap under it; null where none is decided."""
+    if not names:
         return ibis.null("float64")
-    known = reduce(or_, (one.notnull() for one in points))
-    total = reduce(lambda a, b: a + b, (one.fill_null(0.0) for one in points))
+    known = reduce(or_, (done[name].notnull() for name in names))
+    parts = []
+    caps = caps_of(pact)
+    for group in dict.fromkeys(rule.group if rule.group in caps else None for rule in names.values()):
+        own = [name for name, rule in names.items() if (rule.group if rule.group in caps else None) == group]
+        total = reduce(lambda a, b: a + b, (done[name].fill_null(0.0) for name in own))
+        parts.append(total if group is None else total.clip(lower=-caps[group], upper=caps[group]))
+    total = reduce(lambda a, b: a + b, parts)
     return ibis.ifelse(known, total.round(DIGITS), ibis.null("float64"))
+
+
+def caps_of(pact: Pact) -> Mapping[str, float]:
+    """The groups of rules that have a cap together, with it."""
+    return {group.name: group.max_points for group in pact.scoring.groups}
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A group of rules whose points together were more than its cap: what they gave, and what counts of it."""
+
+    group: str
+    given: float
+    counted: float
+
+
+def cuts(pact: Pact, points: Mapping[str, float | None]) -> tuple[Cut, ...]:
+    """The groups whose cap takes something of these points (by rule id; null: undecided)."""
+    found = []
+    for name, most in caps_of(pact).items():
+        own = [points.get(rule.id) or 0.0 for rule in pact.scoring.rules if rule.group == name]
+        given = round(sum(own), DIGITS)
+        counted = max(-most, min(most, given))
+        if counted != given:
+            found.append(Cut(name, given, counted))
+    return tuple(found)
 
 
 def _lit(base: Table, pact: Pact) -> Table:
