@@ -1,0 +1,137 @@
+"""The tests a suggested scorecard may choose from: what a field says, whether it is filled, how large it is.
+
+Every test is a condition the pact can hold, and judges a row as leadpact/scoring/conditions.py does.
+
+Not here: which fields may be used at all (leaks.py), activities (suggest_activities.py), the
+choice among the tests (suggest_fit.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor, log10
+
+import numpy as np
+import numpy.typing as npt
+
+from config.parts import ActivityCondition, Condition
+from leadpact.scoring.conditions import NUMBER
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+MIN_SHARE = 0.005  # of the cases that pass a test, and that do not
+MIN_CASES = 20
+MOST_VALUES = 40  # of one field, the most frequent
+QUANTILES = 12  # thresholds of a number
+NUMERIC = 0.9  # of what is filled: then a text is a column of numbers
+MIN_NUMBERS = 5  # different ones: fewer are categories
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field's value in every case, as text without spaces around it; null where blank."""
+
+    name: str
+    values: Sequence[str | None]
+
+    @property
+    def filled(self) -> Bools:
+        return np.array([value is not None for value in self.values], dtype=bool)
+
+    def codes(self) -> tuple[npt.NDArray[np.int64], list[str]]:
+        """A number for each different value, case aside; −1 where blank. And the values as first written."""
+        places: dict[str, int] = {}
+        shown: list[str] = []
+        found = np.full(len(self.values), -1, dtype=np.int64)
+        for at, value in enumerate(self.values):
+            if value is None:
+                continue
+            key = value.lower()
+            if key not in places:
+                places[key] = len(shown)
+                shown.append(value)
+            found[at] = places[key]
+        return found, shown
+
+    def numbers(self) -> Floats | None:
+        """The values as numbers, NaN where blank or none; null where the field is not one of numbers."""
+        read = [float(value) if value is not None and re.match(NUMBER, value) else np.nan for value in self.values]
+        found = np.array(read, dtype=np.float64)
+        known = ~np.isnan(found)
+        filled = int(self.filled.sum())
+        if not filled or known.sum() < NUMERIC * filled or len(np.unique(found[known])) < MIN_NUMBERS:
+            return None
+        return found
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test of the pact, and what it gives each case: 0 or 1, or a count up to `cap`."""
+
+    __test__ = False  # pytest: not a class of tests
+
+    when: Condition | ActivityCondition
+    gives: Floats
+    cap: int = 1
+
+    @property
+    def subject(self) -> str:
+        """What is tested: a field, or a kind of activity."""
+        return self.when.field if isinstance(self.when, Condition) else f"activity:{self.when.activity}"
+
+
+def tests_of(column: Column) -> list[Test]:
+    """The tests of one field: blank, each frequent value, and at least a number at each threshold."""
+    filled = column.filled
+    found = [_test(column, "empty", None, ~filled)]
+    numbers = column.numbers()
+    if numbers is not None:
+        found += [_test(column, "gte", edge, np.nan_to_num(numbers, nan=-np.inf) >= edge) for edge in edges(numbers)]
+    else:
+        codes, shown = column.codes()
+        for code, _ in Counter(codes[codes >= 0].tolist()).most_common(MOST_VALUES):
+            found.append(_test(column, "eq", shown[code], codes == code))
+    return [test for test in found if frequent(test.gives)]
+
+
+def _test(column: Column, op: str, value: str | float | None, passes: Bools) -> Test:
+    when = Condition.model_validate({"field": column.name, "op": op, "value": value})
+    return Test(when, passes.astype(np.float64))
+
+
+def frequent(gives: Floats) -> bool:
+    """Whether enough cases pass a test, and enough do not."""
+    passing = int((gives > 0).sum())
+    least = max(MIN_CASES, MIN_SHARE * len(gives))
+    return passing >= least and len(gives) - passing >= least
+
+
+def edges(numbers: Floats) -> list[float]:
+    """Thresholds at even shares of the cases, rounded to two digits as people would write them."""
+    known = numbers[~np.isnan(numbers)]
+    cuts = np.quantile(known, np.linspace(0, 1, QUANTILES + 1)[1:-1])
+    lowest = float(known.min())
+    rounded = {round_two(float(cut)) for cut in cuts} | {float(one) for one in np.unique(known)[1:4]}
+    return sorted(edge for edge in rounded if lowest < edge <= known.max())
+
+
+def round_two(value: float) -> float:
+    """To two significant digits: 1,287 → 1,300, 0.123 → 0.12."""
+    if value == 0:
+        return 0.0
+    return round(value, 1 - floor(log10(abs(value))))
+
+
+def distinct(tests: Sequence[Test]) -> list[Test]:
+    """Each once that gives every case the same as another, or just the opposite; the first is kept."""
+    seen: set[bytes] = set()
+    found = []
+    for test in tests:
+        own, other = test.gives.tobytes(), (1.0 - test.gives).tobytes()
+        if own not in seen and other not in seen:
+            seen.add(own)
+            found.append(test)
+    return found
