@@ -14,7 +14,7 @@ from itertools import islice
 import streamlit as st
 
 from leadpact.errors import LeadPactError
-from leadpact.writeback import applying, difference, journal, plans, targets, words
+from leadpact.writeback import applying, approval, difference, journal, plans, targets, words
 from leadpact.writeback.applying import Report
 from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.target import Progress, Target, Watch
@@ -153,6 +153,9 @@ def _apply(page: Page, target: Target, plan: Plan, done: Report, said: str) -> N
         return
     try:
         actor = access.acting(page.visitor, access.WRITE_CRM, said)
+        if approval.current(target.engine, plan) is None:  # the number was typed out for this very hash
+            approval.approve(target.engine, plan, expected_hash=plan.hash, records=plan.records, actor=actor,
+                             roles=page.visitor.roles, door="app", now=page.now())  # fmt: skip
         _run(page, target, plan, actor, force=force)
     except LeadPactError as error:
         errors.show(page.lang, error, page.name)

@@ -13,15 +13,17 @@ Not here: making plans (plans.py, difference.py, repair.py), undoing (undoing.py
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby, islice
 
 from leadpact.connector import Outcome
 from leadpact.errors import LeadPactError, Misconfigured
-from leadpact.writeback import journal, pilot, plans, rehearsal, settling
+from leadpact.writeback import approval, journal, pilot, plans, progress, rehearsal, settling
 from leadpact.writeback.journal import ALREADY, CONFLICT, INTENT, REFUSED, UNKNOWN, WRITTEN, Event, Standing
-from leadpact.writeback.plan import Limits, Plan
+from leadpact.writeback.locking import Hold
+from leadpact.writeback.plan import UNDO, Limits, Plan
+from leadpact.writeback.report import Report, report
 from leadpact.writeback.settling import GONE, MOVED
 from leadpact.writeback.target import Now, Progress, Target, Watch
 from leadpact.writeback.values import same
@@ -30,52 +32,11 @@ RECORDS_A_BATCH = 100  # at least: re-reading ten at a time would cost as many c
 REFUSED_BATCHES = 3  # in a row, wholly refused: the CRM has said no, and says it for the rest too
 LONGEST_CODE = 255
 
+__all__ = ["Report", "Tampered", "apply", "report"]
+
 
 class Tampered(LeadPactError):
     """The plan is not the one that was reviewed."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came of a plan so far, in changes, as the journal has it. `now` are those written by this very run.
-
-    `skipped`: set apart when the plan was made, or found holding the value already. `left`: to do.
-    `pilot`: how the pilot stands, null where there is none yet.
-    """
-
-    plan: Plan
-    state: str
-    written: int
-    conflicts: int
-    failed: int
-    unknown: int
-    skipped: int
-    left: int
-    now: int = 0
-    pilot: pilot.Found | None = None
-
-    @property
-    def clean(self) -> bool:
-        return not (self.conflicts or self.failed or self.unknown)
-
-
-def report(target: Target, plan: Plan, state: str, now: int = 0) -> Report:
-    """The report of a plan from its journal."""
-    counts = journal.counted(target.engine, plan)
-    unknown = counts.get(UNKNOWN, 0) + counts.get(INTENT, 0)
-    settled = {name: counts.get(name, 0) for name in (WRITTEN, CONFLICT, REFUSED, ALREADY)}
-    return Report(
-        plan,
-        state,
-        settled[WRITTEN],
-        settled[CONFLICT],
-        settled[REFUSED],
-        unknown,
-        settled[ALREADY] + sum(plan.skipped.values()),
-        plan.changes - sum(settled.values()) - unknown,
-        now,
-        pilot.standing(target.engine, plan),
-    )
 
 
 def apply(
@@ -96,19 +57,23 @@ def apply(
 
     `waive` is the reason for which a repair goes to production without a rehearsal; `accept`s what the
     pilot of an earlier run found changed. Raises Misconfigured (no plan, another connection, nobody
-    named, read-only, no rehearsal), Tampered (another
-    hash), TooMuch (above the limits, without `force`), Busy (somebody else applies), and what the
-    source raises when it cannot be reached: the journal then holds what is unknown.
+    named, read-only, no rehearsal), Tampered (another hash), TooMuch (above the limits, without
+    `force`), NotApproved (approval.py), Busy (somebody else applies), and what the source raises when
+    it cannot be reached: the journal then holds what is unknown.
     """
     plan = plans.find(target.engine, number)
     _gates(target, plan, expected_hash, actor, force=force, limits=limits or Limits())
     grounds = rehearsal.grounds(target, plan, waive)
-    with target.alone():
+    with target.alone() as hold:
         if plans.content_hash(target.engine, plan) != plan.hash:
             raise Tampered("writeback.tampered", plan=str(plan.id))
+        approved = approval.standing(target.engine, plan, actor=actor, door=door, now=now)
         seen = watch or Watch()
-        one = _Applying(target, plan, actor.strip(), Now(now, seen.clock), seen, accept)
-        return one.whole(door=door, forced=force, grounds=grounds)
+        if plan.kind == UNDO and plan.draft.undoes is not None:
+            taken_back = plans.find(target.engine, plan.draft.undoes)
+            approval.withdraw(target.engine, taken_back, actor=actor, door=door, now=now, why=approval.UNDONE)
+        one = _Applying(target, plan, actor.strip(), Now(now, seen.clock), seen, hold, accept)
+        return one.whole(door=door, forced=force, grounds=replace(grounds, approval=approved.id))
 
 
 def _gates(target: Target, plan: Plan, expected: str, actor: str, *, force: bool, limits: Limits) -> None:
@@ -135,11 +100,12 @@ class _Applying:
     actor: str
     now: Now
     watch: Watch
+    hold: Hold
     accept: bool = False
     run: int = 0
     wrote: int = 0
     done: int = 0
-    doing: int = 0
+    pace: progress.Pace = field(default_factory=progress.Pace)
     counts: dict[str, int] = field(default_factory=dict)
     state: str = journal.BROKEN
 
@@ -161,24 +127,37 @@ class _Applying:
         self.done = sum(self.counts.get(name, 0) for name in (WRITTEN, CONFLICT, ALREADY))
         refusals = 0
         trial = pilot.Pilot(self.target, self.plan, self.run, self.now, self.watch)
+        self._keep()
         if not trial.resume(self.actor, accept=self.accept):
             return journal.PILOT
         usual = max(self.target.connector.can.batch_size, RECORDS_A_BATCH)
         for batch in _by_records(standing, lambda: pilot.RECORDS if trial.open else usual):
-            if self.watch.cancel():
-                return journal.CANCELLED
+            stop = self._stop()
+            if stop is not None:
+                return stop
             trial.before([one.row for one in batch])
             sent, kinds = self._batch(batch)
+            piloted = trial.open
             if not trial.after():
                 return journal.PILOT
+            if piloted and not trial.open:
+                self.pace = progress.Pace()
             self.done += len(batch)
-            self.doing += len(batch)
             self._tell()
             if sent:
                 refusals = refusals + 1 if kinds == {REFUSED} else 0
             if refusals >= REFUSED_BATCHES:
                 return journal.REFUSING
         return journal.DONE
+
+    def _stop(self) -> str | None:
+        """The state to end in where somebody asked this run to: whoever watches it, or another session."""
+        self.hold.check()
+        if self.watch.cancel():
+            return journal.CANCELLED
+        return {progress.CANCEL: journal.CANCELLED, progress.PAUSE: journal.PAUSED, None: None}[
+            progress.asked(self.target.engine, self.run)
+        ]
 
     def _batch(self, batch: Sequence[Standing]) -> tuple[int, set[str]]:
         """One batch; how many changes were sent, and the kinds of what came of them."""
@@ -224,13 +203,17 @@ class _Applying:
             self.counts[one.event] = self.counts.get(one.event, 0) + 1
             self.wrote += one.event == WRITTEN
 
+    def _keep(self, *, waiting: bool = False) -> Progress:
+        """How far the run is, kept for those who look from elsewhere."""
+        one = self.pace.progress(self.now.seconds, self.done, self.plan.changes, self.counts, waiting=waiting)
+        progress.tell(self.target.engine, self.run, one, self.now())
+        return one
+
     def _tell(self, *, waiting: bool = False) -> None:
-        seconds = self.now.seconds
-        rate = self.doing / seconds if seconds > 0 and self.doing else None
-        left = (self.plan.changes - self.done) / rate if rate else None
+        one = self._keep(waiting=waiting)
         # who watches may leave here, between two batches: Streamlit ends a run with an exception of its own
         self.state = journal.CANCELLED
-        self.watch.progress(Progress(self.done, self.plan.changes, dict(self.counts), rate, left, waiting))
+        self.watch.progress(one)
         self.state = journal.BROKEN
 
 

@@ -5,8 +5,8 @@ Events of a row: `intent` (about to be sent; with nothing after it, a crash came
 `unknown` (no answer came), `already` (it held the value), `not_written` (read afterwards: the
 write never arrived, the row is to do again). A row's state is its last event.
 
-A run is `running` until it ends (for ever, where its process died), then `done`, `cancelled`
-between two batches, `refusing` where the CRM refused everything, `broken` by an error, or
+A run is `running` until it ends (for ever, where its process died), then `done`, `cancelled` or
+`paused` between two batches, `refusing` where the CRM refused everything, `broken` by an error, or
 `settled` where it only read what became of an earlier one, `pilot` where its first records changed
 in more than was planned (pilot.py).
 
@@ -34,8 +34,8 @@ INTENT, WRITTEN, REFUSED, CONFLICT, UNKNOWN, ALREADY, NOT_WRITTEN = EVENTS = (
 )  # fmt: skip
 TO_DO = (None, NOT_WRITTEN, REFUSED)
 UNSETTLED = (INTENT, UNKNOWN)
-RUNNING, DONE, CANCELLED, REFUSING, BROKEN, SETTLED, PILOT = STATES = (
-    "running", "done", "cancelled", "refusing", "broken", "settled", "pilot",
+RUNNING, DONE, CANCELLED, REFUSING, BROKEN, SETTLED, PILOT, PAUSED = STATES = (
+    "running", "done", "cancelled", "refusing", "broken", "settled", "pilot", "paused",
 )  # fmt: skip
 
 
@@ -103,9 +103,12 @@ def begin(
              "unsettled": True, **on}  # fmt: skip
     with engine.begin() as database:
         key = database.execute(plan_apply.insert().values(given)).inserted_primary_key
-        detail = {"plan": plan.id, "connection": plan.connection, "hash": plan.hash, "door": door, "forced": forced,
-                  **{name: value for name, value in on.items() if value is not None}}  # fmt: skip
+        told = {"undoes": plan.draft.undoes, **on}
+        detail = {"plan": plan.id, "connection": plan.connection, "kind": plan.kind, "hash": plan.hash, "door": door,
+                  "forced": forced, **{name: value for name, value in told.items() if value is not None}}  # fmt: skip
         record(database, now, actor, "plan.apply_began", detail)
+        if grounds is not None and grounds.waived is not None:
+            record(database, now, actor, "plan.rehearsal_waived", {"plan": plan.id, "reason": grounds.waived})
     return int(key[0])  # type: ignore[index]
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import floor
 
 from leadpact.connector import Change
 from leadpact.errors import LeadPactError, Misconfigured
@@ -144,5 +145,6 @@ class Limits:
         if plan.kind == UNDO or (plan.records <= self.share * plan.whole and plan.records <= self.most):
             return None
         percent = round(100 * plan.records / plan.whole, 1) if plan.whole else 100
-        return TooMuch("writeback.too_much", records=plan.records, whole=plan.whole, percent=percent,
-                       share=round(100 * self.share, 1), most=self.most)  # fmt: skip
+        share, may = round(100 * self.share, 1), floor(self.share * plan.whole)
+        return TooMuch("writeback.too_much", records=plan.records, whole=plan.whole, percent=percent, share=share,
+                       may=may, most=self.most)  # fmt: skip

@@ -52,7 +52,14 @@ def make(engine: Engine, draft: Draft, rows: Iterable[Row], tally: Tally) -> Pla
         with engine.begin() as database:
             done = change_plan.update().where(change_plan.c.id == number)
             database.execute(done.values(hash=digest.text, skipped=json.dumps(skipped), **counts))
-            detail = {"plan": number, "connection": draft.connection, "kind": draft.kind, "hash": digest.text, **counts}
+            detail = {
+                "plan": number,
+                "connection": draft.connection,
+                "kind": draft.kind,
+                "hash": digest.text,
+                **counts,
+                **({"undoes": draft.undoes} if draft.undoes is not None else {}),
+            }
             record(database, draft.created_at, author, "plan.made", detail)
     except BaseException:  # also Ctrl-C, and a page that is left: no half plan stays behind
         _drop(engine, [number])

@@ -9,7 +9,9 @@ Not here: the batches (applying.py), the lock that says whether a run is alive (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +25,7 @@ from leadpact.writeback import approval, journal
 from leadpact.writeback.plan import Plan
 from leadpact.writeback.target import Progress
 
+LAST = 20  # batches
 PAUSE, CANCEL = ASKS = ("pause", "cancel")
 
 
@@ -47,6 +50,23 @@ class Running:
     at: datetime
     asked: str | None = None
     asked_by: str | None = None
+
+
+@dataclass
+class Pace:
+    """How fast a run is, by its last batches: what it waited for at the beginning does not slow the figure."""
+
+    seen: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=LAST))
+
+    def progress(
+        self, seconds: float, done: int, total: int, counts: Mapping[str, int], *, waiting: bool = False
+    ) -> Progress:
+        """The progress at `seconds` since the run began. Rate and time left are null before the second batch."""
+        if not waiting:
+            self.seen.append((seconds, done))
+        took, moved = (self.seen[-1][at] - self.seen[0][at] for at in (0, 1)) if self.seen else (0.0, 0)
+        rate = moved / took if took > 0 and moved > 0 else None
+        return Progress(done, total, dict(counts), rate, (total - done) / rate if rate else None, waiting)
 
 
 def tell(engine: Engine, run: int, one: Progress, now: datetime) -> None:

@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from sqlalchemy.engine import Engine
 
 from leadpact.connector import Connector
-from leadpact.errors import Busy, Misconfigured
+from leadpact.errors import Misconfigured
 from leadpact.settings import Connection
 from leadpact.workspace import Workspace
+from leadpact.writeback import locking
+from leadpact.writeback.locking import LOCK, Hold
 from leadpact.writeback.plan import Row
 
-LOCK = "apply.lock"
+__all__ = ["LOCK", "Now", "Progress", "Target", "Values", "Watch"]
 Values = Mapping[tuple[str, str], Mapping[str, str | None]]
 
 
@@ -76,17 +77,17 @@ class Target:
             raise Misconfigured("writeback.read_only", name=self.connection.name)
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[Hold]:
         """Nobody else writes to this connection meanwhile. Raises Busy at once where somebody does.
 
-        The operating system lets go of the lock when its holder dies, however it dies.
+        The lock goes with its holder, however that dies (locking.py).
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self.folder / LOCK, timeout=0):
-                yield
-        except Timeout:
-            raise Busy("writeback.busy", connection=self.connection.name) from None
+        with locking.alone(self.engine, self.connection.name, self.folder) as hold:
+            yield hold
+
+    def busy(self) -> bool:
+        """Whether somebody writes to this connection now: a run that says it is running is alive."""
+        return locking.busy(self.engine, self.connection.name, self.folder)
 
     def read(self, rows: Collection[Row]) -> Values:
         """What the fields of these rows hold now, by object and id; a record that is gone is left out."""

@@ -1,0 +1,96 @@
+"""One writer to a connection: across threads, processes, homes and machines; a dead one never holds on.
+
+- A file in the connection's folder, locked by the operating system: processes of one home.
+- The database, for homes that share one: on Postgres an advisory lock of a session of its own, which
+  the server drops when that session dies; on SQLite a locked file beside the database.
+
+Not here: what is done meanwhile (applying.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+from sqlalchemy.engine import Connection, Engine
+
+from leadpact.errors import Busy
+
+LOCK = "apply.lock"
+POSTGRES, SQLITE = "postgresql", "sqlite"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """The right to write. `check` raises Busy where the database has dropped it meanwhile."""
+
+    connection: str
+    session: Connection | None = None
+
+    def check(self) -> None:
+        if self.session is None:
+            return
+        try:
+            self.session.execute(sa.text("SELECT 1")).scalar()
+        except sa.exc.DBAPIError:
+            raise Busy("repair.lock_lost", connection=self.connection) from None
+
+
+@contextlib.contextmanager
+def alone(engine: Engine, connection: str, folder: Path) -> Iterator[Hold]:
+    """Nobody else writes over `connection` meanwhile. Raises Busy at once where somebody does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(FileLock(folder / LOCK, timeout=0))
+            beside = _beside(engine, connection)
+            if beside is not None:
+                held.enter_context(FileLock(beside, timeout=0))
+        except Timeout:
+            raise Busy("writeback.busy", connection=connection) from None
+        yield Hold(connection, held.enter_context(_advisory(engine, connection)))
+
+
+def busy(engine: Engine, connection: str, folder: Path) -> bool:
+    """Whether somebody writes over `connection` now."""
+    try:
+        with alone(engine, connection, folder):
+            return False
+    except Busy:
+        return True
+
+
+def _beside(engine: Engine, connection: str) -> Path | None:
+    """The file to lock beside a SQLite database; null for others, and for one in memory."""
+    place = engine.url.database
+    if engine.dialect.name != SQLITE or not place or place == ":memory:":
+        return None
+    return Path(place).with_name(f"{Path(place).name}.{connection}.{LOCK}")
+
+
+@contextlib.contextmanager
+def _advisory(engine: Engine, connection: str) -> Iterator[Connection | None]:
+    """A session of its own that holds the lock on Postgres; null elsewhere."""
+    if engine.dialect.name != POSTGRES:
+        yield None
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
+        key = {"key": _key(connection)}
+        if not session.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
+            raise Busy("writeback.busy", connection=connection)
+        try:
+            yield session
+        finally:
+            with contextlib.suppress(sa.exc.DBAPIError):  # the session died, and its lock with it
+                session.execute(sa.text("SELECT pg_advisory_unlock(:key)"), key)
+
+
+def _key(connection: str) -> int:
+    """The number the lock has: 64 bits of a hash, signed."""
+    digest = hashlib.sha256(f"leadpact apply {connection}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
