@@ -14,6 +14,7 @@ from config.schema import Pact
 from leadpact.scoring import score
 from leadpact.scoring.conditions import column_of
 from leadpact.scoring.moments import KEYS, OWNER_NAMES
+from leadpact.scoring.score import Cut
 from leadpact.tables import Tables
 
 Why = Literal["no_field", "blank", "no_activities"]
@@ -51,7 +52,7 @@ class Explained:
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
     untracked: tuple[str, ...]
-    cuts: tuple[score.Cut, ...] = ()
+    cuts: tuple[Cut, ...] = ()
 
 
 def explain(tables: Tables, pact: Pact, as_of: datetime, object: str, record_id: str) -> Explained | None:
