@@ -24,6 +24,8 @@ from leadpact.commands.arguments import analysis_commands, moment
 from leadpact.commands.findings_arguments import finding_commands
 from leadpact.commands.remap_arguments import remap_commands
 from leadpact.commands.result import Result
+from leadpact.commands.scoring_arguments import scoring_commands
+from leadpact.commands.trail_arguments import trail_commands
 from leadpact.commands.writeback_arguments import writeback_commands
 from leadpact.errors import LeadPactError
 from leadpact.language import Language
@@ -49,9 +51,11 @@ def build(say: Language) -> argparse.ArgumentParser:
 
     _source_commands(add, say)
     analysis_commands(add, say)
+    scoring_commands(add, say)
     finding_commands(add, say)
     writeback_commands(add, say)
     remap_commands(add, say)
+    trail_commands(add, say)
     _pact_commands(add, say)
     return parser
 
@@ -126,8 +130,10 @@ MODULES = {
     "report": "report",
     "maturity": "maturity",
     "score": "score",
+    "scoring": "scoring",
     "writeback": "writeback",
     "remap": "remap",
+    "trail": "trail",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),
     "audit": "audit",

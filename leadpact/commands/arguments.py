@@ -137,8 +137,13 @@ def analysis_commands(add: Add, say: Language) -> None:
     """Adds every analysis command to the parser behind `add`."""
     for name, options in ANALYSES.items():
         command = add(name)
-        command.add_argument("--pact", type=Path, metavar="FILE", help=say("cli.pact_file"))
-        command.add_argument("--as-of", type=moment, metavar="ISO", help=say("cli.as_of"))
-        command.add_argument("--where", type=pair, action="append", metavar="FIELD=VALUE", help=say("cli.where"))
-        command.add_argument("--explain", type=Path, metavar="FILE", help=say("cli.explain"))
+        analysis_options(command, say)
         _options(command, say, options)
+
+
+def analysis_options(command: argparse.ArgumentParser, say: Language) -> None:
+    """What every analysis may be asked."""
+    command.add_argument("--pact", type=Path, metavar="FILE", help=say("cli.pact_file"))
+    command.add_argument("--as-of", type=moment, metavar="ISO", help=say("cli.as_of"))
+    command.add_argument("--where", type=pair, action="append", metavar="FIELD=VALUE", help=say("cli.where"))
+    command.add_argument("--explain", type=Path, metavar="FILE", help=say("cli.explain"))
