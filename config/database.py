@@ -19,6 +19,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Integer,
     MetaData,
     String,
@@ -32,7 +33,7 @@ from sqlalchemy.engine import Engine
 from config.errors import LeadPactError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0010"
+HEAD = "0011"
 FILE = "pact.db"
 
 metadata = MetaData(
@@ -47,25 +48,32 @@ metadata = MetaData(
 pact_version = Table(
     "pact_version",
     metadata,
+    Column("line", String(63), primary_key=True),  # which of the company's pacts
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("hash", String(64), nullable=False, index=True),
-    Column("parent", Integer, ForeignKey("pact_version.number")),
+    Column("parent", Integer),
     Column("author", String(320), nullable=False),
     Column("message", Text, nullable=False),
     Column("document", Text, nullable=False),
     Column("created_at", DateTime, nullable=False),
+    ForeignKeyConstraint(["line", "parent"], ["pact_version.line", "pact_version.number"]),
 )
 
 signature = Table(
     "signature",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("line", String(63), nullable=False),
+    Column("number", Integer, nullable=False),
     Column("hash", String(64), nullable=False, index=True),
     Column("email", String(320), nullable=False),
+    Column("who", String(320), nullable=False),  # what the address is compared by (people.py)
+    Column("turn", Integer, nullable=False),  # 0, and one more for each time it was withdrawn and signed again
     Column("team", String(16), nullable=False),
     Column("door", String(16), nullable=False),  # "cli" or "app": the record says who was trusted
     Column("signed_at", DateTime, nullable=False),
-    UniqueConstraint("hash", "email"),
+    UniqueConstraint("line", "number", "who", "turn", name="uq_signature_once"),
+    ForeignKeyConstraint(["line", "number"], ["pact_version.line", "pact_version.number"]),
 )
 
 connection_setting = Table(

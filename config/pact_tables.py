@@ -1,4 +1,4 @@
-"""The tables of what surrounds the versions of a pact: drafts with every edit, and comments.
+"""The tables of what surrounds the versions of a pact: lines, drafts with every edit, comments, votes.
 
 Not here: versions and signatures (database.py), what the rows mean (drafts.py, comments.py).
 """
@@ -57,4 +57,45 @@ pact_comment = Table(
     Column("at", DateTime, nullable=False),
     Column("resolved_by", String(320)),
     Column("resolved_at", DateTime),
+)
+
+pact_line = Table(
+    "pact_line",
+    metadata,
+    Column("slug", String(63), primary_key=True),
+    Column("author", String(320), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("retired_by", String(320)),
+    Column("retired_at", DateTime),
+)
+
+signature_withdrawal = Table(
+    "signature_withdrawal",
+    metadata,
+    Column("signature_id", Integer, ForeignKey("signature.id"), primary_key=True, autoincrement=False),
+    Column("email", String(320), nullable=False),
+    Column("door", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+
+pact_vote = Table(
+    "pact_vote",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("line", String(63), nullable=False),
+    Column("hash", String(64), nullable=False, index=True),
+    Column("team", String(16), nullable=False),
+    Column("voted", Integer, nullable=False),
+    Column("total", Integer),  # of how many; null where nobody counted
+    Column("author", String(320), nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+
+pact_source = Table(
+    "pact_source",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("yaml", Text, nullable=False),  # the file a document came from, with its comments
+    Column("at", DateTime, nullable=False),
 )

@@ -16,7 +16,7 @@ from config.document import default
 from config.parts import Op, StageKind
 from config.versions import Team
 from connectors import REGISTRY
-from leadpact import coverage, model
+from leadpact import coverage, model, trail
 from leadpact.audit import baseline, money, protected, steps, valuemap, valuemap_check, valuemap_file
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
@@ -52,6 +52,8 @@ from leadpact.settings import Environment
 from leadpact.signing_in import WAYS
 from leadpact.writeback import difference, repair, repair_check, repair_list, targets
 from leadpact.writeback import journal as writeback_journal
+from leadpact.writeback import progress as plan_progress
+from leadpact.writeback import review as plan_review
 from leadpact.writeback import setup as writeback_setup
 from leadpact.writeback.plan import KINDS as writeback_kinds
 from ui import findings_imports, velocity_charts
@@ -125,6 +127,8 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "score.col.{}": ("object", "record", "score", "light", "rule", "asks", "points"),
     "score.light.{}": (*LIGHTS_OF_SCORE, "unknown"),
     "score.why.{}": get_args(Why),
+    "trail.did.{}": trail.ACTIONS,
+    "trail.{}": ("at", "actor", "action", "detail"),
     "trends.{}": ("started", "won", "lost"),
     "cli.maturity.{}": ("area", "level", "missing", "seen", "field", "filled", "share"),
     "maturity.{}": criteria.AREAS,
@@ -223,7 +227,10 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.sync.{}": ("derive", "rows"),
     "ui.table.{}": model.TABLES,
     "writeback.apart.{}": (*difference.APART, *repair.APART),
+    "repair.asked.{}": plan_progress.ASKS,
+    "repair.col.{}": ("owner", "team", "records"),
     "repair.fault.{}": repair_check.FAULTS,
+    "repair.fit.{}": plan_review.FITS[1:],
     "repair.line.{}": repair_list.FAULTS,
     "writeback.col.{}": (
         *("object", "purpose", "field", "state", "record_id", "before", "after", "plan", "kind", "at", "author"),
@@ -258,6 +265,7 @@ OPEN: Mapping[str, str] = {
     "pact.twice_{}": IN_PLACE,
     "pact.unknown_{}": IN_PLACE,
     "page.{}.{}": "page.text itself: its keys are looked for one by one",
+    "page.fixes.why.{}": "codes of the CRMs, each in its own words; one nobody has written any for shows itself",
     "reach.{}": IN_PLACE,
     "velocity.{}": IN_PLACE,
     "rule.{}.{}": "some rules have one message, others variants of it, named in the rule",
@@ -307,6 +315,9 @@ NO_KEYS: Mapping[str, str] = {
     "pact.draft_begun": "an entry of the audit trail",
     "pact.draft_published": "an entry of the audit trail",
     "pact.draft_discarded": "an entry of the audit trail",
+    "pact.signature_withdrawn": "an entry of the audit trail",
+    "pact.votes_recorded": "an entry of the audit trail",
+    "pact.line_made": "an entry of the audit trail",
     "pact.commented": "an entry of the audit trail",
     "pact.comment_resolved": "an entry of the audit trail",
     "pact.comment_reopened": "an entry of the audit trail",

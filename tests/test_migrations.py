@@ -12,6 +12,7 @@ from alembic.config import Config
 
 from config import versions
 from config.database import FILE, HEAD, MIGRATIONS, metadata, open_database
+from config.errors import LeadPactError
 from tests.worlds import pact
 
 NOW = datetime(2026, 3, 1, 9)
@@ -29,25 +30,47 @@ def database_of(home: Path, revision: str) -> sa.Engine:
     return engine
 
 
+def first_release(engine: sa.Engine) -> None:
+    """What the first release left: version 2 signed by both, then 1 again as 3, and an unsigned 4."""
+    one, two, three = pact(), pact(name="Two"), pact(name="Three")
+    with engine.begin() as database:
+        for number, kept in enumerate((one, two, one, three), 1):
+            row = {"number": number, "hash": kept.hash, "parent": number - 1 or None, "author": "ana@x.com",
+                   "message": "m", "document": kept.canonical, "created_at": str(NOW)}  # fmt: skip
+            database.execute(sa.text(
+                "INSERT INTO pact_version (number, hash, parent, author, message, document, created_at) "
+                "VALUES (:number, :hash, :parent, :author, :message, :document, :created_at)"), row)  # fmt: skip
+        for kept, email, team in ((two, "Ana@x.com", "marketing"), (two, "bob@x.com", "sales"),
+                                  (one, "eve", "sales")):  # fmt: skip
+            database.execute(sa.text(
+                "INSERT INTO signature (hash, email, team, door, signed_at) VALUES (:hash, :email, :team, 'cli', :at)"),
+                {"hash": kept.hash, "email": email, "team": team, "at": str(NOW)})  # fmt: skip
+
+
 def test_a_database_of_the_first_release_keeps_its_signatures(tmp_path: Path) -> None:
     old = database_of(tmp_path, "0001")
     with old.begin() as database:
         assert not sa.inspect(database).has_table("finding_suppression")
-    versions.save(old, pact(), author="ana@x.com", message="first", now=NOW)
-    for email, team in (("ana@x.com", "marketing"), ("bob@x.com", "sales")):
-        versions.sign(old, versions.find(old, "1"), email=email, team=team, door="cli", now=NOW)  # type: ignore[arg-type]
+    first_release(old)
     old.dispose()
 
     engine = open_database(tmp_path)
 
     with engine.begin() as database:
         assert database.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == HEAD
-        assert len(database.execute(sa.select(metadata.tables["audit_trail"])).all()) == 3
         for table in metadata.sorted_tables:
             database.execute(sa.select(table).limit(1)).all()
-    (kept,) = versions.history(engine)
-    assert kept.signed_by_both
-    assert kept.pact.hash == pact().hash
+    found = versions.history(engine)
+    assert [(one.number, one.parent, one.pact.name, one.line) for one in found] == [
+        (4, 3, "Three", "main"), (3, 2, "Small", "main"), (2, 1, "Two", "main"), (1, None, "Small", "main")
+    ]  # fmt: skip
+    assert [[one.email for one in version.signatures] for version in found] == [
+        [], ["eve"], ["Ana@x.com", "bob@x.com"], ["eve"]
+    ]  # fmt: skip
+    assert versions.in_force(found).number == 2  # type: ignore[union-attr]
+    with pytest.raises(LeadPactError, match="signed_already"):
+        versions.sign(engine, found[2], email="ana@X.com", team="sales", door="cli", now=NOW)
+    assert versions.save(engine, pact(name="Five"), author="ana@x.com", message="", now=NOW).number == 5
 
 
 def test_a_migration_that_ran_does_nothing_the_second_time(tmp_path: Path) -> None:
