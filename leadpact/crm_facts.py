@@ -68,8 +68,12 @@ class Guarded(Protocol):
         """What this connection's user needs to write `field`, each granted or not with its remedy. Reads only."""
         ...
 
-    def barriers(self, object: str, field: str, wanted: Mapping[str, str | None]) -> Barriers:
-        """What stands against writing these values, by record id. Raises SourceRefused or SourceUnreachable."""
+    def barriers(self, object: str, field: str, wanted: Mapping[str, str | None], *, thorough: bool) -> Barriers:
+        """What stands against writing these values, by record id.
+
+        `thorough` asks also what costs a call for few records, such as the right to edit each.
+        Raises SourceRefused or SourceUnreachable.
+        """
         ...
 
 

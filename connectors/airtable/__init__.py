@@ -24,6 +24,7 @@ from connectors.airtable.describe import describe
 from connectors.airtable.fields import Maker
 from connectors.airtable.limiter import LIMITERS, Limiters
 from connectors.airtable.marks import Mark, parsed, shape
+from connectors.airtable.options import holders
 from connectors.airtable.plan import Fault, Plan, check_document, plan
 from connectors.airtable.reading import Reading
 from connectors.airtable.schema import Schema, TableDef
@@ -32,6 +33,7 @@ from connectors.airtable.webhook_rows import beside, watched
 from connectors.airtable.webhooks import Place, Webhooks
 from connectors.airtable.write import READ_ONLY, Writer
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome
+from leadpact.crm_facts import Automations, Held, Unread
 from leadpact.crm_fields import CrmField, Made, Making, Prepared
 from leadpact.errors import LeadPactError, SourceRefused, SourceUnreachable
 from leadpact.mapping import MappingDocument, SourceTable, loads
@@ -165,6 +167,15 @@ class Airtable:
     def fields(self, object: str) -> Sequence[CrmField]:
         """The fields of the tables mapped to leads or contacts. Raises SourceRefused, SourceUnreachable."""
         return self._maker().fields(object)
+
+    def holders(self, object: str, field: str, values: Sequence[str]) -> Mapping[str, Held]:
+        """How many records hold values now. Raises SourceRefused, SourceUnreachable."""
+        client = self.client()
+        return holders(client, self.planned(client)[1], object, field, values)
+
+    def automations(self, object: str, field: str) -> Automations:
+        """None is told: Airtable's API shows no automations. Asks nothing."""
+        return Automations(unread=(Unread("all", "airtable_write.no_automations"),))
 
     def prepare(self, wanted: Sequence[Making]) -> Sequence[Prepared]:
         """What would be made, one for each, in order; what the field API cannot make comes with what to do by hand."""

@@ -2,7 +2,8 @@
 
 It makes plain fields (text, number, time, checkbox, single select with its options). It makes no formula, changes no
 options of a field there is (an update takes a name and a description only), and deletes none. Writing with `typecast`
-would add an option as a side effect of writing a record: that is not done; the remedy says what to do by hand.
+would add an option as a side effect of writing a record: that is not done. Options are added in Airtable itself, by
+hand or by a script for its Scripting extension, which may (`updateOptionsAsync`) and touches no record: it is shown.
 
 Not here: values of fields (write.py), which fields LeadPact wants (leadpact/writeback).
 """
@@ -20,6 +21,7 @@ from pyairtable.formulas import field_name
 from connectors.airtable import schema as schemas
 from connectors.airtable.client import Client
 from connectors.airtable.faults import Refused, Unanswered, as_ours, translated
+from connectors.airtable.options import script as option_script
 from connectors.airtable.schema import FieldDef, Schema, TableDef
 from connectors.airtable.write_values import NUMBERS, TEXTS, WRITABLE
 from leadpact.crm_fields import Choice, CrmField, FieldKind, Made, Making, Prepared
@@ -158,7 +160,7 @@ class Maker:
             return _no(making, "airtable_write.no_retire", "airtable_write.no_retire_remedy", told)
         if there is None:
             return _no(making, "airtable_write.no_field", "airtable_write.no_field_remedy", told)
-        return _choices(making, there, told)
+        return _choices(making, table, there, told)
 
     def _field(
         self,
@@ -169,7 +171,7 @@ class Maker:
         told: Mapping[str, Any],
     ) -> Prepared:
         if there is not None:
-            return _existing(making, there, told)
+            return _existing(making, table, there, told)
         if making.days_since is not None or making.kind not in _MADE:
             since = _time_field(making, table, wanted)
             days = f"IF({field_name(since)}, DATETIME_DIFF(NOW(), {field_name(since)}, 'days'))"
@@ -195,7 +197,7 @@ def _not_allowed(one: Prepared) -> Prepared:
     )
 
 
-def _existing(making: Making, there: FieldDef, told: Mapping[str, Any]) -> Prepared:
+def _existing(making: Making, table: TableDef, there: FieldDef, told: Mapping[str, Any]) -> Prepared:
     """A field of that name is there: it serves, or it stands in the way."""
     kind = _KINDS.get(there.type, "other")
     wanted = "formula" if making.days_since is not None else making.kind
@@ -204,12 +206,12 @@ def _existing(making: Making, there: FieldDef, told: Mapping[str, Any]) -> Prepa
             making, "airtable_write.other_kind", "airtable_write.other_kind_remedy", {**told, "type": there.type}
         )
     if making.choices:
-        found = _choices(making, there, told)
+        found = _choices(making, table, there, told)
         return found if not found.possible else replace(found, message=_EXIST[0])
     return Prepared(making, True, _EXIST[0], None, told)
 
 
-def _choices(making: Making, there: FieldDef, told: Mapping[str, Any]) -> Prepared:
+def _choices(making: Making, table: TableDef, there: FieldDef, told: Mapping[str, Any]) -> Prepared:
     if there.type not in ("singleSelect", "multipleSelects"):
         params = {**told, "type": there.type}
         return _no(making, "airtable_write.other_kind", "airtable_write.other_kind_remedy", params)
@@ -217,7 +219,8 @@ def _choices(making: Making, there: FieldDef, told: Mapping[str, Any]) -> Prepar
     if not missing:
         return Prepared(making, True, _EXIST[1], None, told)
     params = {**told, "options": ", ".join(missing)}
-    return _no(making, "airtable_write.no_options", "airtable_write.no_options_remedy", params, "\n".join(missing))
+    script = option_script(table, there, missing)
+    return _no(making, "airtable_write.no_options", "airtable_write.no_options_remedy", params, script)
 
 
 def _time_field(making: Making, table: TableDef, wanted: Sequence[Making]) -> str:

@@ -23,6 +23,7 @@ from connectors.salesforce.reading import Reading
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.write_side import WriteSide
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome
+from leadpact.crm_facts import Automations, Barriers, Held
 from leadpact.crm_fields import CrmField, Made, Making, Prepared
 from leadpact.mapping import MappingDocument, SourceTable, loads
 
@@ -89,6 +90,22 @@ class Salesforce:
     def fields(self, object: str) -> Sequence[CrmField]:
         """All fields of leads or contacts. Raises SourceRefused or SourceUnreachable."""
         return self._writing.fields(object)
+
+    def holders(self, object: str, field: str, values: Sequence[str]) -> Mapping[str, Held]:
+        """How many records hold values now, as far as this user sees them. Raises SourceRefused, SourceUnreachable."""
+        return self._writing.holders(object, field, values)
+
+    def permissions(self, object: str, field: str) -> Sequence[Check]:
+        """What this user needs to write a field, granted or not. Raises SourceRefused, SourceUnreachable."""
+        return self._writing.permissions(object, field)
+
+    def barriers(self, object: str, field: str, wanted: Mapping[str, str | None], *, thorough: bool) -> Barriers:
+        """Which records would refuse their value: converted, in approval, of another record type, not this user's."""
+        return self._writing.barriers(object, field, wanted, thorough=thorough)
+
+    def automations(self, object: str, field: str) -> Automations:
+        """The active automations that name a field, and what cannot be read. Raises SourceUnreachable."""
+        return self._writing.automations(object, field)
 
     def prepare(self, wanted: Sequence[Making]) -> Sequence[Prepared]:
         """What would be made in Salesforce, one for each, in order. Raises SourceRefused or SourceUnreachable."""

@@ -46,6 +46,10 @@ class Fields:
         """The org is asked anew from now on."""
         self._schema = Schema(self._client)
 
+    def queryable(self, name: str) -> bool:
+        """Whether this user may ask for an object of that name at all."""
+        return name.lower() in self._schema.names
+
     def described(self, object: str) -> SObject | None:
         """The object leads or contacts are kept in; null for another one, or where this user cannot see it."""
         name = SOBJECTS.get(object)

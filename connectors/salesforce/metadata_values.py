@@ -165,6 +165,8 @@ def retire(found: ValueSet, wanted: Sequence[str]) -> list[str]:
         raise Unfitting("last")
     if found.component.fullName == LEAD_STATUS and not any(one.converted for one in active):
         raise Unfitting("last_converted")
+    if found.component.fullName == LEAD_STATUS and any(by_name[value].converted for value in retired):
+        raise Unfitting("converted", value=", ".join(value for value in retired if by_name[value].converted))
     return retired
 
 

@@ -49,13 +49,17 @@ class Field:
 
 @dataclass(frozen=True)
 class SObject:
-    """An object this user may query. `record_types` are its own, by id, the master apart; ids begin with `prefix`."""
+    """An object this user may query. `record_types` are its own, by id, the master apart; ids begin with `prefix`.
+
+    writable: this user may edit records of it at all.
+    """
 
     name: str
     fields: Mapping[str, Field]
     record_types: Mapping[str, str]
     types_in_use: Mapping[str, str]
     prefix: str = ""
+    writable: bool = True
 
 
 class Schema:
@@ -116,7 +120,8 @@ def _sobject(name: str, described: Mapping[str, Any]) -> SObject:
     own = [one for one in described.get("recordTypeInfos") or () if not one.get("master") and one.get("recordTypeId")]
     types = {one["recordTypeId"]: str(one["name"]) for one in own}
     in_use = {one["recordTypeId"]: str(one["name"]) for one in own if one.get("active", True)}
-    return SObject(name, fields, types, in_use, str(described.get("keyPrefix") or ""))
+    return SObject(name, fields, types, in_use, str(described.get("keyPrefix") or ""),
+                   bool(described.get("updateable", True)))  # fmt: skip
 
 
 def _field(one: Mapping[str, Any]) -> Field:

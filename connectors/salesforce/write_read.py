@@ -51,22 +51,22 @@ def _read(
         if field is None:
             raise SourceRefused(NO_FIELD, name=name, object=SOBJECTS[object])
     places = {name: field for name, field in found.items() if field is not None}
-    rows = _rows(client, SOBJECTS[object], list(dict.fromkeys(wanted.values())), list(places.values()))
+    found_rows = rows(client, SOBJECTS[object], list(dict.fromkeys(wanted.values())), list(places.values()))
     told = {}
     for asked, full in wanted.items():
-        if full in rows:
+        if full in found_rows:
             told[asked] = {
-                name: fields.text(object, name, one, _at(rows[full], one.name)) for name, one in places.items()
+                name: fields.text(object, name, one, _at(found_rows[full], one.name)) for name, one in places.items()
             }
     return told
 
 
-def _rows(client: Client, sobject: str, ids: Sequence[str], places: Sequence[Field]) -> dict[str, dict[str, Any]]:
+def rows(client: Client, sobject: str, ids: Sequence[str], places: Sequence[Field]) -> dict[str, dict[str, Any]]:
     """The records there are, by id; of those gone nothing is said."""
     names = list(dict.fromkeys(["Id", *(one.name for one in places if "." not in one.name)]))
     related = list(dict.fromkeys(one.name for one in places if "." in one.name))
     size = max(1, min(MOST, CELLS // len(names)))
-    rows: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for part in _parts(ids, size):
         answer = client.post(f"composite/sobjects/{sobject}", {"ids": part, "fields": names})
         if not isinstance(answer, list) or len(answer) != len(part):
@@ -77,13 +77,13 @@ def _rows(client: Client, sobject: str, ids: Sequence[str], places: Sequence[Fie
             if not row.keys() >= set(names):
                 # a value that is not told is not an empty one
                 raise SourceUnreachable("salesforce.garbled", host=client.host)
-            rows[row["Id"]] = dict(row)
-    for part in _parts(list(rows), QUERY_IDS) if related else ():
+            found[row["Id"]] = dict(row)
+    for part in _parts(list(found), QUERY_IDS) if related else ():
         listed = ",".join(f"'{one}'" for one in part)
         soql = f"SELECT Id,{','.join(related)} FROM {sobject} WHERE Id IN ({listed})"  # noqa: S608 - checked ids and names
         for row in _queried(client, soql):
-            rows[row["Id"]] |= row
-    return rows
+            found[row["Id"]] |= row
+    return found
 
 
 def _queried(client: Client, soql: str) -> Iterator[Mapping[str, Any]]:

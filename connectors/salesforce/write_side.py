@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from connectors.salesforce.beforehand import Beforehand
 from connectors.salesforce.client import Client
 from connectors.salesforce.fields import Fields
 from connectors.salesforce.write import Writer
 from connectors.salesforce.write_call import send
 from connectors.salesforce.write_read import read
-from leadpact.connector import Change, Outcome
+from leadpact.connector import Change, Check, Outcome
+from leadpact.crm_facts import Automations, Barriers, Held
 from leadpact.crm_fields import CrmField, Made, Making, Prepared
 from leadpact.mapping import MappingDocument
 
@@ -43,6 +45,24 @@ class WriteSide:
         """The fields as they are described now. Raises SourceRefused, SourceUnreachable."""
         self._fields.forget()
         return self._fields.all(object)
+
+    def holders(self, object: str, field: str, values: Sequence[str]) -> Mapping[str, Held]:
+        """Who holds values now. Raises SourceRefused, SourceUnreachable."""
+        return Beforehand(self._client, self._fields).holders(object, field, values)
+
+    def permissions(self, object: str, field: str) -> Sequence[Check]:
+        """What this user needs to write a field. Raises SourceRefused, SourceUnreachable."""
+        return Beforehand(self._client, self._fields).permissions(object, field)
+
+    def barriers(self, object: str, field: str, wanted: Mapping[str, str | None], *, thorough: bool) -> Barriers:
+        """What stands against writing values. Raises SourceRefused, SourceUnreachable."""
+        return Beforehand(self._client, self._fields).barriers(object, field, wanted, thorough=thorough)
+
+    def automations(self, object: str, field: str) -> Automations:
+        """What runs when a field is written. Raises SourceRefused, SourceUnreachable."""
+        from connectors.salesforce.automations import Automated  # noqa: PLC0415 - as below
+
+        return Automated(self._client, self._fields, object, field).told()
 
     def prepare(self, wanted: Sequence[Making]) -> Sequence[Prepared]:
         """What would be made. Raises SourceRefused, SourceUnreachable."""

@@ -51,6 +51,7 @@ class Setup:
     record_types: dict[str, Node] = field(default_factory=dict)
     processes: dict[str, Node] = field(default_factory=dict)
     permission_sets: dict[str, Node] = field(default_factory=dict)
+    components: dict[str, dict[str, str]] = field(default_factory=dict)  # other kinds, as XML by full name
     made: set[tuple[str, str]] = field(default_factory=set)
     labels: dict[tuple[str, str], Node] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)

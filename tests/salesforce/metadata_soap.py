@@ -21,7 +21,7 @@ from tests.salesforce.metadata_xml import NS, SOAP, XSI, enveloped, parsed, sche
 from tests.salesforce.org import Org, id18
 
 MOST = 10
-Read = Callable[[Org, str], Node | None]
+Read = Callable[[Org, str], Node | str | None]
 Write = Callable[[Org, Node], None]
 
 
@@ -29,6 +29,11 @@ def _of(held: str) -> Read:
     return lambda org, name: getattr(setup(org), held).get(name)
 
 
+def _component(kind: str) -> Read:
+    return lambda org, name: setup(org).components.get(kind, {}).get(name)
+
+
+_kept = {one: _component(one) for one in ("Flow", "Workflow", "ValidationRule", "AssignmentRules", "ApprovalProcess")}
 READ: Mapping[str, Read] = {
     "CustomField": metadata_fields.read_field,
     "StandardValueSet": metadata_set.read_standard,
@@ -124,7 +129,7 @@ def _read(org: Org, call: Any) -> str:
     names = asked.get("fullNames", [])
     if len(names) > MOST:
         raise Fault("EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 10 records into this call")
-    read = READ.get(asked["type"])
+    read = READ.get(asked["type"]) or _kept.get(asked["type"])
     if read is None:
         raise Fault("INVALID_TYPE", f"This server keeps no {asked['type']}")
     told = []
@@ -174,7 +179,8 @@ def _list(org: Org, call: Any) -> str:
     told = []
     for query in parsed(call)["queries"]:
         held = {"RecordType": setup(org).record_types, "BusinessProcess": setup(org).processes,
-                "PermissionSet": setup(org).permission_sets}.get(query["type"], {})  # fmt: skip
+                "PermissionSet": setup(org).permission_sets,
+                **setup(org).components}.get(query["type"], {})  # fmt: skip
         for place, name in enumerate(held):
             key = next(
                 (row["Id"] for row in org.rows["PermissionSet"].values() if row["Name"] == name),

@@ -51,8 +51,10 @@ def parsed(element: Any) -> Any:
     return found
 
 
-def written(kind: str, node: Node) -> str:
-    return f'<records xmlns:xsi="{XSI}" xsi:type={quoteattr(kind)}>{parts(node)}</records>'
+def written(kind: str, node: Node | str) -> str:
+    """A component by its parts, or as the XML of them."""
+    inner = node if isinstance(node, str) else parts(node)
+    return f'<records xmlns:xsi="{XSI}" xsi:type={quoteattr(kind)}>{inner}</records>'
 
 
 def parts(node: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from tests.salesforce import set_up
 from tests.salesforce.answers import MISSING, VERSIONS, Answer, Refusal, Request, route
 from tests.salesforce.many import Made
 from tests.salesforce.org import Org, Row, id18
@@ -140,6 +141,7 @@ def _first(request: Request, *, everything: bool) -> Answer:
         raise malformed("A query string has to be specified")
     parsed = parse(request.params["q"])
     reading = Reading(request.org, parsed, everything=everything)
+    set_up.check_query(reading.source.name, parsed.text)
     if parsed.counts_only:
         return Answer(200, {"totalSize": len(_found(reading)), "done": True, "records": []})
     if parsed.aggregates:
