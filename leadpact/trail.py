@@ -25,6 +25,20 @@ MOST = 50
 BLOCK = 2_000
 COLUMNS = ("id", "at", "actor", "action", "detail")
 SIGNED_IN = "session.signed_in"
+# what is on the record; the catalogue has a text for each under `trail.did.…`
+ACTIONS = (
+    SIGNED_IN,
+    *("connection.writing_enabled", "connection.writing_disabled", "crm_field.made", "crm_fields.chosen"),
+    *("finding.set_aside", "finding.brought_back", "value_map.saved"),
+    *("plan.made", "plan.approved", "plan.approval_withdrawn", "plan.pause_asked", "plan.cancel_asked"),
+    *("plan.apply_began", "plan.apply_ended", "plan.rehearsal_waived"),
+    *("plan.pilot_clean", "plan.pilot_changed", "plan.pilot_accepted"),
+    *("pact.saved", "pact.signed", "pact.signature_withdrawn", "pact.commented", "pact.draft_begun"),
+    *("pact.draft_published", "pact.draft_discarded", "pact.comment_resolved", "pact.comment_reopened"),
+    *("pact.line_made", "pact.line_retired", "pact.votes_recorded"),
+    *("meeting.opened", "meeting.started", "meeting.closed", "meeting.revealed", "meeting.removed"),
+    "meeting.taken_over",
+)
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from leadpact.audit import proposal, suppression, valuemap_file, valuemap_store
 from leadpact.audit.facts import Facts
 from leadpact.audit.valuemap import ValueMap
 from leadpact.audit.valuemap_check import checked
+from leadpact.commands import remap_review as reviewing
 from leadpact.commands import writeback
 from leadpact.commands import writeback_words as shown
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.workspace import Analysis
-from leadpact.writeback import applying, journal, plans, rehearsal, repair, repair_keep, repair_list, repair_words
+from leadpact.writeback import applying, journal, rehearsal, repair, repair_keep, repair_list, repair_words
 from leadpact.writeback import words as told
 from leadpact.writeback.applying import Report, Tampered
 from leadpact.writeback.plan import Limits, Plan
@@ -85,14 +86,31 @@ def keep(context: Context, args: argparse.Namespace) -> Result:
 def show(context: Context, args: argparse.Namespace) -> Result:
     """A plan as it stands; nothing is written."""
     target = writeback.target_of(context)
-    found = _found(target, args.plan)
-    return _shown(context, target, found, _written(context, target, found, args.out))
+    found = reviewing.found(target, args.plan)
+    more = reviewing.told(context, target, found, effect=not args.brief)
+    result = _shown(context, target, found, _written(context, target, found, args.out))
+    document = {**result.document, "review": more.document}  # type: ignore[dict-item]
+    sections = [*more.sections, *(result.sections if not more.sections else [])]
+    return Result(document, sections, [*more.notes, *result.notes])
+
+
+def approve(context: Context, args: argparse.Namespace) -> Result:
+    """Approves a plan by its hash and the number of its records."""
+    target = writeback.target_of(context)
+    return reviewing.approve(context, target, reviewing.found(target, args.plan), args)
+
+
+def pause(context: Context, args: argparse.Namespace) -> Result:
+    """Asks the run of a plan to pause or cancel."""
+    target = writeback.target_of(context)
+    act = reviewing.pause if args.action == "pause" else reviewing.cancel
+    return act(context, target, reviewing.found(target, args.plan), args)
 
 
 def apply(context: Context, args: argparse.Namespace) -> Result:
     """Applies the plan that was reviewed, by its hash; without `--yes` it is shown."""
     target = writeback.target_of(context)
-    found = _found(target, args.plan)
+    found = reviewing.found(target, args.plan)
     if found.hash != args.hash:
         raise Tampered("writeback.other_hash", plan=str(found.id))
     if not args.yes:
@@ -103,18 +121,11 @@ def apply(context: Context, args: argparse.Namespace) -> Result:
 def undo(context: Context, args: argparse.Namespace) -> Result:
     """Makes the plan that takes one back, and applies it with `--yes`."""
     target = writeback.target_of(context)
-    _found(target, args.plan)
+    reviewing.found(target, args.plan)
     if args.yes:
         target.check_writable()
     made = writeback.undoing_plan(context, target, args)
     return _applied(context, target, made, args) if args.yes else _shown(context, target, made, [])
-
-
-def _found(target: Target, number: int) -> Plan:
-    found = plans.find(target.engine, number)
-    if found.connection != target.connection.name:
-        raise Misconfigured("writeback.other_connection", plan=str(number), connection=found.connection)
-    return found
 
 
 def _applied(context: Context, target: Target, found: Plan, args: argparse.Namespace) -> Result:
@@ -180,7 +191,11 @@ ACTIONS = {
     "plan": plan,
     "show": show,
     "keep": keep,
+    "approve": approve,
     "apply": apply,
+    "pause": pause,
+    "cancel": pause,
+    "watch": lambda context, args: reviewing.watch(context, writeback.target_of(context)),
     "undo": undo,
     "journal": writeback.told,
 }
