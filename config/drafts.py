@@ -52,12 +52,12 @@ class Conflict(LeadPactError):
     """
 
     def __init__(
-        self, section: str, sides: tuple[Any, Any, Any], clashes: tuple[Clash, ...], by: str, revision: int
+        self, section: str, base: Any, mine: Any, theirs: Any, clashes: tuple[Clash, ...], by: str, revision: int
     ) -> None:
         parts = ", ".join(clash.path for clash in clashes)
         super().__init__("draft.conflict", section=section, parts=parts, by=by)
         self.section, self.clashes, self.by, self.revision = section, clashes, by, revision
-        self.base, self.mine, self.theirs = (None if one is ABSENT else one for one in sides)
+        self.base, self.mine, self.theirs = (None if one is ABSENT else one for one in (base, mine, theirs))
 
 
 def begin(
@@ -167,7 +167,7 @@ def edit_many(
             found = merge(section, base, mine, theirs)
             if found.clashes:
                 by = changed_by(connection, draft_id, section) or draft.author
-                raise Conflict(section, (base, mine, theirs), found.clashes, by, draft.revision)
+                raise Conflict(section, base, mine, theirs, found.clashes, by, draft.revision)
             if not same(found.value, theirs):
                 made[section] = found.value
         if not made:

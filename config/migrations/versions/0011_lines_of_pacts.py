@@ -20,10 +20,10 @@ ONLY_ADDED_TO = ("pact_version", "signature", "signature_withdrawal", "pact_vote
 
 def upgrade() -> None:
     connection = op.get_bind()
-    versions = [
-        dict(row) for row in connection.execute(sa.text("SELECT * FROM pact_version ORDER BY number")).mappings()
-    ]
-    signatures = [dict(row) for row in connection.execute(sa.text("SELECT * FROM signature ORDER BY id")).mappings()]
+    versions, signatures = (
+        [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY {key}").mappings()]  # noqa: S608
+        for name, key in (("pact_version", "number"), ("signature", "id"))
+    )
     for table in ("signature", "pact_version"):
         op.drop_table(table)
     _make()
