@@ -9,10 +9,10 @@ Not here: which role may (ui/access.py: MAKE_FIELDS), how a CRM does it (connect
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 from config.faults import near
 from config.trail import record
@@ -42,7 +42,7 @@ class Missing:
     label: str
     new: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
-    near: Mapping[str, str] = MappingProxyType({})
+    near: Mapping[str, str] = dataclasses.field(default_factory=dict)
     unclaimed: tuple[str, ...] = ()
 
     @property
