@@ -22,11 +22,11 @@ run: $(VENV)/.runtime
 	$(BIN)/python -m streamlit run app.py --server.address=127.0.0.1 --server.port=$(PORT)
 
 test: $(VENV)/.development browser check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not thorough"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not thorough"
 
 # The longest oracles and properties (tests/conftest.py lists them): nightly, and before a release.
 test-thorough: $(VENV)/.development browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m thorough
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m thorough
 
 # Nightly: any schedule of refusals, dead links and kills, and what the CRM and the journal say afterwards.
 test-faults: $(VENV)/.development

@@ -28,7 +28,7 @@ Page, expect = playwright.Page, playwright.expect
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SYSTEM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WAIT = 60_000
-MARKS = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+MARKS = [pytest.mark.browser]
 
 
 def beside(folder: Path, secrets: str) -> Path:

@@ -30,12 +30,9 @@ THOROUGH = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the thorough tests, and keeps those of a file on one worker: they share companies and statements."""
     for item in items:
         if item.path.stem in THOROUGH:
             item.add_marker("thorough")
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
