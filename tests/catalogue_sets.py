@@ -14,9 +14,9 @@ from typing import get_args
 
 from config.document import default
 from config.parts import Op, StageKind
-from config.versions import Team
+from config.versions import Door, Team
 from connectors import REGISTRY
-from leadpact import coverage, model, trail
+from leadpact import coverage, crm_facts, model, trail
 from leadpact.audit import baseline, money, protected, steps, valuemap, valuemap_check, valuemap_file
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
@@ -226,9 +226,13 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.state.{}": (*sla.STATES, *response.ANSWERS, *response_waiting.URGENCIES, *pipeline_deals.STATES),
     "ui.sync.{}": ("derive", "rows"),
     "ui.table.{}": model.TABLES,
-    "writeback.apart.{}": (*difference.APART, *repair.APART),
+    "repair_values.how.{}": get_args(crm_facts.How),
+    "repair_values.kind.{}": (*get_args(crm_facts.AutomationKind), "all"),
+    "repair_values.state.{}": repair_retire.OLD,
+    "writeback.apart.{}": {*difference.APART, *repair.APART, *crm_facts.BARRIERS},
     "repair.asked.{}": plan_progress.ASKS,
     "repair.col.{}": ("owner", "team", "records"),
+    "repair.door.{}": get_args(Door),
     "repair.fault.{}": repair_check.FAULTS,
     "repair.fit.{}": plan_review.FITS[1:],
     "repair.line.{}": repair_list.FAULTS,

@@ -19,6 +19,8 @@ COMPARED = ("compare", "rate", "side", "unit", "reached", "in_cell", "leak")
 MONEY_CHOICES = ("topic", "currency", "deal", "cycle_deal", "cycle_journey", "brought", "responded", "to_stage",
                  "landmark", "credit", "split")  # fmt: skip
 FINDINGS = ("severity", "object", "rule", "record_type", "words", "new", "finding", "block")
+FIXES = ("plan", "follow", "codes", "only_owner", "only_team", "only_source", "only_country", "only_record_type",
+         "action", "actor")  # fmt: skip
 GROUPS = ("dashboards", "audit", "agreement", "setup")
 HOME = "today"
 
@@ -63,7 +65,7 @@ PAGES = (
     Entry("sla", "dashboards", ":material/timer:", (START, END, BY, *CONDITIONS, AS_OF, VIEW, *SLA_CHOICES)),
     Entry("person", "dashboards", ":material/person_search:", embeds=True),
     Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, VIEW, *FINDINGS)),
-    Entry("fixes", "audit", ":material/build:"),
+    Entry("fixes", "audit", ":material/build:", (VIEW, *FIXES)),
     Entry("definition", "agreement", ":material/handshake:", needs_data=False),
     Entry("scoring", "agreement", ":material/leaderboard:", needs_data=False),
     Entry("meeting", "agreement", ":material/groups:", needs_data=False),

@@ -1,0 +1,188 @@
+"""The acts that write, one a state: approve, apply, go on after a stop, answer the pilot, settle what is in doubt.
+
+Each draws what must be seen before, and its one button. Roles are asked for where the act happens.
+
+Not here: what is looked at before approving (fixes_review.py), the run itself (fixes_runs.py).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from leadpact.writeback import applying, approval, settling, undoing
+from leadpact.writeback.plan import Plan
+from leadpact.writeback.target import Watch
+from ui import fixes_desk, fixes_grounds, fixes_runs, fixes_table
+from ui.fixes_desk import Desk
+from ui.fixes_grounds import Grounds
+from ui.fixes_stand import Stand
+
+
+def approve(desk: Desk, stand: Stand) -> None:
+    """A named person types the number of records: only then can the plan be applied."""
+    plan, page = stand.plan, desk.page
+    with st.container(border=True, key=desk.key("approve_box")):
+        st.markdown(f"**{desk.text('approve.title')}**")
+        st.markdown(desk.text("approve.help"))
+        if not desk.may():
+            st.info(desk.text("may_not_approve"), icon=":material/lock:")
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            fixes_desk.who(desk)
+            typed = st.text_input(desk.text("approve.type", number=str(plan.records)), width=300,
+                                  key=desk.key(f"typed_{plan.id}"), placeholder=str(plan.records))  # fmt: skip
+        if st.button(page.text("approve"), key=desk.key("approve"), type="primary", icon=":material/how_to_reg:"):
+            _approve(desk, plan, typed)
+
+
+def _approve(desk: Desk, plan: Plan, typed: str) -> None:
+    number = "".join(char for char in typed if char not in " .,'\u00a0\u202f")
+    if not number.isdecimal():
+        st.error(desk.text("approve.not_typed", number=str(plan.records)), icon=":material/error:")
+        return
+    roles = desk.page.visitor.roles
+
+    def given(name: str) -> approval.Approval:
+        return approval.approve(desk.engine, plan, expected_hash=plan.hash, records=int(number), actor=name,
+                                roles=roles, door="app", now=desk.page.now())  # fmt: skip
+
+    if desk.act(given) is not None:
+        st.rerun()
+
+
+def apply(desk: Desk, stand: Stand) -> None:
+    """Where it goes, on what grounds, and the button that writes."""
+    plan, page = stand.plan, desk.page
+    with st.container(border=True, key=desk.key("apply_box")):
+        _approved(desk, stand)
+        grounds = fixes_grounds.show(desk, plan)
+        if not grounds.able:
+            return
+        st.markdown(desk.text("apply.help"))
+        fixes_desk.who(desk)
+        label = desk.text("apply", count=plan.records, name=page.connection.name)
+        if st.button(label, key=desk.key("apply"), type="primary", icon=":material/send:"):
+            begin(desk, plan, grounds)
+
+
+def _approved(desk: Desk, stand: Stand) -> None:
+    """Who approved, and taking that back."""
+    given = stand.approval
+    if given is None:
+        return
+    at = desk.lang.moment(given.at, desk.page.used.pact.zone)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":green[:material/how_to_reg:] {desk.text('approved', actor=given.actor, at=at)}", width="content")
+        if desk.may() and st.button(desk.page.text("withdraw"), key=desk.key("withdraw"), type="tertiary"):
+            done = desk.act(
+                lambda name: approval.withdraw(desk.engine, stand.plan, actor=name, door="app", now=desk.page.now())
+            )
+            if done is not None:
+                st.rerun()
+
+
+def begin(desk: Desk, plan: Plan, grounds: Grounds, *, accept: bool = False) -> None:
+    """Starts a run in the background."""
+    page = desk.page
+
+    def started(name: str) -> fixes_runs.Run:
+        grounds.check()
+        now = page.now()
+
+        def work(watch: Watch) -> object:
+            return applying.apply(desk.target, plan.id, expected_hash=plan.hash, actor=name, door="app", now=now,
+                                  force=grounds.force, watch=watch, waive=grounds.waive, accept=accept)  # fmt: skip
+
+        return fixes_runs.start(desk.target, plan.id, work)
+
+    if desk.act(started) is not None:
+        st.rerun()
+
+
+def go_on(desk: Desk, stand: Stand) -> None:
+    """It stopped between two batches: go on, or take back what was written."""
+    if stand.approval is None:
+        st.info(desk.text("approve_again"), icon=":material/how_to_reg:")
+        approve(desk, stand)
+        undo(desk, stand, primary=False)
+        return
+    with st.container(border=True):
+        st.markdown(desk.text("stopped.help", count=stand.done.left))
+        _approved(desk, stand)
+        grounds = fixes_grounds.show(desk, stand.plan)
+        if grounds.able:
+            fixes_desk.who(desk)
+            label = desk.page.text("go_on", count=stand.done.left)
+            if st.button(label, key=desk.key("go_on"), type="primary", icon=":material/play_arrow:"):
+                begin(desk, stand.plan, grounds)
+    undo(desk, stand, primary=False)
+
+
+def begin_again(desk: Desk, stand: Stand, *, accept: bool = False) -> None:
+    """Goes on by the grounds of the last run, which hold for the rest of the plan; what was refused is tried anew."""
+    last = stand.last
+    said = Grounds(bool(last and last.forced), last.waived if last is not None else None)
+    begin(desk, stand.plan, said, accept=accept)
+
+
+def pilot(desk: Desk, stand: Stand) -> None:
+    """The CRM changed more than was planned in the first records: what, in how many; take back, or accept."""
+    page, found = desk.page, stand.done.pilot
+    with st.container(border=True):
+        if found is not None:
+            st.warning(desk.text("pilot", count=found.records), icon=":material/front_hand:")
+            rows = [{"field": name, "records": count} for name, count in found.fields.items()]
+            fixes_table.show(desk, rows, {"field": "text", "records": "count"}, key="pilot", download=False)
+            if found.stamped:
+                st.caption(desk.text("pilot.stamped", fields=", ".join(found.stamped)))
+        st.markdown(desk.text("pilot.help"))
+        if not fixes_grounds.show(desk, stand.plan, asked=False).able:
+            return
+        fixes_desk.who(desk)
+        with st.container(horizontal=True):
+            if st.button(page.text("pilot.undo"), key=desk.key("pilot_undo"), type="primary", icon=":material/undo:"):
+                _undo(desk, stand.plan)
+            if st.button(page.text("pilot.accept", count=stand.done.left), key=desk.key("accept"),
+                         icon=":material/done_all:"):  # fmt: skip
+                begin_again(desk, stand, accept=True)
+
+
+def settle(desk: Desk, stand: Stand) -> None:
+    """No answer came, or the process died: find out by reading, before anything else."""
+    page = desk.page
+    with st.container(border=True):
+        st.warning(desk.text("unknown", count=stand.done.unknown), icon=":material/help:")
+        st.markdown(desk.text("settle.help"))
+        if not desk.may():
+            return
+        fixes_desk.who(desk)
+        if st.button(page.text("settle"), key=desk.key("settle"), type="primary", icon=":material/manage_search:"):
+            _settle(desk, stand.plan)
+
+
+def _settle(desk: Desk, plan: Plan) -> None:
+    now = desk.page.now()
+
+    def started(name: str) -> fixes_runs.Run:
+        return fixes_runs.start(
+            desk.target, plan.id, lambda watch: settling.settle_all(desk.target, actor=name, now=now, watch=watch)
+        )
+
+    if desk.act(started) is not None:
+        st.rerun()
+
+
+def undo(desk: Desk, stand: Stand, *, primary: bool) -> None:
+    """The plan that takes this one back; it is looked at, approved and applied like any other."""
+    if not stand.done.written or not desk.may():
+        return
+    if st.button(desk.page.text("undo", count=stand.done.written), key=desk.key("undo"), icon=":material/undo:",
+                 type="primary" if primary else "secondary", help=desk.page.text("undo.help")):  # fmt: skip
+        _undo(desk, stand.plan)
+
+
+def _undo(desk: Desk, plan: Plan) -> None:
+    made = desk.act(lambda name: undoing.plan(desk.target, plan.id, author=name, now=desk.page.now()))
+    if made is not None:
+        fixes_desk.look_at(made.id)
+        st.rerun()

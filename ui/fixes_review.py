@@ -1,0 +1,145 @@
+"""What a person looks at before approving: counts by value, owner and team, a sample, the backup, what else may run.
+
+Not here: the numbers (leadpact/writeback/review.py), the effect (fixes_effect.py), approving (fixes_apply.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from sqlalchemy.engine import Engine
+
+from leadpact.audit.shown import shown
+from leadpact.workspace import Analysis
+from leadpact.writeback import repair_words, review
+from leadpact.writeback.plan import Plan
+from leadpact.writeback.review import ALREADY, GONE, MOVED, Part, Review
+from ui import crm_links, figures, fixes_automations, fixes_effect, fixes_stand, fixes_table
+from ui.fixes_desk import Desk
+from ui.fixes_stand import Stand
+from ui.tables import Kind
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A plan as an argument of what is cached: told by its number and hash, and by what was done of it."""
+
+    engine: Engine
+    plan: Plan
+    stamp: str = ""
+
+    def __repr__(self) -> str:
+        return f"plan {self.plan.id} {self.plan.hash} {self.stamp}"
+
+
+def computed(analysis: Analysis, of: Reviewed) -> Review:
+    """As `leadpact.writeback.review.review`."""
+    return review.review(of.engine, analysis, of.plan)
+
+
+def show(desk: Desk, stand: Stand) -> None:
+    """All of it before the plan is approved; folded away afterwards."""
+    if stand.state == fixes_stand.REVIEW:
+        _whole(desk, stand)
+        return
+    with st.expander(desk.page.text("review"), icon=":material/visibility:", key=desk.key(f"review_{stand.plan.id}"),
+                     on_change="rerun") as folder:  # fmt: skip
+        if folder.open:
+            _whole(desk, stand)
+
+
+def _whole(desk: Desk, stand: Stand) -> None:
+    plan, page = stand.plan, desk.page
+    last = stand.last
+    of = Reviewed(desk.engine, plan, f"{last.id} {last.ended_at}" if last is not None else "")
+    found: Review = page.cached_whole(computed, of)
+    _figures(desk, found)
+    _fits(desk, found)
+    _counts(desk, found)
+    _sample(desk, found)
+    _backup(desk, plan)
+    fixes_automations.show(desk, plan)
+    fixes_effect.show(desk, of)
+
+
+def _figures(desk: Desk, found: Review) -> None:
+    page, plan = desk.page, found.plan
+    numbers = {
+        "records": plan.records, "values": len({(one.object, one.before) for one in found.by_value}),
+        "owners": sum(1 for one in found.by_owner if one.key is not None), "apart": sum(plan.skipped.values()),
+    }  # fmt: skip
+    figures.row((page.text(f"review.{name}"), desk.lang.number(number), page.text(f"review.{name}.help"))
+                for name, number in numbers.items())  # fmt: skip
+
+
+def _fits(desk: Desk, found: Review) -> None:
+    """Rows that apply will not find as they were, by what the last sync knows."""
+    told = [desk.text(f"fits.{name}", count=found.fits[name]) for name in (MOVED, ALREADY, GONE) if found.fits[name]]
+    if told:
+        st.info("\n".join([desk.text("fits"), "", *(f"- {line}" for line in told)]), icon=":material/info:")
+
+
+def _counts(desk: Desk, found: Review) -> None:
+    page, lang = desk.page, desk.lang
+    names = ("value", "owner", "team")
+    by_value, by_owner, by_team = st.tabs([page.text(f"by.{name}") for name in names])
+    total = max(1, found.plan.records)
+    with by_value:
+        rows: Sequence[Mapping[str, Any]] = [
+            {"object": lang(f"ui.object.{one.object}"), "before": shown(one.before) or lang("proposal.blank"),
+             "after": shown(one.after) or lang("proposal.blank"), "records": one.records, "share": one.records / total}
+            for one in found.by_value
+        ]  # fmt: skip
+        kinds: dict[str, Kind] = {"object": "text", "before": "text", "after": "text", "records": "count",
+                                  "share": "share"}  # fmt: skip
+        fixes_table.show(desk, rows, kinds, key="by_value")
+    with by_owner:
+        rows = [{"owner": _owner(desk, one), "team": _team(desk, one.team), "records": one.records,
+                 "share": one.records / total} for one in found.by_owner]  # fmt: skip
+        fixes_table.show(desk, rows, {"owner": "text", "team": "text", "records": "count", "share": "share"},
+                         key="by_owner")  # fmt: skip
+    with by_team:
+        rows = [{"team": _team(desk, one.key) or page.text("no_team"), "records": one.records,
+                 "share": one.records / total} for one in found.by_team]  # fmt: skip
+        fixes_table.show(desk, rows, {"team": "text", "records": "count", "share": "share"}, key="by_team")
+
+
+def _owner(desk: Desk, one: Part) -> str:
+    """An owner's name, with what is unusual about it."""
+    name = shown(one.name) if one.name else desk.page.text("no_owner")
+    marks = [desk.page.text("queue")] if one.queue else []
+    marks += [desk.page.text("inactive")] if one.active is False else []
+    return f"{name} ({', '.join(marks)})" if marks else name
+
+
+def _team(desk: Desk, team: str | None) -> str | None:
+    return shown(team) if team else None
+
+
+def _sample(desk: Desk, found: Review) -> None:
+    """Some records of every move, with links into the CRM."""
+    lang = desk.lang
+    st.markdown(f"**{desk.text('sample', count=len(found.sample))}**")
+    rows = [
+        {"object": lang(f"ui.object.{one.object}"), "record_id": one.record_id,
+         "before": shown(one.before) or lang("proposal.blank"), "after": shown(one.after) or lang("proposal.blank"),
+         "owner": one.owner, "url": crm_links.link(desk.page, one.url), "why": one.reason}
+        for one in found.sample
+    ]  # fmt: skip
+    kinds: dict[str, Kind] = {"object": "text", "record_id": "text", "before": "text", "after": "text",
+                              "owner": "text", "url": "link", "why": "text"}  # fmt: skip
+    fixes_table.show(desk, rows, kinds, key="sample", download=False)
+
+
+def _backup(desk: Desk, plan: Plan) -> None:
+    page = desk.page
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            page.text("backup"), data=lambda: repair_words.csv_of(desk.engine, plan).encode(), mime="text/csv",
+            file_name=f"{page.connection.name}-plan-{plan.id}.csv", key=desk.key("backup"), on_click="ignore",
+            icon=":material/download:",
+        )  # fmt: skip
+        st.caption(desk.text("backup.help"))

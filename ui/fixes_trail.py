@@ -1,0 +1,66 @@
+"""The audit trail on the page: who did what and when, filtered, a page at a time, with its export.
+
+Not here: reading it (leadpact/trail.py), writing it (config/trail.py).
+"""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from leadpact import trail
+from leadpact.trail import Asked, Line
+from ui import fixes_table, state
+from ui.fixes_desk import Desk
+
+ACTION, ACTOR = "action", "actor"
+PAGE = 50
+
+
+def show(desk: Desk) -> None:
+    """The lines, newest first; an empty state before anything happened."""
+    page = desk.page
+    actions, actors = trail.known(desk.engine)
+    if not actions:
+        page.empty("page.fixes.no_trail")
+        return
+    st.caption(desk.text("trail.help"))
+    asked = Asked(action=state.read(ACTION), actor=state.read(ACTOR))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        state.pick(page.text("trail.action"), desk.key(ACTION), ACTION, actions, asked.action, width=300,
+                   shown=lambda act: page.text("trail.all") if act is None else said(desk, act))  # fmt: skip
+        state.pick(page.text("trail.actor"), desk.key(ACTOR), ACTOR, actors, asked.actor, width=280,
+                   shown=lambda one: page.text("trail.anybody") if one is None else one or page.text("nobody"))  # fmt: skip
+        st.download_button(page.text("trail.csv"), data=lambda: trail.csv_of(desk.engine, asked).encode(),
+                           mime="text/csv", file_name="leadpact-audit-trail.csv", key=desk.key("trail_csv"),
+                           on_click="ignore", icon=":material/download:")  # fmt: skip
+    total = trail.count(desk.engine, asked)
+    if not total:
+        st.info(desk.text("trail.none_left"), icon=":material/filter_alt_off:")
+        return
+    pages = -(-total // PAGE)
+    turned = st.pagination(pages, key=desk.key("trail_page")) if pages > 1 else 1
+    found = trail.page(desk.engine, asked, most=PAGE * turned)[PAGE * (turned - 1) :]
+    rows = [
+        {"at": one.at, "actor": one.actor or page.text("nobody"), "act": said(desk, one.action), "detail": detail(one)}
+        for one in found
+    ]
+    kinds = {"at": "moment", "actor": "text", "act": "text", "detail": "text"}
+    fixes_table.show(desk, rows, kinds, key="trail", download=False)  # type: ignore[arg-type]
+    st.caption(desk.text("trail.count", count=total))
+
+
+def said(desk: Desk, action: str) -> str:
+    """An act in words; its own name where nobody has written any."""
+    key = f"trail.did.{action}"
+    return desk.lang(key) if desk.lang.has(key) else action
+
+
+def detail(one: Line) -> str:
+    """The rest of a line, short: `plan 7 · connection demo`; a hash by its beginning."""
+    told = []
+    for name, value in one.detail.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        told.append(f"{name} {text[:8] if name == 'hash' else text}")
+    return " · ".join(told)
