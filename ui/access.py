@@ -25,11 +25,15 @@ WRITING_ON = "writing_on"  # letting LeadPact write over a connection
 WRITING_OFF = "writing_off"  # making it read-only again
 WRITE_CRM = "write_crm"  # choosing the fields LeadPact writes, planning, applying and undoing
 EDIT_PACT = "edit_pact"  # editing a draft of the pact
+FACILITATE = "facilitate"  # opening a meeting of both teams, and running it
+VOTE = "vote"  # voting in one, for one's own team
 MAKE_FIELDS = "make_fields"  # making fields and values in the CRM
 MAY: Mapping[str, frozenset[str]] = {
     SET_ASIDE: frozenset({"admin", "revops", "marketing", "sales"}),
     EDIT_MAP: frozenset({"admin", "revops"}),
     EDIT_PACT: frozenset({"admin", "revops", "marketing", "sales"}),
+    FACILITATE: frozenset({"admin", "revops", "marketing", "sales"}),
+    VOTE: frozenset({"marketing", "sales"}),
     WRITE_CRM: frozenset({"admin", "revops"}),
     MAKE_FIELDS: frozenset({"admin", "revops"}),
     WRITING_ON: frozenset({"admin"}),

@@ -68,7 +68,7 @@ PAGES = (
     Entry("fixes", "audit", ":material/build:", (VIEW, *FIXES)),
     Entry("definition", "agreement", ":material/handshake:", needs_data=False),
     Entry("scoring", "agreement", ":material/leaderboard:", needs_data=False),
-    Entry("meeting", "agreement", ":material/groups:", needs_data=False),
+    Entry("meeting", "agreement", ":material/groups:", ("code", "me", "host", "part"), needs_data=False),
     Entry("connection", "setup", ":material/cable:", ("section",), needs_data=False),
     Entry("people", "setup", ":material/badge:", needs_data=False),
 )
