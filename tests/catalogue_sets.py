@@ -50,7 +50,7 @@ from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
 from leadpact.settings import Environment
 from leadpact.signing_in import WAYS
-from leadpact.writeback import difference, repair, repair_check, repair_list, targets
+from leadpact.writeback import difference, repair, repair_check, repair_list, repair_retire, targets
 from leadpact.writeback import journal as writeback_journal
 from leadpact.writeback import progress as plan_progress
 from leadpact.writeback import review as plan_review

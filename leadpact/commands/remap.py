@@ -16,14 +16,24 @@ from leadpact.audit import proposal, suppression, valuemap_file, valuemap_store
 from leadpact.audit.facts import Facts
 from leadpact.audit.valuemap import ValueMap
 from leadpact.audit.valuemap_check import checked
+from leadpact.commands import remap_automations, remap_values, writeback
 from leadpact.commands import remap_review as reviewing
-from leadpact.commands import writeback
 from leadpact.commands import writeback_words as shown
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.workspace import Analysis
-from leadpact.writeback import applying, journal, rehearsal, repair, repair_keep, repair_list, repair_words
+from leadpact.writeback import (
+    applying,
+    journal,
+    rehearsal,
+    repair,
+    repair_keep,
+    repair_list,
+    repair_retire,
+    repair_values,
+    repair_words,
+)
 from leadpact.writeback import words as told
 from leadpact.writeback.applying import Report, Tampered
 from leadpact.writeback.plan import Limits, Plan
@@ -50,7 +60,26 @@ def plan(context: Context, args: argparse.Namespace) -> Result:
     else:
         values, source = _values(context, args, analysis)
         made = repair.plan(target, analysis, values, source, **given)
-    return _shown(context, target, made, _written(context, target, made, args.out))
+    result = _shown(context, target, made, _written(context, target, made, args.out))
+    return _with_automations(context, target, made, result)
+
+
+def add_values(context: Context, args: argparse.Namespace) -> Result:
+    """Adds values a repair needs to the CRM's list."""
+    return remap_values.add(context, writeback.target_of(context), args, _aims)
+
+
+def _aims(context: Context, args: argparse.Namespace, analysis: Analysis) -> set[tuple[str, str]]:
+    """The new values of what a plan would follow, with their objects."""
+    if args.csv is not None:
+        return {(one.object, one.after) for one in repair_list.load(args.csv, args.object)[0]}
+    return repair_values.aims_of(_values(context, args, analysis)[0])
+
+
+def _with_automations(context: Context, target: Target, found: Plan, result: Result) -> Result:
+    told, tables, lines = remap_automations.told(context.say, target, found)
+    document = {**result.document, "automations": told}  # type: ignore[dict-item]
+    return Result(document, [*result.sections, *tables], [*result.notes, *lines])
 
 
 def _values(context: Context, args: argparse.Namespace, analysis: Analysis) -> tuple[ValueMap, Source]:
@@ -91,7 +120,7 @@ def show(context: Context, args: argparse.Namespace) -> Result:
     result = _shown(context, target, found, _written(context, target, found, args.out))
     document = {**result.document, "review": more.document}  # type: ignore[dict-item]
     sections = [*more.sections, *(result.sections if not more.sections else [])]
-    return Result(document, sections, [*more.notes, *result.notes])
+    return _with_automations(context, target, found, Result(document, sections, [*more.notes, *result.notes]))
 
 
 def approve(context: Context, args: argparse.Namespace) -> Result:
@@ -162,7 +191,11 @@ def against(target: Target, found: Plan) -> list[LeadPactError]:
     above = Limits().exceeded(found)
     if above is not None:
         wrong.append(above)
-    for gate in (target.check_writable, lambda: rehearsal.grounds(target, found)):
+    for gate in (
+        target.check_writable,
+        lambda: rehearsal.grounds(target, found),
+        lambda: repair_retire.check_undone(target, found),
+    ):
         try:
             gate()
         except LeadPactError as error:
@@ -191,6 +224,8 @@ ACTIONS = {
     "plan": plan,
     "show": show,
     "keep": keep,
+    "add-values": add_values,
+    "retire": lambda context, args: remap_values.retire(context, writeback.target_of(context), args),
     "approve": approve,
     "apply": apply,
     "pause": pause,

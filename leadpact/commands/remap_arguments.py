@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from leadpact.commands.arguments import pair
+from leadpact.commands.remap_values_arguments import values_commands
 from leadpact.language import Language
 from leadpact.model import OBJECTS
 
@@ -28,13 +29,10 @@ def remap_commands(add: Any, say: Language) -> None:
     plan = add("plan", within, "remap_plan")
     plan.add_argument("--object", choices=OBJECTS, default="lead", help=say("cli.rm_object"))
     source = plan.add_mutually_exclusive_group(required=True)
-    source.add_argument("--set", dest="pairs", type=values, action="append", metavar="OLD=NEW", help=say("cli.rm_set"))
-    source.add_argument("--from-map", nargs="?", type=Path, const=Path(), metavar="FILE", help=say("cli.rm_map"))
-    source.add_argument("--finding", action="append", metavar="CODE", help=say("cli.rm_finding"))
-    source.add_argument("--csv", type=Path, metavar="FILE", help=say("cli.rm_csv"))
-    source.add_argument("--blank-contacts", action="store_true", help=say("cli.rm_blank"))
+    _sources(source, say)
     plan.add_argument("--where", type=pair, action="append", metavar="FIELD=VALUE", help=say("cli.rm_where"))
     _kept(plan, say)
+    values_commands(add, within, say, _sources, _writing)
     show = add("show", within, "remap_show")
     show.add_argument("plan", type=int, metavar="PLAN", help=say("cli.wb_plan"))
     show.add_argument("--out", type=Path, metavar="FILE", help=say("cli.wb_out"))
@@ -65,6 +63,15 @@ def remap_commands(add: Any, say: Language) -> None:
     journal = add("journal", within, "remap_journal")
     journal.add_argument("plan", nargs="?", type=int, metavar="PLAN", help=say("cli.wb_plan"))
     journal.add_argument("--out", type=Path, metavar="FILE", help=say("cli.wb_out"))
+
+
+def _sources(source: Any, say: Language) -> None:
+    """What a plan follows: one of these."""
+    source.add_argument("--set", dest="pairs", type=values, action="append", metavar="OLD=NEW", help=say("cli.rm_set"))
+    source.add_argument("--from-map", nargs="?", type=Path, const=Path(), metavar="FILE", help=say("cli.rm_map"))
+    source.add_argument("--finding", action="append", metavar="CODE", help=say("cli.rm_finding"))
+    source.add_argument("--csv", type=Path, metavar="FILE", help=say("cli.rm_csv"))
+    source.add_argument("--blank-contacts", action="store_true", help=say("cli.rm_blank"))
 
 
 def _kept(command: argparse.ArgumentParser, say: Language) -> None:

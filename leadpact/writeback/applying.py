@@ -19,7 +19,7 @@ from itertools import groupby, islice
 
 from leadpact.connector import Outcome
 from leadpact.errors import LeadPactError, Misconfigured
-from leadpact.writeback import approval, journal, pilot, plans, progress, rehearsal, settling
+from leadpact.writeback import approval, journal, pilot, plans, progress, rehearsal, repair_retire, settling
 from leadpact.writeback.journal import ALREADY, CONFLICT, INTENT, REFUSED, UNKNOWN, WRITTEN, Event, Standing
 from leadpact.writeback.locking import Hold
 from leadpact.writeback.plan import UNDO, Limits, Plan
@@ -63,6 +63,7 @@ def apply(
     """
     plan = plans.find(target.engine, number)
     _gates(target, plan, expected_hash, actor, force=force, limits=limits or Limits())
+    repair_retire.check_undone(target, plan)
     grounds = rehearsal.grounds(target, plan, waive)
     with target.alone() as hold:
         if plans.content_hash(target.engine, plan) != plan.hash:

@@ -74,9 +74,14 @@ class Draft:
 
 @dataclass
 class Tally:
-    """What is counted while the rows are made: the records looked at, and changes set apart, by reason."""
+    """What is counted while the rows are made: the records looked at, and changes set apart, by reason.
+
+    `calls` were made to ask what the CRM would refuse; of `unasked` records it could not be asked.
+    """
 
     whole: int = 0
+    calls: int = 0
+    unasked: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
 

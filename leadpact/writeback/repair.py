@@ -3,7 +3,7 @@
 A value map says where the records of a value go (audit/valuemap.py); pairs and rules become one.
 Values are those of the last sync; every one is read again just before it is written. What cannot
 or need not be written is set apart, with its count: converted leads, deleted and merged records,
-those outside the pact's scope or waiting for a decision.
+those outside the pact's scope or waiting for a decision, and those the CRM says it would refuse.
 
 Not here: asking whether the CRM takes it (repair_check.py), lists of records (repair_list.py),
 keeping the old text (repair_keep.py), applying (applying.py).
@@ -30,7 +30,7 @@ from leadpact.metrics.timeline import governed
 from leadpact.model import CONTACT, OBJECTS
 from leadpact.tables import Table, with_owner
 from leadpact.workspace import Analysis
-from leadpact.writeback import plans, repair_check
+from leadpact.writeback import plans, repair_barriers, repair_check
 from leadpact.writeback.plan import STATUS, Draft, Plan, Row, Tally
 from leadpact.writeback.target import Target
 
@@ -144,7 +144,8 @@ def plan(
         told = counted(values, cells(mine, Asked.of(values.rows)))
         tally.skipped[UNDECIDED] += sum(row.records for row in told.rows if row.open)
     draft = draft_of(target, analysis, source, kinds, author=author, now=now)
-    return plans.make(target.engine, draft, _rows(analysis, mine, values, source), tally)
+    rows = repair_barriers.sift(target, _rows(analysis, mine, values, source), tally)
+    return plans.make(target.engine, draft, rows, tally)
 
 
 def draft_of(

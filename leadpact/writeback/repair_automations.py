@@ -30,11 +30,15 @@ def of(target: Target, plan: Plan) -> list[Of]:
 
     A CRM that cannot tell is one `unread` with the reason. Raises SourceUnreachable.
     """
+    return [Of(object, field, asked(target, object, field)) for object, field in fields(target, plan)]
+
+
+def fields(target: Target, plan: Plan) -> list[tuple[str, str]]:
+    """The fields a plan writes, with their objects."""
     columns = plan_row.c
     query = sa.select(columns.object, columns.field).where(columns.plan_id == plan.id).distinct()
     with target.engine.begin() as database:
-        fields = [(row.object, row.field) for row in database.execute(query.order_by(columns.object, columns.field))]
-    return [Of(object, field, asked(target, object, field)) for object, field in fields]
+        return [(row.object, row.field) for row in database.execute(query.order_by(columns.object, columns.field))]
 
 
 def asked(target: Target, object: str, field: str) -> Automations:

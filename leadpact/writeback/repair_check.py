@@ -16,11 +16,14 @@ from leadpact.audit.shown import shown
 from leadpact.audit.valuemap_check import offered
 from leadpact.crm_fields import CrmField, Fielded
 from leadpact.errors import LeadPactError, Misconfigured
+from leadpact.writeback import repair_barriers
 from leadpact.writeback.target import Target
 
 STATUS = "status"
 # catalogue `repair.fault.<name>`
-FAULTS = ("no_status", "read_only", "no_choice", "inactive", "converted", "no_value", "twice", "empty", "equal")
+FAULTS = (
+    "no_status", "read_only", "no_choice", "not_told", "inactive", "converted", "no_value", "twice", "empty", "equal",
+)  # fmt: skip
 
 
 def kinds(target: Target, facts: Facts, aims: Collection[tuple[str, str]]) -> Mapping[str, str]:
@@ -38,24 +41,36 @@ def kinds(target: Target, facts: Facts, aims: Collection[tuple[str, str]]) -> Ma
         ]
         if not isinstance(target.connector, Fielded):
             found[f"{object}.{STATUS}"] = "text"
-            wrong += [_fault("no_choice", object, value=shown(value), near=_near(facts, object, value))
-                      for value in values if not offered(facts, object, value)]  # fmt: skip
+            wrong += _untold(target, facts, object, values)
             continue
         own = [one for one in target.connector.fields(object) if one.column == STATUS]
         found[f"{object}.{STATUS}"] = own[0].kind if own else "text"
-        wrong += _of_field(object, own, values)
+        wrong += _of_field(target, object, own, values)
     if wrong:
         raise Misconfigured("repair.cannot", details=wrong, name=target.connection.name)
     return found
 
 
-def _of_field(object: str, fields: Collection[CrmField], values: Collection[str]) -> Iterator[LeadPactError]:
+def _untold(target: Target, facts: Facts, object: str, values: Collection[str]) -> Iterator[LeadPactError]:
+    """A source that tells no fields: by its own list of values. A copy to import takes any where none is told."""
+    if target.connector.can.copies and object not in facts.picklists:
+        return
+    for value in values:
+        if not offered(facts, object, value):
+            yield _fault("not_told", object, value=shown(value), near=_near(facts, object, value))
+
+
+def _of_field(
+    target: Target, object: str, fields: Collection[CrmField], values: Collection[str]
+) -> Iterator[LeadPactError]:
     """Several fields: the object lies in several tables, and any of them may be meant."""
     if not fields:
         yield _fault("no_status", object)
         return
     if not all(one.writable for one in fields):
-        yield _fault("read_only", object, field=next(one.label for one in fields if not one.writable))
+        closed = next(one for one in fields if not one.writable)
+        yield _fault("read_only", object, field=closed.label)
+        yield from repair_barriers.lacking(target, object, closed.name)
     for one in fields:
         active = {each.value for each in one.choices if each.is_active}
         for value in values if one.kind == "choice" else ():

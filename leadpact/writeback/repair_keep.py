@@ -17,7 +17,7 @@ from leadpact.audit.facts import Facts
 from leadpact.crm_fields import CrmField
 from leadpact.errors import Misconfigured
 from leadpact.workspace import Analysis
-from leadpact.writeback import plans
+from leadpact.writeback import plans, repair_barriers
 from leadpact.writeback.difference import FOREIGN, GONE, NO_CHOICE, described_fields
 from leadpact.writeback.plan import KEEP, STATUS, Plan, Row, Tally
 from leadpact.writeback.repair import FIELD
@@ -46,7 +46,8 @@ def plan(target: Target, analysis: Analysis, number: int, field: str, *, author:
     recipe = {**done.draft.recipe, "source": KEEP, "field": field}
     draft = replace(done.draft, kind=KEEP, author=author, created_at=now, kinds=kinds, recipe=recipe)
     tally.whole = done.whole
-    rows = [row for object, one in fields.items() for row in _rows(target, object, one, moved, number, tally)]
+    found = (row for object, one in fields.items() for row in _rows(target, object, one, moved, number, tally))
+    rows = list(repair_barriers.sift(target, found, tally))
     return plans.make(target.engine, draft, rows, tally)
 
 

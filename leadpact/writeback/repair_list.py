@@ -27,7 +27,7 @@ from leadpact.export import FORMULA, MARK
 from leadpact.metrics.timeline import governed
 from leadpact.model import OBJECTS
 from leadpact.workspace import Analysis
-from leadpact.writeback import plans, repair, repair_check
+from leadpact.writeback import plans, repair, repair_barriers, repair_check
 from leadpact.writeback.plan import Plan, Row, Tally
 from leadpact.writeback.repair import FIELD, GONE, MOVED, SAME, Source
 from leadpact.writeback.target import Target
@@ -125,7 +125,8 @@ def plan(
     facts = Facts.of(analysis)
     kinds = repair_check.kinds(target, facts, {(one.object, one.after) for one in wanted})
     tally = Tally(whole=sum(facts.count(object) for object in sorted({one.object for one in wanted})))
-    rows = list(_rows(analysis, facts, wanted, source, where or {}, tally))
+    found = _rows(analysis, facts, wanted, source, where or {}, tally)
+    rows = list(repair_barriers.sift(target, found, tally))
     draft = repair.draft_of(target, analysis, source, kinds, author=author, now=now)
     return plans.make(target.engine, draft, rows, tally)
 

@@ -27,7 +27,7 @@ from leadpact.crm_facts import Counting
 from leadpact.crm_fields import Equippable, Made, Making, Prepared
 from leadpact.errors import Misconfigured
 from leadpact.workspace import Analysis
-from leadpact.writeback import applying, journal, plans
+from leadpact.writeback import journal, plans
 from leadpact.writeback.plan import STATUS, Plan
 from leadpact.writeback.repair_values import fields_of
 from leadpact.writeback.target import Target
@@ -95,8 +95,9 @@ def _whole(target: Target, number: int) -> Plan:
         raise Misconfigured("writeback.other_connection", plan=str(number), connection=plan.connection)
     if plan.kind != STATUS:
         raise Misconfigured("repair.not_status", plan=str(number))
-    done = applying.report(target, plan, journal.DONE)
-    if done.left or not done.clean or not done.written:
+    done = journal.counted(target.engine, plan)
+    fine = done.get(journal.WRITTEN, 0) + done.get(journal.ALREADY, 0)
+    if not done.get(journal.WRITTEN) or fine != plan.changes:
         raise Misconfigured("repair_values.not_whole", plan=str(number))
     return plan
 
@@ -178,13 +179,18 @@ def activate(
         yield from _sent(target, number, prepared, ACTIVATED, author=author, now=now)
 
 
-def check_undo(target: Target, number: int) -> None:
-    """Raises Misconfigured where plan `number` gives back values that were retired after it: they come first."""
-    plan = plans.find(target.engine, number)
+def check_undone(target: Target, undo: Plan) -> None:
+    """Raises Misconfigured where an undo gives back values that were retired since: they come first.
+
+    Nothing for any other plan. Raises what reading the source raises.
+    """
+    if undo.draft.undoes is None:
+        return
+    plan = plans.find(target.engine, undo.draft.undoes)
     off = inactive(target, plan) if retired(target.engine, plan) else []
     if off:
         values = ", ".join(dict.fromkeys(one.value for one in off))
-        raise Misconfigured("repair_values.retired_since", plan=str(number), values=values)
+        raise Misconfigured("repair_values.retired_since", plan=str(plan.id), values=values)
 
 
 def _prepared(target: Target, found: Sequence[Old], what: str, state: str) -> list[Prepared]:
