@@ -17,7 +17,7 @@ from ui import errors, fixes_apply, fixes_desk, fixes_retire, sources
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
-_FIELDS = "_fixes_keep_fields"
+_FIELDS = "_seen_fixes_fields"
 
 
 def show(desk: Desk, stand: Stand) -> None:

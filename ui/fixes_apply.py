@@ -30,15 +30,16 @@ def approve(desk: Desk, stand: Stand) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             fixes_desk.who(desk)
             typed = st.text_input(desk.text("approve.type", number=str(plan.records)), width=300,
-                                  key=desk.key(f"typed_{plan.id}"), placeholder=str(plan.records))  # fmt: skip
+                                  key=desk.key(f"typed_{plan.id}"))  # fmt: skip
         if st.button(page.text("approve"), key=desk.key("approve"), type="primary", icon=":material/how_to_reg:"):
             _approve(desk, plan, typed)
 
 
 def _approve(desk: Desk, plan: Plan, typed: str) -> None:
     number = "".join(char for char in typed if char not in " .,'\u00a0\u202f")
-    if not number.isdecimal():
-        st.error(desk.text("approve.not_typed", number=str(plan.records)), icon=":material/error:")
+    if not number.isdecimal() or int(number) != plan.records:
+        key = "approve.other_number" if number.isdecimal() else "approve.not_typed"
+        st.error(desk.text(key, typed=number, number=str(plan.records)), icon=":material/error:")
         return
     roles = desk.page.visitor.roles
 

@@ -16,7 +16,7 @@ from leadpact.writeback.repair_automations import Of
 from ui import errors, fixes_table
 from ui.fixes_desk import Desk
 
-_SEEN = "_fixes_automations"
+_SEEN = "_seen_fixes_automations"
 
 
 def show(desk: Desk, plan: Plan) -> None:

@@ -20,7 +20,7 @@ from ui.fixes_desk import Desk
 from ui.tables import Kind
 
 AT_ONCE = 20_000  # records up to which nobody is asked to wait for it
-_ASKED = "_fixes_effect"
+_ASKED = "_seen_fixes_effect"
 
 
 def computed(analysis: Analysis, of: Any) -> PlanEffect | None:

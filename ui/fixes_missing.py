@@ -21,7 +21,7 @@ from ui import access, errors, fixes_desk
 from ui.fixes_desk import Desk
 from ui.fixes_sources import Asked
 
-_SEEN = "_fixes_missing"
+_SEEN = "_seen_fixes_missing"
 Shown = Sequence[tuple[Missing, Prepared]]
 
 

@@ -65,6 +65,12 @@ def show(desk: Desk, plan: Plan) -> None:
     if stand.state == fixes_stand.RUNNING:
         fixes_progress.show(desk, stand)
         return
+    if stand.state == fixes_stand.REVIEW:  # looked through first, approved at the end
+        st.caption(desk.text("look_through"))
+        apart(desk, plan)
+        fixes_review.show(desk, stand)
+        fixes_apply.approve(desk, stand)
+        return
     if stand.begun:
         fixes_outcome.show(desk, stand)
     _ACTS[stand.state](desk, stand)
@@ -75,7 +81,6 @@ def show(desk: Desk, plan: Plan) -> None:
 
 
 _ACTS = {
-    fixes_stand.REVIEW: fixes_apply.approve,
     fixes_stand.APPROVED: fixes_apply.apply,
     fixes_stand.PILOT: fixes_apply.pilot,
     fixes_stand.STOPPED: fixes_apply.go_on,

@@ -22,7 +22,7 @@ from ui import access, errors, fixes_desk, fixes_table
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
-_SEEN = "_fixes_retire"
+_SEEN = "_seen_fixes_retire"
 
 
 def show(desk: Desk, stand: Stand, *, synced: bool) -> None:

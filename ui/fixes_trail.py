@@ -31,7 +31,7 @@ def show(desk: Desk) -> None:
         state.pick(page.text("trail.action"), desk.key(ACTION), ACTION, actions, asked.action, width=300,
                    shown=lambda act: page.text("trail.all") if act is None else said(desk, act))  # fmt: skip
         state.pick(page.text("trail.actor"), desk.key(ACTOR), ACTOR, actors, asked.actor, width=280,
-                   shown=lambda one: page.text("trail.anybody") if one is None else one or page.text("nobody"))  # fmt: skip
+                   shown=lambda one: one or page.text("trail.anybody" if one is None else "nobody"))  # fmt: skip
         st.download_button(page.text("trail.csv"), data=lambda: trail.csv_of(desk.engine, asked).encode(),
                            mime="text/csv", file_name="leadpact-audit-trail.csv", key=desk.key("trail_csv"),
                            on_click="ignore", icon=":material/download:")  # fmt: skip
