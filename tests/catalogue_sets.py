@@ -14,9 +14,10 @@ from typing import get_args
 
 from config.document import default
 from config.parts import Op, StageKind
+from config.schema import Pact
 from config.versions import Door, Team
 from connectors import REGISTRY
-from leadpact import coverage, crm_facts, model, trail
+from leadpact import coverage, crm_facts, model, pact_diff, pact_diff_parts, pact_diff_words, trail
 from leadpact.audit import baseline, money, protected, steps, valuemap, valuemap_check, valuemap_file
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
@@ -76,7 +77,7 @@ SALESFORCE_MAKES = (
 )  # fmt: skip
 SALESFORCE_MAKES_NOT = (
     "bad_name", "no_values", "other_kind", "no_since", "no_object", "no_field", "no_choice", "standard_elsewhere",
-    "clash", "no_value", "default", "last", "last_converted", "no_permission",
+    "clash", "no_value", "default", "converted", "last", "last_converted", "no_permission",
 )  # fmt: skip
 
 WRITEBACK = (*targets.PURPOSES, targets.STATUS)
@@ -226,9 +227,13 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.state.{}": (*sla.STATES, *response.ANSWERS, *response_waiting.URGENCIES, *pipeline_deals.STATES),
     "ui.sync.{}": ("derive", "rows"),
     "ui.table.{}": model.TABLES,
+    "repair_values.col.{}": ("automation", "kind", "field", "how", "starts", "value", "records"),
     "repair_values.how.{}": get_args(crm_facts.How),
     "repair_values.kind.{}": (*get_args(crm_facts.AutomationKind), "all"),
     "repair_values.state.{}": repair_retire.OLD,
+    "salesforce_write.may.{}": ("object", "field"),
+    "salesforce_write.may.no_{}": ("object", "field"),
+    "salesforce_write.may.no_{}_remedy": ("object", "field"),
     "writeback.apart.{}": {*difference.APART, *repair.APART, *crm_facts.BARRIERS},
     "repair.asked.{}": plan_progress.ASKS,
     "repair.col.{}": ("owner", "team", "records"),

@@ -64,7 +64,7 @@ class Automated:
     def _flows(self) -> Iterator[Automation]:
         """Record-triggered flows, and processes of the Process Builder, which are flows of their own type."""
         if not self._fields.queryable("FlowDefinitionView"):
-            raise SourceRefused("salesforce.refused", code="INVALID_TYPE")
+            raise SourceRefused("salesforce.refused", host=self._client.host, code="INVALID_TYPE", status=404)
         columns = ("ApiName", "Label", "ProcessType", "TriggerType")
         rows = everything(self._client, select("FlowDefinitionView", columns, "ActiveVersionId != null"))
         mine = [one for one in rows if one["TriggerType"] in RECORD_TRIGGERS or one["ProcessType"] == "Workflow"]
@@ -133,7 +133,7 @@ class Automated:
 
     def _triggers(self) -> Iterator[Automation]:
         if not self._fields.queryable("ApexTrigger"):
-            raise SourceRefused("salesforce.refused", code="INVALID_TYPE")
+            raise SourceRefused("salesforce.refused", host=self._client.host, code="INVALID_TYPE", status=404)
         columns = ("Name", "Body", "NamespacePrefix")
         which = f"TableEnumOrId = '{self._sobject}' AND Status = 'Active'"
         which += " AND (UsageBeforeUpdate = true OR UsageAfterUpdate = true)"
