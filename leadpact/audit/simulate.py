@@ -194,7 +194,7 @@ def value_counts(analysis: Analysis, world: World) -> tuple[Count, ...]:
     for row in rows_of(by):
         source = (row["object"], "" if not row["before_value"] else row["before"])
         now[source] = now.get(source, 0) - row["n"]
-        target = (row["object"], row["after"])
+        target = (row["object"], row["after"] or "")  # an undo may empty a status
         now[target] = now.get(target, 0) + row["n"]
     return tuple(
         Count(object, value or None, world.pact.status_map.of(object).get(value), before.get((object, value), 0), count)

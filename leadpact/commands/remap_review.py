@@ -82,7 +82,7 @@ def sections(say: Language, found: Review) -> list[Section]:
         Section(say("repair.by_value"), head, moves),
         Section(say("repair.by_team"), [col["team"], col["records"]], teams),
         Section(say("repair.by_owner"), [col["owner"], col["team"], col["records"]], owners),
-        Section(say("writeback.sample", shown=len(some), total=found.plan.changes), sample_head, some),
+        Section(say("repair.sample", shown=len(some), total=found.plan.changes), sample_head, some),
     ]
     return [one for one in made if one.rows]
 
@@ -98,12 +98,14 @@ def _effect(say: Language, analysis: Analysis, after: PlanEffect) -> list[Sectio
     """The funnel, stages, time in stage and SLA today and after; the counts by value stand above already."""
     if not after.effect.people:
         return []
-    return proposal_effect.sections(say, analysis, after.effect)[1:]
+    return proposal_effect.sections(say, analysis, after.effect)[1:-1]
 
 
 def _notes(say: Language, found: Review, after: PlanEffect | None) -> list[str]:
     fits = found.fits if after is None else after.fits
     lines = [say(f"repair.fit.{name}", count=fits[name]) for name in review.FITS[1:] if fits[name]]
+    if after is not None and after.effect.silent:
+        lines.append(say("proposal.untold.silent", count=after.effect.silent))
     if after is not None and after.unmapped:
         lines.append(say("repair.unmapped", count=after.unmapped))
     if after is not None and after.since:
@@ -118,7 +120,8 @@ def standing(say: Language, target: Target, plan: Plan) -> list[str]:
     if not plan.changes:
         return []
     if now is not None:
-        return [say("repair.approved", actor=now.actor, records=now.records, door=now.door, at=say.moment(now.at))]
+        door = say(f"repair.door.{now.door}")
+        return [say("repair.approved", actor=now.actor, records=now.records, door=door, at=say.moment(now.at))]
     void = [say("repair.approval_void", actor=lines.actor)] if lines is not None else []
     return [*void, say("repair.not_approved", plan=str(plan.id), hash=plan.hash)]
 

@@ -45,7 +45,7 @@ def did(say: Language, action: str) -> str:
 def _detail(one: trail.Line) -> str:
     """What is short enough to read: numbers and names; hashes by their beginning."""
     parts = []
-    for name, value in one.detail.items():
+    for name, value in sorted(one.detail.items(), key=lambda item: (item[0] not in FIRST, item[0])):
         if isinstance(value, dict | list) or value is None:
             continue
         text = str(value)
@@ -62,4 +62,5 @@ def _written(context: Context, asked: Asked, file: Path) -> list[str]:
     return [context.say("trail.exported", count=count, path=str(file))]
 
 
+FIRST = ("plan", "number", "connection")  # what a line is about
 COMMANDS = {"trail": lines}

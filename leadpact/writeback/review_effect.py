@@ -69,7 +69,7 @@ def effect(engine: Engine, analysis: Analysis, plan: Plan) -> PlanEffect | None:
     return PlanEffect(
         between(today, world, open=plan.skipped.get(UNDECIDED, 0), frozen=plan.skipped.get(CONVERTED, 0)),
         review.fits(today, rows),
-        sum(1 for pair in pairs if pair not in mapped),
+        sum(1 for object, value in pairs if value and (object, value) not in mapped),
         since,
     )
 
