@@ -11,7 +11,11 @@ import importlib
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result
 
-ACTIONS = {"rules": "scoring_rules"}  # action -> the module of leadpact.commands that has it as `run`
+ACTIONS = {
+    "rules": "scoring_rules",
+    "quality": "scoring_quality",
+    "suggest": "scoring_quality",
+}  # action -> the module of leadpact.commands that has it as `run`
 
 
 def scoring(context: Context, args: argparse.Namespace) -> Result:

@@ -12,11 +12,15 @@ from leadpact.commands.arguments import analysis_options
 from leadpact.language import Language
 from leadpact.scoring.rule_people import GROUPS
 
+MOMENTS, KNOWN = ("qualified", "entry"), ("then", "now")  # as scoring/quality_cases.py, which is costly to import
+
 
 def scoring_commands(add: Any, say: Language) -> None:
     """Adds `scoring` with its actions."""
     within = add("scoring").add_subparsers(dest="action", required=True, metavar="ACTION")
     _rules(add("rules", within, "scoring_rules"), say)
+    _quality(add("quality", within, "scoring_quality"), say)
+    _suggest(add("suggest", within, "scoring_suggest"), say)
 
 
 def _rules(command: argparse.ArgumentParser, say: Language) -> None:
@@ -31,3 +35,22 @@ def basis_options(command: argparse.ArgumentParser, say: Language) -> None:
     command.add_argument("--stage", metavar="S", help=say("cli.scoring_stage"))
     command.add_argument("--goal", metavar="S", help=say("cli.scoring_goal"))
     command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.scoring_window"))
+
+
+def _quality(command: argparse.ArgumentParser, say: Language) -> None:
+    """What a score is asked to foretell, and from what (scoring/quality_cases.py)."""
+    analysis_options(command, say)
+    command.add_argument("--stage", metavar="S", help=say("cli.quality_stage"))
+    command.add_argument("--window", type=float, default=90, metavar="DAYS", help=say("cli.quality_window"))
+    command.add_argument("--moment", choices=MOMENTS, default=MOMENTS[0], help=say("cli.quality_moment"))
+    command.add_argument("--after", type=float, default=0, metavar="DAYS", help=say("cli.quality_after"))
+    command.add_argument("--known", choices=KNOWN, help=say("cli.quality_known"))
+    command.add_argument("--keep", action="append", metavar="FIELD", help=say("cli.quality_keep"))
+    command.add_argument("--drop", action="append", metavar="FIELD", help=say("cli.quality_drop"))
+
+
+def _suggest(command: argparse.ArgumentParser, say: Language) -> None:
+    _quality(command, say)
+    command.add_argument("--most", type=int, default=15, metavar="N", help=say("cli.suggest_most"))
+    command.add_argument("--take", action="append", metavar="RULE", help=say("cli.suggest_take"))
+    command.add_argument("--as", dest="email", metavar="EMAIL", help=say("cli.as"))

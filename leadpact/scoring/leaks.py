@@ -144,8 +144,8 @@ def _area(column: Column, reached: Bools, among: Bools) -> float | None:
     won = reached[among]
     if min(int(won.sum()), int((~won).sum())) < LEAST:
         return None
-    numbers = column.numbers()
-    codes = column.codes()[0] if numbers is None else _binned(numbers)
+    numbers = column.numbers
+    codes = column.codes[0] if numbers is None else _binned(numbers)
     codes = codes[among]
     if codes.max(initial=-1) < 0 and not (~column.filled).any():
         return None
@@ -171,7 +171,7 @@ def _binned(numbers: Floats) -> npt.NDArray[np.int64]:
 
 def _certain(column: Column, reached: Bools) -> bool:
     """Whether many winners have values that surely nearly only winners have; dates and ids count as filled."""
-    codes, shown = column.codes()
+    codes, shown = column.codes
     if len(shown) > len(codes) / FEW:
         codes = np.where(codes >= 0, 0, -1)
     winners = int(reached.sum())
@@ -197,19 +197,20 @@ def _uneven(filled: Bools, reached: Bools) -> bool:
 
 def _touches(column: Column) -> tuple[str, ...]:
     """The most frequent values that say what was done, where most values do; nothing else."""
-    codes, shown = column.codes()
+    codes, shown = column.codes
     counts = np.bincount(codes[codes >= 0], minlength=len(shown))
-    if not len(shown) or len(shown) > MOST_READ or column.numbers() is not None:
+    if not len(shown) or len(shown) > MOST_READ or column.numbers is not None:
         return ()
     said = [at for at in np.argsort(-counts, kind="stable") if classify(shown[at]).kind in ("action", "mixed")]
-    if counts[said].sum() < HALF * counts.sum():
+    told = [at for at in said if len(shown[at].split()) > 1]  # a bare "email" may be a channel somebody prefers
+    if counts[said].sum() < HALF * counts.sum() or counts[told].sum() < HALF * counts[said].sum():
         return ()
     return tuple(shown[at] for at in said[:3])
 
 
 def _levels(column: Column) -> bool:
     """Whether most of what it says is a grade: high, medium, low, whatever number stands before."""
-    codes, shown = column.codes()
+    codes, shown = column.codes
     if not 2 <= len(shown) <= 10:
         return False
     counts = np.bincount(codes[codes >= 0], minlength=len(shown))

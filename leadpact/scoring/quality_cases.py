@@ -36,6 +36,7 @@ from leadpact.tables import SAYS, Table, Tables
 
 Moment = Literal["qualified", "entry"]
 Known = Literal["then", "now"]
+MOST_DAYS = 36_500
 MOMENTS: tuple[Moment, ...] = get_args(Moment)
 KNOWN: tuple[Known, ...] = get_args(Known)
 Bools = npt.NDArray[np.bool_]
@@ -97,6 +98,22 @@ def target(pact: Pact, stage: str | None) -> tuple[str, ...]:
     if stage not in keys:
         raise Misconfigured("scoring.quality.no_stage", stage=stage, known=", ".join(keys))
     return tuple(keys[keys.index(stage) :])
+
+
+def checked(tables: Tables, asked: Asked) -> Asked:
+    """The same with `keep` and `drop` as the records call them.
+
+    Raises Misconfigured for a field they do not have, and for days that are no window.
+    """
+    for days, least in ((asked.within_days, 0.0), (asked.after_days, -1.0)):
+        if not least < days <= MOST_DAYS:
+            raise Misconfigured("scoring.quality.bad_days", days=str(days))
+    named = {name: moments.columns_of(tables, [name]) for name in (*asked.keep, *asked.drop)}
+    missing = [name for name, found in named.items() if not found]
+    if missing:
+        raise Misconfigured("scoring.quality.no_field", fields=", ".join(missing))
+    keep, drop = (tuple(named[name][0] for name in names) for names in (asked.keep, asked.drop))
+    return replace(asked, keep=keep, drop=drop)
 
 
 def cases(tables: Tables, pact: Pact, as_of: datetime, asked: Asked) -> Cases:

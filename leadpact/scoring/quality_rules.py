@@ -73,6 +73,7 @@ class Scored:
 
 def scored(tables: Tables, pact: Pact, as_of: datetime, asked: Asked) -> Scored:
     """The past cases under the pact's rules, with only what may be used."""
+    asked = quality_cases.checked(tables, asked)
     return scored_cases(tables, pact, as_of, asked, quality_cases.cases(tables, pact, as_of, asked))
 
 

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor, log10
 
 import numpy as np
@@ -28,6 +29,7 @@ MOST_VALUES = 40  # of one field, the most frequent
 QUANTILES = 12  # thresholds of a number
 NUMERIC = 0.9  # of what is filled: then a text is a column of numbers
 MIN_NUMBERS = 5  # different ones: fewer are categories
+ALL_DIFFERENT = 0.95  # of the cases filled
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,11 @@ class Column:
     name: str
     values: Sequence[str | None]
 
-    @property
+    @cached_property
     def filled(self) -> Bools:
         return np.array([value is not None for value in self.values], dtype=bool)
 
+    @cached_property
     def codes(self) -> tuple[npt.NDArray[np.int64], list[str]]:
         """A number for each different value, case aside; −1 where blank. And the values as first written."""
         places: dict[str, int] = {}
@@ -56,6 +59,7 @@ class Column:
             found[at] = places[key]
         return found, shown
 
+    @cached_property
     def numbers(self) -> Floats | None:
         """The values as numbers, NaN where blank or none; null where the field is not one of numbers."""
         read = [float(value) if value is not None and re.match(NUMBER, value) else np.nan for value in self.values]
@@ -83,18 +87,34 @@ class Test:
         return self.when.field if isinstance(self.when, Condition) else f"activity:{self.when.activity}"
 
 
-def tests_of(column: Column) -> list[Test]:
-    """The tests of one field: blank, each frequent value, and at least a number at each threshold."""
+def tests_of(column: Column, among: Bools | None = None) -> list[Test]:
+    """The tests of one field: blank, each frequent value, and at least a number at each threshold.
+
+    Which ones there are is decided on the cases `among` (null: all); each gives every case its value.
+    """
     filled = column.filled
+    among = np.ones(len(filled), dtype=bool) if among is None else among
     found = [_test(column, "empty", None, ~filled)]
-    numbers = column.numbers()
-    if numbers is not None:
-        found += [_test(column, "gte", edge, np.nan_to_num(numbers, nan=-np.inf) >= edge) for edge in edges(numbers)]
-    else:
-        codes, shown = column.codes()
-        for code, _ in Counter(codes[codes >= 0].tolist()).most_common(MOST_VALUES):
+    numbers = column.numbers
+    codes, shown = column.codes
+    if numbers is not None and not identifies(codes, shown):
+        cuts = edges(numbers[among])
+        found += [_test(column, "gte", plainly(edge), np.nan_to_num(numbers, nan=-np.inf) >= edge) for edge in cuts]
+    elif numbers is None:
+        for code, _ in Counter(codes[among & (codes >= 0)].tolist()).most_common(MOST_VALUES):
             found.append(_test(column, "eq", shown[code], codes == code))
-    return [test for test in found if frequent(test.gives)]
+    return [test for test in found if frequent(test.gives[among])]
+
+
+def blank_test(column: Column) -> Test:
+    """Whether a field is blank: all that may be asked of what names a person."""
+    return _test(column, "empty", None, ~column.filled)
+
+
+def identifies(codes: npt.NDArray[np.int64], shown: Sequence[str]) -> bool:
+    """Whether (nearly) every case has a whole number of its own: a running number, no quantity."""
+    filled = int((codes >= 0).sum())
+    return len(shown) >= ALL_DIFFERENT * filled and all(value.isdigit() for value in shown[:MOST_VALUES])
 
 
 def _test(column: Column, op: str, value: str | float | None, passes: Bools) -> Test:
@@ -112,10 +132,17 @@ def frequent(gives: Floats) -> bool:
 def edges(numbers: Floats) -> list[float]:
     """Thresholds at even shares of the cases, rounded to two digits as people would write them."""
     known = numbers[~np.isnan(numbers)]
+    if not len(known):
+        return []
     cuts = np.quantile(known, np.linspace(0, 1, QUANTILES + 1)[1:-1])
     lowest = float(known.min())
     rounded = {round_two(float(cut)) for cut in cuts} | {float(one) for one in np.unique(known)[1:4]}
     return sorted(edge for edge in rounded if lowest < edge <= known.max())
+
+
+def plainly(value: float) -> float | int:
+    """The number as people write it: whole ones without a decimal point."""
+    return int(value) if value.is_integer() else value
 
 
 def round_two(value: float) -> float:
@@ -126,12 +153,13 @@ def round_two(value: float) -> float:
 
 
 def distinct(tests: Sequence[Test]) -> list[Test]:
-    """Each once that gives every case the same as another, or just the opposite; the first is kept."""
-    seen: set[bytes] = set()
-    found = []
+    """Each once that gives every case the same as another, or just the opposite.
+
+    Of two opposites the one fewer cases pass is kept: a rule is about the exception. Else the first.
+    """
+    kept: dict[bytes, Test] = {}
     for test in tests:
-        own, other = test.gives.tobytes(), (1.0 - test.gives).tobytes()
-        if own not in seen and other not in seen:
-            seen.add(own)
-            found.append(test)
-    return found
+        name = min(test.gives.tobytes(), (1.0 - test.gives).tobytes())
+        if name not in kept or test.gives.sum() < kept[name].gives.sum():
+            kept[name] = test
+    return list(kept.values())
