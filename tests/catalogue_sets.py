@@ -22,7 +22,7 @@ from leadpact.audit import baseline, money, protected, steps, valuemap, valuemap
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
-from leadpact.commands import imports, proposal
+from leadpact.commands import imports, proposal, scoring_rules
 from leadpact.commands.sla import PEOPLE
 from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
@@ -47,6 +47,7 @@ from leadpact.metrics import (
 from leadpact.metrics.funnel import MODES
 from leadpact.report import audit_page
 from leadpact.report.page import TITLES
+from leadpact.scoring import rule_checks, rule_people
 from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
 from leadpact.settings import Environment
@@ -84,6 +85,17 @@ WRITEBACK = (*targets.PURPOSES, targets.STATUS)
 FIGURES = ("records", "planned", "written", "conflicts", "failed", "unknown", "left")
 
 BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
+    "diff.{}": (pact_diff_parts.ADDED, pact_diff_parts.REMOVED),
+    "diff.inside_{}": (pact_diff_parts.ADDED, pact_diff_parts.REMOVED),
+    "diff.kind.{}": pact_diff_parts.KINDS,
+    "diff.kinds.{}": pact_diff_parts.KINDS,
+    "diff.plural.{}": pact_diff_parts.KINDS,
+    "diff.section.{}": Pact.model_fields,
+    "diff.field.{}": pact_diff_words.FIELDS,
+    "diff.object.{}": pact_diff.OBJECTS,
+    "diff.event.{}": pact_diff.EVENTS,
+    "diff.value_{}": ("moved", "mapped", "unmapped"),
+    "diff.event_{}": ("moved", "mapped", "unmapped"),
     "campaigns.part.{}": ("all", "responded", "without"),
     "campaigns.{}": ("part", "n", "converted", "rate", "interval", "difference", "difference_interval"),
     "connect.secret.{}": {secret for ways in WAYS.values() for way in ways for secret in way.secrets},
@@ -130,6 +142,11 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "score.why.{}": get_args(Why),
     "trail.did.{}": trail.ACTIONS,
     "trail.{}": ("at", "actor", "action", "detail"),
+    "scoring.col.{}": scoring_rules.HEAD,
+    "scoring.level.{}": rule_checks.LEVELS,
+    "scoring.op.{}": get_args(Op),
+    "scoring.per.{}": ("once", "occurrence"),
+    "page.scoring.hits.group.{}": rule_people.GROUPS,
     "trends.{}": ("started", "won", "lost"),
     "cli.maturity.{}": ("area", "level", "missing", "seen", "field", "filled", "share"),
     "maturity.{}": criteria.AREAS,
@@ -277,6 +294,7 @@ OPEN: Mapping[str, str] = {
     "page.fixes.why.{}": "codes of the CRMs, each in its own words; one nobody has written any for shows itself",
     "reach.{}": IN_PLACE,
     "velocity.{}": IN_PLACE,
+    "scoring.field.{}": FALLS_BACK,
     "rule.{}.{}": "some rules have one message, others variants of it, named in the rule",
     "rule.{}.{}.{}": "a rule's variants of its message, named in the rule",
     "setup.col.{}": IN_PLACE,

@@ -24,6 +24,7 @@ PARTS = sorted(path.name for path in (FOLDER / "en" / "LC_MESSAGES").glob("*.po"
 
 # the same word in both languages, a name, or a frame without words
 SHARED = {
+    "diff.comma", "diff.no", "diff.of", "diff.percent", "diff.route", "diff.set",
     "audit.amount", "audit.list", "audit.records.lead", "audit.severity.error", "cli.progress", "severity.error",
     "team.marketing", "page.definition.team.marketing", "page.sla.title", "setup.col.hash", "setup.col.id",
     "setup.col.pipeline", "setup.col.url", "setup.field.pipeline", "setup.object.lead", "setup.objects.lead",
@@ -192,7 +193,7 @@ def named(part: str, composed: bool) -> bool:
 
 
 def test_exceptions_are_counted() -> None:
-    assert (len(OPEN), len(NO_KEYS), len(UNSAID), len(SHARED)) == (27, 16, 3, 28)
+    assert (len(OPEN), len(NO_KEYS), len(UNSAID), len(SHARED)) == (27, 16, 3, 34)
     assert all([*OPEN.values(), *NO_KEYS.values(), *UNSAID.values()])
 
 
