@@ -111,10 +111,10 @@ def _conditions(document: Mapping[str, Any], fields: Collection[str] | None) -> 
                 yield LeadPactError("doubt.unknown_field", path=group.path, field=name, near=_near(name, known))
     if known is not None:
         for at, one in enumerate(_items(_part(document, "sales_ready"), "opportunity")):
-            name = one.get("field")
-            if isinstance(name, str) and name.strip() and field_key(name) not in known:
-                yield LeadPactError("doubt.unknown_field", path=f"sales_ready.opportunity[{at}]", field=name,
-                                    near=_near(name, known))  # fmt: skip
+            asked = one.get("field")
+            if isinstance(asked, str) and asked.strip() and field_key(asked) not in known:
+                yield LeadPactError("doubt.unknown_field", path=f"sales_ready.opportunity[{at}]", field=asked,
+                                    near=_near(asked, known))  # fmt: skip
 
 
 def _threshold(document: Mapping[str, Any]) -> Iterator[LeadPactError]:
@@ -137,7 +137,8 @@ def _calendars(document: Mapping[str, Any]) -> Iterator[LeadPactError]:
     for name, one in _part(document, "calendars").items():
         try:
             entry = CalendarEntry.model_validate(one)
-            WorkCalendar.parse(name, timezone=entry.timezone, hours=entry.hours, holidays=entry.holidays,
+            hours = {str(day): blocks for day, blocks in entry.hours.items()}
+            WorkCalendar.parse(name, timezone=entry.timezone, hours=hours, holidays=entry.holidays,
                                region=entry.region, days_off=entry.days_off)  # fmt: skip
         except ValidationError:
             continue  # named by the document's validation

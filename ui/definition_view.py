@@ -1,158 +1,100 @@
-"""What the pact says, as a document: stages with the values that lead to them, flow, words, promises.
+"""The Definition page: the parts of the pact, each a link, to read and to edit in place.
 
-Not here: its standing and versions (definition_standing.py), single sentences (definition_words.py).
+Not here: standing, versions and comments (definition_standing.py), the parts themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from config.schema import Pact, Stage
-from leadpact.audit.facts import Facts
-from leadpact.model import OBJECTS
-from leadpact.workspace import Analysis
-from ui import definition_words as words
-from ui import errors, listing, sla_view
+from ui import (
+    definition_begin,
+    definition_conflict,
+    definition_content,
+    definition_draft,
+    definition_faults,
+    definition_flow,
+    definition_glossary,
+    definition_lists,
+    definition_promises,
+    definition_ready,
+    definition_review,
+    definition_routing,
+    definition_sla,
+    definition_stages,
+    definition_statuses,
+    sections,
+    state,
+)
+from ui.errors import plain
 from ui.page import Page
 
-KIND_COLOURS: Mapping[str, str] = {
-    "untouched": "gray", "nurture": "green", "qualified": "blue", "sales": "violet", "won": "green",
-    "retained": "green", "recycled": "orange", "disqualified": "red", "invalid": "gray",
+ICONS: Mapping[str, str] = {
+    "stages": "stairs", "statuses": "label", "moves": "account_tree", "ready": "traffic", "routing": "call_split",
+    "promises": "handshake", "words": "menu_book", "care": "event_repeat", "versions": "history",
 }  # fmt: skip
-MOST_DRAWN = 16  # moves in a drawing that can still be read
+DRAWN: Mapping[str, Sequence[Callable[[Page], None]]] = {
+    "stages": (definition_stages.show, definition_content.show),
+    "statuses": (definition_statuses.show,),
+    "moves": (definition_flow.show,),
+    "ready": (definition_ready.show,),
+    "routing": (definition_routing.show, definition_lists.show),
+    "promises": (definition_promises.show, definition_sla.show),
+    "words": (definition_glossary.show,),
+    "care": (definition_review.show,),
+}
+# where in the document each part of the page stands, for what is wrong to be told there
+PLACES: Mapping[str, Sequence[str]] = {
+    "stages": ("stages", "content_map"),
+    "statuses": ("status_map",),
+    "moves": ("flow",),
+    "ready": ("sales_ready",),
+    "routing": ("routing", "lists"),
+    "promises": ("commitments", "sla", "calendars"),
+    "words": ("glossary",),
+    "care": ("review", "owners", "name", "timezone", "language"),
+}
 
 
-@dataclass(frozen=True)
-class Value:
-    """A status value in use: records that hold it now, and when it was last entered (null: not known)."""
-
-    object: str
-    value: str
-    records: int
-    offered: bool
-    last_at: datetime | None
-
-
-def held(one: Analysis) -> tuple[Value, ...]:
-    """Every status value of a picklist or held by a record that counts; `` for a blank one."""
-    facts = Facts.of(one)
-    found = [Value(v.object, v.value, v.records, v.offered, v.last_at) for v in facts.values]
-    found += [Value(each.object, "", each.records, False, None) for each in facts.held if each.value is None]
-    return tuple(found)
-
-
-def stages(page: Page, values: tuple[Value, ...] | None) -> None:
-    """Every stage in order: meaning, buyer's step, what it requires and offers, and its values."""
-    st.subheader(page.text("stages"), anchor=False)
-    for number, stage in enumerate(page.used.pact.stages, start=1):
-        with st.container(border=True):
-            _stage(page, number, stage, values)
+def show(page: Page) -> str:
+    """One part of the pact. Out: which; `versions` is drawn by the page."""
+    _which(page)
+    definition_conflict.show(page)
+    said = definition_draft.note()
+    if said is not None:
+        (st.success if said[0] else st.error)(plain(said[1]))
+    definition_review.remind(page)
+    definition_faults.summary(page, PLACES)
+    definition_begin.show(page)
+    part = sections.pick(page, ICONS)
+    own = definition_draft.opened()
+    if own is not None and own.part not in OWN[part]:
+        st.caption(plain(page.text("edit.elsewhere")))
+    for draw in DRAWN.get(part, ()):
+        draw(page)
+    return part
 
 
-def unclaimed(page: Page, values: tuple[Value, ...] | None) -> None:
-    """Values in use that lead to no stage."""
-    if values is None:
+def _which(page: Page) -> None:
+    """Whether the version in use is read or the text being written, where they are two."""
+    if not definition_draft.two_texts(page):
+        if not definition_draft.may_edit(page):
+            st.caption(page.text("edit.may_not"))
         return
-    pact = page.used.pact
-    st.subheader(page.text("unclaimed"), anchor=False)
-    lost = [one for one in values if one.value not in pact.status_map.of(one.object) and (one.records or one.offered)]
-    if not lost:
-        st.write(page.text("unclaimed.none"))
-        return
-    st.write(page.text("unclaimed.text"))
-    rows = [
-        {
-            "object": page.lang(f"setup.objects.{one.object}"),
-            "value": one.value or page.text("blank"),
-            "records": one.records,
-            "last_entered": one.last_at,
-        }
-        for one in sorted(lost, key=lambda one: (-one.records, one.object, one.value))
-    ]
-    listing.show(page, rows, {"object": "text", "value": "text", "records": "count", "last_entered": "moment"},
-                 key="unclaimed")  # fmt: skip
+    current = definition_draft.IN_USE if state.read(definition_draft.SHOWN) == definition_draft.IN_USE else "draft"
+    st.segmented_control(
+        page.text("which"), ["draft", definition_draft.IN_USE], required=True, label_visibility="collapsed",
+        format_func=lambda one: page.text(f"which.{'draft' if one == 'draft' else 'in_use'}"),
+        **state.bound(page.key("which"), definition_draft.SHOWN, current,
+                      lambda one: None if one == "draft" else one),
+    )  # fmt: skip
 
 
-def agreed(page: Page) -> None:
-    """Moves, the green light, the SLA, promises and words: what is not agreed yet is said to be so."""
-    lang, pact = page.lang, page.used.pact
-    _list(page, "flow", words.moves(pact))
-    if 0 < len(pact.flow) <= MOST_DRAWN:
-        st.mermaid_chart(_drawing(pact), alt="; ".join(words.moves(pact)))
-    _list(page, "ready", words.ready(lang, pact.sales_ready))
-    sla = [f"{one.id}: {sla_view.words(page, one)}" for one in pact.sla]
-    _list(page, "sla", sla + [words.calendar(lang, name, one) for name, one in pact.calendars.items()])
-    _list(page, "commitments", words.commitments(lang, pact.commitments))
-    _list(page, "glossary", [f"{term.term}: {term.meaning}" for term in pact.glossary])
-
-
-def _stage(page: Page, number: int, stage: Stage, values: tuple[Value, ...] | None) -> None:
-    lang, pact = page.lang, page.used.pact
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{number}. {errors.plain(stage.label)}**", width="content")
-            st.badge(lang(f"stage_kind.{stage.kind}"), color=KIND_COLOURS[stage.kind])  # type: ignore[arg-type]
-            if stage.buyer_step:
-                key = f"setup.step.{stage.buyer_step}"
-                step = lang(key) if lang.has(key) else stage.buyer_step
-                st.badge(errors.plain(page.text("step", step=step)), icon=":material/shopping_cart:", color="gray")
-        st.markdown(errors.plain(stage.meaning or page.text("no_meaning")))
-        if stage.requires:
-            needs = "; ".join(words.condition(lang, one) for one in stage.requires)
-            st.caption(errors.plain(page.text("requires", conditions=needs)))
-        if stage.content:
-            st.caption(errors.plain(page.text("content", content=", ".join(stage.content))))
-    with right:
-        lines = [*_values(page, stage, values), *_events(page, pact, stage)]
-        if not lines and values is not None:
-            st.caption(page.text("no_values"))
-        for title, shown in lines:
-            st.markdown(f"{errors.plain(title)}: {shown}")
-
-
-def _values(page: Page, stage: Stage, values: tuple[Value, ...] | None) -> list[tuple[str, str]]:
-    """The raw values that lead to the stage, by object, each with the records that hold it now."""
-    counts = None if values is None else {(one.object, one.value): one.records for one in values}
-    lines = []
-    for object in OBJECTS:
-        mine = [value for value, key in page.used.pact.status_map.of(object).items() if key == stage.key]
-        shown = [_value(page, value, None if counts is None else counts.get((object, value), 0)) for value in mine]
-        if shown:
-            lines.append((page.lang(f"setup.objects.{object}"), " · ".join(shown)))
-    return lines
-
-
-def _value(page: Page, value: str, count: int | None) -> str:
-    name = errors.plain(value) if value else errors.plain(page.text("blank"))
-    return f"**{name}**" + ("" if count is None else f" ({page.lang.number(count)})")
-
-
-def _events(page: Page, pact: Pact, stage: Stage) -> list[tuple[str, str]]:
-    events = pact.status_map.opportunity.model_dump(exclude_none=True)
-    shown = [page.lang(f"setup.deal.{event}") for event, key in events.items() if key == stage.key]
-    return [(page.text("opportunities"), f"**{', '.join(shown)}**")] if shown else []
-
-
-def _list(page: Page, part: str, lines: list[str]) -> None:
-    st.subheader(page.text(part), anchor=False)
-    if lines:
-        st.markdown("\n".join(f"- {errors.plain(line)}" for line in lines))
-    else:
-        st.write(page.text(f"{part}.none"))
-
-
-def _drawing(pact: Pact) -> str:
-    """The agreed moves as a drawing, top to bottom: it fits a phone."""
-    used = {key for move in pact.flow for key in move}
-    nodes = [f'  {stage.key}["{_quoted(stage.label)}"]' for stage in pact.stages if stage.key in used]
-    return "\n".join(["flowchart TB", *nodes, *(f"  {start} --> {end}" for start, end in pact.flow)])
-
-
-def _quoted(label: str) -> str:
-    """Mermaid writes special characters by their names."""
-    return label.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
+OWN: Mapping[str, Sequence[str]] = {
+    "stages": ("stages", "content_map"), "statuses": ("status_map",), "moves": ("flow",),
+    "ready": ("threshold", "ready_all", "ready_any", "questions"), "routing": ("routing", "lists"),
+    "promises": ("commitments", "sla", "calendars"), "words": ("glossary",), "care": ("review_parts", "general"),
+    "versions": (),
+}  # fmt: skip
