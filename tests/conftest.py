@@ -24,8 +24,8 @@ THOROUGH = {
     "test_audit_hostile", "test_browser_connection", "test_browser_exports", "test_browser_findings",
     "test_browser_target", "test_flow", "test_funnel_properties", "test_interval_coverage", "test_maturity",
     "test_pages_findings_history", "test_properties_histories", "test_properties_rows", "test_proposal_kept",
-    "test_repair", "test_repair_apply", "test_repair_crms", "test_scoring_properties", "test_simulate", "test_trends",
-    "test_writeback_crms",
+    "test_repair", "test_repair_apply", "test_repair_crms", "test_review_effect", "test_scoring_properties",
+    "test_simulate", "test_trends", "test_writeback_crms",
 }  # fmt: skip
 
 

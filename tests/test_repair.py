@@ -295,14 +295,16 @@ def test_the_command_line_plans_applies_and_undoes(tmp_path: Path, capsys: pytes
     names = {"plan", "hash", "planned", "written", "conflicts", "failed", "unknown", "skipped"}
     out = tmp_path / "backup.csv"
     made = document(called(capsys, *base, "plan", "--object", "lead", "--set", "Subscriber=Nurture", "--out", str(out)))
-    assert set(made) == names
+    assert set(made) == names | {"automations"}
     assert (made["written"], out.read_text(encoding="utf-8-sig").count("Nurture")) == (0, made["planned"])
     again = document(called(capsys, *base, "plan", "--csv", str(out)))
     assert again["planned"] == made["planned"]
     who = ["--as", "ana@acme.example"]
     plan = [str(made["plan"]), made["hash"]]
     assert document(called(capsys, *base, "apply", *plan, *who))["written"] == 0
-    assert document(called(capsys, *base, "show", plan[0])) == made
+    shown = document(called(capsys, *base, "show", plan[0]))
+    assert {name: shown[name] for name in names} == made
+    assert shown["review"]["effect"]["changed"] == shown["review"]["fits"]["due"] == made["planned"]
     assert called(capsys, *base, "apply", plan[0], "0" * 64, *who, "--yes")[0] == 2
     assert called(capsys, *base, "apply", *plan, "--yes")[0] == 2
     done = document(called(capsys, *base, "apply", *plan, *who, "--yes", "--force"))
