@@ -90,6 +90,20 @@ def without_stage(document: Document, key: str) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if value != (document.get(name) or None)}
 
 
+def renamed_calendar(document: Document, old: str, new: str) -> dict[str, Any]:
+    """The clocks that run by the calendar `old`, by its new name; nothing where none does."""
+    policies = items(document, ("sla",))
+    now = [{**one, "calendar": new} if isinstance(one, Mapping) and one.get("calendar") == old else one
+           for one in policies]  # fmt: skip
+    return {"sla": now} if now != policies else {}
+
+
+def renamed_policy(document: Document, old: str, new: str) -> dict[str, Any]:
+    """The promise that names the clock `old`, by its new name; nothing where none does."""
+    place = ("commitments", "sales", "follow_up")
+    return with_part(document, place, new) if part(document, place) == old else {}
+
+
 def led(document: Document, changes: Mapping[tuple[str, str], str | None]) -> dict[str, Any]:
     """The status map with these values, by object and value, led to another stage; null: to none."""
     found = mapping(document, ("status_map",))

@@ -130,11 +130,12 @@ def _form(page: Page, one: Items, own: Opened) -> None:
         now = one.form(page, own.now, prefix)
         definition_draft.keep(now)
         to = _order(page, one, own, items, prefix) if one.placed else own.at
-        sections = one.put_back(own.document, one.path, edits.put(items, own.at, now, to))
         lacks = one.complete(page, now)
+        sections: Sections = {}
         if lacks:
             st.caption(plain(lacks))
         else:
+            sections = one.put_back(own.document, one.path, edits.put(items, own.at, now, to))
             definition_faults.show(page, definition_faults.new(page, one.place, own.document, sections))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             definition_draft.ask_author(page)

@@ -96,8 +96,19 @@ def _complete(page: Page, item: Any) -> str | None:
     return None if item["target"].get("hours") else page.text("sla.lacks.hours")
 
 
+def _put_policies(document: Mapping[str, Any], path: Path, items: Sequence[Any]) -> Mapping[str, Any]:
+    """The clocks; a promise that names one that is called otherwise now follows it."""
+    before, now = ([str(one.get("id")) for one in some if isinstance(one, Mapping)]
+                   for some in (edits.items(document, path), items))  # fmt: skip
+    gone, new = [name for name in before if name not in now], [name for name in now if name not in before]
+    sections: dict[str, Any] = {"sla": list(items) or None}
+    if len(gone) == len(new) == 1:
+        sections |= edits.renamed_policy(document, gone[0], new[0])
+    return sections
+
+
 POLICIES = Items(
-    name="sla", path=("sla",), read=_read, form=_form, blank=lambda page: {}, complete=_complete,
+    name="sla", path=("sla",), read=_read, form=_form, put_back=_put_policies, blank=lambda page: {}, complete=_complete,
     said=lambda page, item: str(item.get("id")),
 )  # fmt: skip
 
@@ -108,8 +119,15 @@ def _listed(document: Mapping[str, Any], path: Path) -> list[Any]:
 
 
 def _put_back(document: Mapping[str, Any], path: Path, items: Sequence[Any]) -> Mapping[str, Any]:
+    """The calendars; clocks that ran by one that has another name now run by it still."""
     found = {one["name"]: {name: value for name, value in one.items() if name != "name"} for one in items}
-    return {"calendars": found or None}
+    before = list(edits.mapping(document, path))
+    now = [one["name"] for one in items]
+    gone, new = [name for name in before if name not in now], [name for name in now if name not in before]
+    sections: dict[str, Any] = {"calendars": found or None}
+    if len(gone) == len(new) == 1:
+        sections |= edits.renamed_calendar(document, gone[0], new[0])
+    return sections
 
 
 def _read_calendar(page: Page, place: int, item: Any) -> None:
@@ -137,6 +155,15 @@ def _calendar(page: Page, item: Any, key: str) -> Any:
     return {**edits.compact(made), "hours": hours}
 
 
+def _complete_calendar(page: Page, item: Any) -> str | None:
+    if not item.get("name") or not item.get("timezone"):
+        return page.text("calendars.lacks")
+    own = definition_draft.opened()
+    names = list(edits.mapping(own.document, ("calendars",))) if own is not None else []
+    others = [name for at, name in enumerate(names) if own is not None and at != own.at]
+    return page.text("calendars.taken") if item["name"] in others else None
+
+
 def _begin_calendar(page: Page) -> Any:
     """What most offices work: people correct it."""
     hours = {day: ["09:00-18:00"] for day in words.WEEK[:5]}
@@ -145,6 +172,6 @@ def _begin_calendar(page: Page) -> Any:
 
 CALENDARS = Items(
     name="calendars", path=("calendars",), read=_read_calendar, form=_calendar, blank=_begin_calendar,
-    complete=lambda page, item: None if item.get("name") and item.get("timezone") else page.text("calendars.lacks"),
+    complete=_complete_calendar,
     said=lambda page, item: str(item.get("name")), listed=_listed, put_back=_put_back,
 )  # fmt: skip
