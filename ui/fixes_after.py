@@ -37,7 +37,8 @@ def show(desk: Desk, stand: Stand) -> None:
         fixes_apply.undo(desk, stand, primary=False)
     if plan.kind == STATUS and again is None and stand.done.written:
         _keep(desk, plan)
-        fixes_retire.show(desk, stand, synced=synced)
+        if old_values(desk, plan):
+            fixes_retire.show(desk, stand, synced=synced)
 
 
 def undone_by(desk: Desk, plan: Plan) -> Plan | None:
@@ -68,7 +69,7 @@ def _again(desk: Desk, stand: Stand) -> None:
     """What the CRM refused can be tried once more, after its reasons were mended."""
     if st.button(desk.page.text("again", count=stand.done.failed), key=desk.key("again"), icon=":material/replay:",
                  help=desk.page.text("again.help")):  # fmt: skip
-        fixes_apply.begin_again(desk, stand)
+        fixes_apply.begin(desk, stand.plan, fixes_apply.as_before(stand))
 
 
 def _keep(desk: Desk, plan: Plan) -> None:

@@ -110,20 +110,21 @@ def go_on(desk: Desk, stand: Stand) -> None:
     with st.container(border=True):
         st.markdown(desk.text("stopped.help", count=stand.done.left))
         _approved(desk, stand)
-        grounds = fixes_grounds.show(desk, stand.plan)
+        last = stand.last
+        same = last is not None and last.approval == stand.approval.id
+        grounds = fixes_grounds.show(desk, stand.plan, asked=not same)
         if grounds.able:
             fixes_desk.who(desk)
             label = desk.page.text("go_on", count=stand.done.left)
             if st.button(label, key=desk.key("go_on"), type="primary", icon=":material/play_arrow:"):
-                begin(desk, stand.plan, grounds)
+                begin(desk, stand.plan, as_before(stand) if same else grounds)
     undo(desk, stand, primary=False)
 
 
-def begin_again(desk: Desk, stand: Stand, *, accept: bool = False) -> None:
-    """Goes on by the grounds of the last run, which hold for the rest of the plan; what was refused is tried anew."""
+def as_before(stand: Stand) -> Grounds:
+    """What was said for the last run: under one approval it holds for the rest of the plan."""
     last = stand.last
-    said = Grounds(bool(last and last.forced), last.waived if last is not None else None)
-    begin(desk, stand.plan, said, accept=accept)
+    return Grounds(bool(last and last.forced), last.waived if last is not None else None)
 
 
 def pilot(desk: Desk, stand: Stand) -> None:
@@ -145,7 +146,7 @@ def pilot(desk: Desk, stand: Stand) -> None:
                 _undo(desk, stand.plan)
             if st.button(page.text("pilot.accept", count=stand.done.left), key=desk.key("accept"),
                          icon=":material/done_all:"):  # fmt: skip
-                begin_again(desk, stand, accept=True)
+                begin(desk, stand.plan, as_before(stand), accept=True)
 
 
 def settle(desk: Desk, stand: Stand) -> None:

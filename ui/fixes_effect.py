@@ -51,7 +51,8 @@ def show(desk: Desk, of: Any) -> None:
 def _funnel(desk: Desk, one: Effect) -> None:
     labels = {stage.key: shown(stage.label) for stage in desk.page.used.pact.stages}
     rows = [
-        {"what": desk.page.text("effect.stage", stage=labels.get(each.stage or "", desk.lang("proposal.unmapped"))),
+        {"what": desk.page.text("effect.stage", stage=labels[each.stage]) if each.stage in labels
+                 else desk.page.text("effect.no_stage"),
          **_counts(desk, Pair(each.before, each.after))}
         for each in one.stages
         if each.before != each.after

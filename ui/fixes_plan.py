@@ -61,7 +61,8 @@ def show(desk: Desk, plan: Plan) -> None:
         st.info(desk.text("empty"), icon=":material/check_circle:")
         apart(desk, plan)
         return
-    st.info(promise(desk, plan), icon=":material/shield:")
+    if stand.state != fixes_stand.DONE:
+        st.info(promise(desk, plan), icon=":material/shield:")
     if stand.state == fixes_stand.RUNNING:
         fixes_progress.show(desk, stand)
         return

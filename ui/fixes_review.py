@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from leadpact.audit.shown import shown
 from leadpact.workspace import Analysis
 from leadpact.writeback import repair_words, review
-from leadpact.writeback.plan import Plan
+from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.review import ALREADY, GONE, MOVED, Part, Review
 from ui import crm_links, figures, fixes_automations, fixes_effect, fixes_stand, fixes_table
 from ui.fixes_desk import Desk
@@ -126,12 +126,31 @@ def _sample(desk: Desk, found: Review) -> None:
     rows = [
         {"object": lang(f"ui.object.{one.object}"), "record_id": one.record_id,
          "before": shown(one.before) or lang("proposal.blank"), "after": shown(one.after) or lang("proposal.blank"),
-         "owner": one.owner, "url": crm_links.link(desk.page, one.url), "why": one.reason}
+         "owner": one.owner, "url": crm_links.link(desk.page, one.url), "why": reason(desk, one.reason)}
         for one in found.sample
     ]  # fmt: skip
     kinds: dict[str, Kind] = {"object": "text", "record_id": "text", "before": "text", "after": "text",
                               "owner": "text", "url": "link", "why": "text"}  # fmt: skip
     fixes_table.show(desk, rows, kinds, key="sample", download=False)
+
+
+def reason(desk: Desk, text: str) -> str:
+    """Why a record changes, as a plan has it for programs, in the reader's language."""
+    page = desk.page
+    told = []
+    for part in text.split(" · "):
+        word, _, number = part.partition(" ")
+        if part == UNDO:
+            told.append(page.lang("writeback.kind.undo"))
+        elif part == "pact draft":
+            told.append(page.text("under_draft"))
+        elif word == "pact" and number:
+            told.append(page.text("under", version=number.removeprefix("v")))
+        elif word in ("map", "plan") and number.isdecimal():
+            told.append(page.text(f"reason.{word}", number=number))
+        else:
+            told.append(page.text(f"followed.{part}") if part in ("set", "csv") else part)
+    return " · ".join(told)
 
 
 def _backup(desk: Desk, plan: Plan) -> None:
