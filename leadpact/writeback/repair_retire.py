@@ -159,9 +159,9 @@ def inactive(target: Target, plan: Plan) -> list[Old]:
     found = []
     for object in sorted({object for object, _, _ in gone}):
         for one in fields_of(target, object):
-            off = {each.value for each in one.choices if not each.is_active}
+            on = {each.value for each in one.choices if each.is_active}  # some CRMs describe no others
             found += [Old(object, one.name, one.label, value, INACTIVE)
-                      for own, name, value in gone if (own, name) == (object, one.name) and value in off]  # fmt: skip
+                      for own, name, value in gone if (own, name) == (object, one.name) and value not in on]  # fmt: skip
     return found
 
 

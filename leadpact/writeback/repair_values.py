@@ -33,7 +33,8 @@ Aim = tuple[str, str]  # object, value
 class Missing:
     """What the list of one field lacks. `field` is the CRM's own name of it, `label` what people call it.
 
-    `new` values are not in the list at all, `retired` ones are there and inactive. `near` names by value the
+    `new` values are not in the list (of a CRM that describes active values only: or retired), `retired` ones
+    are there and inactive. `near` names by value the
     closest active one, `unclaimed` are values no stage of the pact claims yet.
     """
 
