@@ -12,12 +12,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config import versions
+from config.conflicts import Conflict as Conflict
 from config.document import BadPact, parse
 from config.draft_rows import (
     DISCARDED,
@@ -35,29 +36,15 @@ from config.draft_rows import (
     text_of,
     write,
 )
+from config.edits import taking_mine
 from config.errors import LeadPactError
-from config.merge import ABSENT, Clash, merge, same
+from config.merge import ABSENT, merge, same
 from config.pact_tables import pact_draft, pact_draft_edit
 from config.schema import Pact
 from config.trail import record
 from config.versions import FIRST, Version
 
-
-class Conflict(LeadPactError):
-    """Somebody changed the same part since. Nothing was saved, nothing is lost.
-
-    `base`, `mine` and `theirs` are the whole section, null where it is not there; `clashes` the
-    parts of it both changed; `by` who changed them last, `revision` the one to edit from once
-    a person has decided.
-    """
-
-    def __init__(
-        self, section: str, base: Any, mine: Any, theirs: Any, clashes: tuple[Clash, ...], by: str, revision: int
-    ) -> None:
-        parts = ", ".join(clash.path for clash in clashes)
-        super().__init__("draft.conflict", section=section, parts=parts, by=by)
-        self.section, self.clashes, self.by, self.revision = section, clashes, by, revision
-        self.base, self.mine, self.theirs = (None if one is ABSENT else one for one in (base, mine, theirs))
+Side = Literal["mine", "theirs"]
 
 
 def begin(
@@ -209,6 +196,45 @@ def publish(engine: Engine, draft_id: int, *, expected: int, author: str, messag
         )
         close(connection, draft, PUBLISHED, author, now)
     return versions.find(engine, str(number), line=draft.pact)
+
+
+def catch_up(
+    engine: Engine, draft_id: int, *, expected: int, author: str, now: datetime, prefer: Side | None = None
+) -> Draft:
+    """The draft with what versions saved since it began say as well; they are its base from then on.
+
+    Raises Conflict where the draft and the versions changed the same part, unless `prefer` decides:
+    `mine` keeps the draft's side there, `theirs` that of the newest version.
+    """
+    with engine.begin() as connection:
+        draft = one(connection, draft_id, lock=True)
+        must_be_open(draft)
+        if expected != draft.revision:
+            raise LeadPactError("draft.edited_since", by=changed_by(connection, draft_id) or draft.author)
+        known = {version.number: version for version in versions.read(connection, draft.pact)}
+        if not known or max(known) == draft.seen:
+            return draft
+        latest = known[max(known)]
+        before = json.loads(known[draft.seen].document) if draft.seen in known else {}
+        after = json.loads(latest.document)
+        made: dict[str, Any] = {}
+        for section in dict.fromkeys([*after, *before]):
+            base, mine, theirs = (side.get(section, ABSENT) for side in (before, draft.document, after))
+            found = merge(section, base, mine, theirs)
+            value = found.value
+            if found.clashes:
+                if prefer is None:
+                    raise Conflict(section, base, mine, theirs, found.clashes, latest.author, draft.revision)
+                first, second = (mine, theirs) if prefer == "mine" else (theirs, mine)
+                value = taking_mine(section, base, first, second)
+            value = ABSENT if value is None else value
+            if not same(value, mine):
+                made[section] = value
+        if made:
+            write(connection, draft, made, author, now)
+        grown = {"seen": latest.number, "base": latest.hash, "base_number": latest.number}
+        connection.execute(sa.update(pact_draft).where(pact_draft.c.id == draft_id).values(**grown))
+        return one(connection, draft_id)
 
 
 def discard(engine: Engine, draft_id: int, *, author: str, now: datetime, expected: int | None = None) -> None:

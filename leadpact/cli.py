@@ -39,6 +39,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     shared.add_argument("--home", metavar="DIR", help=say("cli.home"))
     shared.add_argument("--secrets", metavar="FILE", type=Path, help=say("cli.secrets"))
     shared.add_argument("--connection", metavar="NAME", help=say("cli.connection"))
+    shared.add_argument("--pact-name", metavar="NAME", help=say("cli.pact_name"))
     shared.add_argument("--lang", choices=["en", "es"], help=say("cli.lang"))
     shared.add_argument("--json", action="store_true", help=say("cli.json"))
     parser = argparse.ArgumentParser(prog="leadpact", description=say("cli.about"), parents=[shared])

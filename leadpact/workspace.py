@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -22,11 +22,12 @@ import duckdb
 import ibis
 from sqlalchemy.engine import Engine
 
-from config import versions
+from config import lines, versions
 from config.database import open_database
 from config.document import default
 from config.propose import propose
 from config.schema import Pact
+from config.versions import FIRST, Version
 from leadpact.audit.classifier.own import NO_WORDS, OwnWords, own_words
 from leadpact.connector import Connector
 from leadpact.derive import build, canonical, ensure
@@ -47,12 +48,14 @@ class PactInUse:
     """The pact a number was computed under, and what may be said of it.
 
     `reviewed_at` (UTC): the last signature on the version in force; null while none is.
+    `line` is which of the company's pacts it is.
     """
 
     pact: Pact
     version: int | None
     in_force: bool
     reviewed_at: datetime | None = None
+    line: str = FIRST
 
     @property
     def draft(self) -> bool:
@@ -100,9 +103,13 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Workspace:
-    """LEADPACT_HOME: mirrors beside the database of what must never be lost."""
+    """LEADPACT_HOME: mirrors beside the database of what must never be lost.
+
+    `pact_name` chooses among several pacts, by slug or name; null is the first one.
+    """
 
     home: Path
+    pact_name: str | None = None
 
     @cached_property
     def database(self) -> Engine:
@@ -116,18 +123,27 @@ class Workspace:
         found = sorted(self.home.glob(f"*/{CURRENT}"), key=lambda path: path.stat().st_mtime, reverse=True)
         return [path.parent.name for path in found]
 
+    @property
+    def line(self) -> str:
+        """Which of the company's pacts computes. Raises LeadPactError where none has that name."""
+        if self.pact_name in (None, FIRST):
+            known = [one.slug for one in lines.every(self.database)] if self.pact_name is None else [FIRST]
+            return FIRST if FIRST in known or not known else known[0]
+        return lines.find(self.database, str(self.pact_name)).slug
+
     def pact_in_use(self, connection: str, file: Path | None = None) -> PactInUse:
         """The version in force; else the newest draft; else the default with a proposed map.
 
         `file` is a mirror file to propose from, instead of the generation that serves.
         """
-        found = versions.history(self.database)
-        signed = versions.in_force(found)
-        if signed is not None:
-            return PactInUse(signed.pact, signed.number, True, signed.reviewed_at)
-        if found:
-            return PactInUse(found[0].pact, found[0].number, False)
-        return PactInUse(self.proposed(connection, "en", file), None, False)
+        line = self.line
+        found = computing(versions.history(self.database, line))
+        return found or PactInUse(self.proposed(connection, "en", file), None, False, line=line)
+
+    def pacts_in_use(self, connection: str, file: Path | None = None) -> list[PactInUse]:
+        """What computes of every pact of the company; the one of the connection's values where there is none."""
+        found = [computing(line.versions) for line in lines.every(self.database)]
+        return [one for one in found if one is not None] or [self.pact_in_use(connection, file)]
 
     def proposed(self, connection: str, language: str, file: Path | None = None) -> Pact:
         """The default pact of a language, with a map proposed from the CRM's own values."""
@@ -156,8 +172,8 @@ class Workspace:
         def prepare(partial: Path, generation: int) -> None:
             if progress is not None:
                 progress("journey", 0)
-            pact = self.pact_in_use(name, partial).pact
-            build(partial, mirror.derived_path(generation, pact.journey_hash), pact)
+            for pact in {one.pact.journey_hash: one.pact for one in self.pacts_in_use(name, partial)}.values():
+                build(partial, mirror.derived_path(generation, pact.journey_hash), pact)
 
         return sync(connector, mirror, self.database, now=now, full=full, adds=adds, prepare=prepare, progress=progress)
 
@@ -246,6 +262,17 @@ def status_values(file: Path) -> dict[str, list[str]]:
     for object, value, _ in rows:
         found.setdefault(object, []).append(value)
     return found
+
+
+def computing(found: Sequence[Version]) -> PactInUse | None:
+    """What numbers are computed under, of a pact's versions (newest first); null where there are none."""
+    one = versions.computing(found)
+    return None if one is None else standing_of(one, one.signed_by_both)
+
+
+def standing_of(version: Version, in_force: bool) -> PactInUse:
+    """A version as what computes."""
+    return PactInUse(version.pact, version.number, in_force, version.reviewed_at if in_force else None, version.line)
 
 
 def with_pact(used: PactInUse, pact: Pact) -> PactInUse:

@@ -339,3 +339,25 @@ def test_a_conflict_is_told_in_both_languages(engine: Engine) -> None:
         edit(engine, start, "name", "Mine")
     for code in ("en", "es", "es_419"):
         assert "bob@x.com" in Language(code).error(caught.value)
+
+
+def test_a_draft_catches_up_with_versions_saved_meanwhile(engine: Engine) -> None:
+    versions.save(engine, pact(), author="ana", message="", now=NOW)
+    draft = edit(engine, drafts.begin(engine, author="ana", now=NOW), "name", "Mine")
+    versions.save(engine, pact(language="es"), author="bob", message="", now=NOW)
+    caught = drafts.catch_up(engine, draft.id, expected=draft.revision, author="ana", now=NOW)
+    assert (caught.document["name"], caught.document["language"], caught.base_number) == ("Mine", "es", 2)
+    made = drafts.publish(engine, draft.id, expected=caught.revision, author="ana", message="", now=NOW)
+    assert (made.number, made.parent) == (3, 2)
+
+
+@pytest.mark.parametrize(("prefer", "name"), [("mine", "Mine"), ("theirs", "Theirs")])
+def test_catching_up_with_a_clash_needs_somebody_to_decide(engine: Engine, prefer: Any, name: str) -> None:
+    versions.save(engine, pact(), author="ana", message="", now=NOW)
+    draft = edit(engine, drafts.begin(engine, author="ana", now=NOW), "name", "Mine")
+    versions.save(engine, pact(name="Theirs"), author="bob", message="", now=NOW)
+    with pytest.raises(Conflict):
+        drafts.catch_up(engine, draft.id, expected=draft.revision, author="ana", now=NOW)
+    assert drafts.newest(engine) == draft
+    caught = drafts.catch_up(engine, draft.id, expected=draft.revision, author="ana", now=NOW, prefer=prefer)
+    assert (caught.document["name"], caught.seen) == (name, 2)

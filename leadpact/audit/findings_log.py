@@ -21,11 +21,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from config.database import audit_run, finding_seen, run_finding
+from config.versions import FIRST
 from leadpact.audit.changes import Change, Run, Seen, changes
 from leadpact.audit.identity import Identity, by_fingerprint
 from leadpact.audit.registry import chosen
 from leadpact.audit.runner import Audit, run
-from leadpact.workspace import Analysis, Workspace
+from leadpact.workspace import Analysis, PactInUse, Workspace
 
 KEPT = 400  # a year of nightly runs, and some by hand
 HOME = ""
@@ -74,10 +75,15 @@ def after_sync(workspace: Workspace, connection: str, *, now: datetime) -> Chang
     """Audits the generation that serves and keeps it; what changed since the run before."""
     analysis = workspace.analyse(connection)
     keep(workspace.database, analysis, run(analysis), now=now)
-    return history(workspace.database, Series(connection))[-1]
+    return history(workspace.database, Series(connection, line_of(analysis.used)))[-1]
 
 
-def keep(engine: Engine, analysis: Analysis, audit: Audit, *, now: datetime, line: str = HOME) -> bool:
+def line_of(used: PactInUse) -> str:
+    """The series of a pact of the home: the first one has the name of before there were several."""
+    return HOME if used.line == FIRST else used.line
+
+
+def keep(engine: Engine, analysis: Analysis, audit: Audit, *, now: datetime, line: str | None = None) -> bool:
     """Keeps a whole audit (every rule) of an analysis; false where it was kept before.
 
     Safe beside other writers: two that keep the same run keep it once.
@@ -86,7 +92,7 @@ def keep(engine: Engine, analysis: Analysis, audit: Audit, *, now: datetime, lin
     used = analysis.used
     row = {
         "connection": analysis.connection,
-        "line": line,
+        "line": line_of(used) if line is None else line,
         "generation": analysis.generation,
         "as_of": analysis.as_of,
         "pact_version": used.version,

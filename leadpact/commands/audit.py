@@ -88,7 +88,7 @@ def _keep(context: Context, args: argparse.Namespace, found: Analysis, result: A
     """Keeps the run; says why where it is not for the record."""
     if args.codes is not None or not findings_log.for_the_record(found):
         return context.say("cli.not_kept")
-    line = found.pact.name if args.pact is not None and found.used.version is None else findings_log.HOME
+    line = found.pact.name if args.pact is not None and found.used.version is None else None
     try:
         findings_log.keep(context.workspace.database, found, result, now=context.now, line=line)
     except SQLAlchemyError as error:  # the findings are worth more than their history

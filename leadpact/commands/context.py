@@ -41,7 +41,8 @@ class Context:
     ) -> Context:
         home = settings.home(getattr(args, "home", None))
         secrets, wanted = getattr(args, "secrets", None), getattr(args, "connection", None)
-        return Context(Workspace(home), say, now, connect, write_demo, secrets, wanted)
+        space = Workspace(home, getattr(args, "pact_name", None))
+        return Context(space, say, now, connect, write_demo, secrets, wanted)
 
     def connections(self) -> dict[str, Connection]:
         return settings.connections(self.workspace.database, self.secrets)
