@@ -37,7 +37,7 @@ class Hold:
             return
         try:
             self.session.execute(sa.text("SELECT 1")).scalar()
-        except sa.exc.DBAPIError:
+        except sa.exc.SQLAlchemyError:
             raise Busy("repair.lock_lost", connection=self.connection) from None
 
 
@@ -86,7 +86,7 @@ def _advisory(engine: Engine, connection: str) -> Iterator[Connection | None]:
         try:
             yield session
         finally:
-            with contextlib.suppress(sa.exc.DBAPIError):  # the session died, and its lock with it
+            with contextlib.suppress(sa.exc.SQLAlchemyError):  # the session died, and its lock with it
                 session.execute(sa.text("SELECT pg_advisory_unlock(:key)"), key)
 
 
