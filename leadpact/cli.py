@@ -22,6 +22,7 @@ from typing import Any
 
 from leadpact.commands.arguments import analysis_commands, moment
 from leadpact.commands.findings_arguments import finding_commands
+from leadpact.commands.meeting_arguments import meeting_commands
 from leadpact.commands.remap_arguments import remap_commands
 from leadpact.commands.result import Result
 from leadpact.commands.scoring_arguments import scoring_commands
@@ -56,6 +57,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     finding_commands(add, say)
     writeback_commands(add, say)
     remap_commands(add, say)
+    meeting_commands(add, say)
     trail_commands(add, say)
     _pact_commands(add, say)
     return parser
@@ -107,6 +109,12 @@ def _pact_commands(add: Any, say: Language) -> None:
     sign.add_argument("--as", dest="email", required=True, metavar="EMAIL", help=say("cli.as"))
     sign.add_argument("--team", required=True, choices=["marketing", "sales"], help=say("cli.team"))
     sign.add_argument("--version", metavar="N", help=say("cli.version"))
+    lists = add("lists", within, "pact_lists")
+    lists.add_argument("--list", metavar="ID", help=say("cli.list_id"))
+    lists.add_argument("--out", type=Path, metavar="FILE", help=say("cli.list_out"))
+    check = add("check", within, "pact_check")
+    for one in (lists, check):
+        one.add_argument("--pact", dest="file", type=Path, metavar="FILE", help=say("cli.check_file"))
 
 
 def _language(argv: Sequence[str]) -> Language:
@@ -134,6 +142,7 @@ MODULES = {
     "scoring": "scoring",
     "writeback": "writeback",
     "remap": "remap",
+    "meeting": "meeting",
     "trail": "trail",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),

@@ -21,6 +21,7 @@ from ui.meeting_seat import Seat
 from ui.page import Page
 
 HIGHEST = 100
+FAR = 0.5  # of the scale: what the teams still see so differently is not taken unless somebody ticks it
 
 
 def show(page: Page, seat: Seat) -> None:
@@ -41,15 +42,11 @@ def _decide(page: Page, seat: Seat, found: Sequence[Proposed]) -> None:
     st.write(page.text("draft.text"))
     document = meeting_saving.document(page)
     there = {one.get("id"): one.get("points") for one in (document.get("scoring") or {}).get("rules") or []}
-    rows = [
-        {
-            "take": True, "criterion": said.called(page.lang, one.standing.item), "points": one.points,
-            "must": one.must, "now": there.get(one.rule), "difference": one.standing.difference,
-        }
-        for one in found
-    ]  # fmt: skip
+    rows = [_row(page, one, there) for one in found]
     config: Mapping[str, Any] = {
-        "take": st.column_config.CheckboxColumn(page.text("draft.take"), width="small"),
+        "take": st.column_config.CheckboxColumn(
+            page.text("draft.take"), width="small", help=page.text("draft.take.help")
+        ),
         "criterion": st.column_config.TextColumn(page.text("draft.criterion"), width="large"),
         "points": st.column_config.NumberColumn(page.text("draft.points"), min_value=-HIGHEST, max_value=HIGHEST,
                                                 step=1, help=page.text("draft.points.help")),
@@ -70,6 +67,12 @@ def _decide(page: Page, seat: Seat, found: Sequence[Proposed]) -> None:
     if given:
         _save(page, seat, found, edited.to_dict("records"))
         st.rerun()
+
+
+def _row(page: Page, one: Proposed, there: Mapping[str, Any]) -> dict[str, Any]:
+    difference = round(one.standing.difference or 0, 2)
+    return {"take": difference <= FAR, "criterion": said.called(page.lang, one.standing.item), "points": one.points,
+            "must": one.must, "now": there.get(one.rule or ""), "difference": difference}  # fmt: skip
 
 
 def _save(page: Page, seat: Seat, found: Sequence[Proposed], rows: Sequence[Mapping[str, Any]]) -> None:

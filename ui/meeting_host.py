@@ -70,7 +70,11 @@ def link(meeting: Meeting) -> str | None:
 
 
 def _way_in(page: Page, meeting: Meeting) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
+    if meeting.started_at is None:
+        place = st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium")
+    else:  # those who are late still find it; the room is needed for what is talked about
+        place = st.popover(f"{page.text('code')} {meeting.code}", icon=":material/login:")
+    with place:
         st.metric(page.text("code"), meeting.code, width="content")
         with st.container(width="stretch", gap="small"):
             st.caption(plain(page.text("way_in")))

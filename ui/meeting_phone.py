@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from leadpact.errors import LeadPactError
-from leadpact.meeting import kept, said, voting
+from leadpact.meeting import kept, said, sessions, voting
 from leadpact.meeting.facts import CATEGORIES, SCALE, Item, Person
 from leadpact.meeting.review import Profile
 from ui import access, meeting_profile, meeting_results, meeting_seat, sections
@@ -30,6 +30,8 @@ def show(page: Page, seat: Seat, person: Person) -> None:
     meeting = seat.meeting
     meeting_seat.watch(page, meeting)
     meeting_seat.told()
+    if meeting.is_open(page.now()):
+        sessions.seen(page.workspace.database, meeting.id, person, now=page.now())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{plain(meeting.title)}**", width="content")
         st.badge(plain(page.text("you_are", name=person.name, team=page.lang(f"team.{person.team}"))),
@@ -44,8 +46,7 @@ def show(page: Page, seat: Seat, person: Person) -> None:
         st.info(page.text("over"), icon=":material/event_busy:")
         meeting_results.show(page, meeting)
         return
-    if len(icons) > 1 and meeting.agenda[meeting.step][0] == "review" and leads:
-        icons = {"judge": icons.pop("judge"), **icons}
+    icons = _first(icons, meeting.agenda[meeting.step][0], everything)
     part = sections.pick(page, icons, PART) if len(icons) > 1 else "vote"
     if part == "judge":
         profiles = meeting_profile.all_of(page, leads)
@@ -54,6 +55,16 @@ def show(page: Page, seat: Seat, person: Person) -> None:
         meeting_results.show(page, meeting)
     else:
         _ballot(page, seat, person, criteria)
+
+
+def _first(icons: Mapping[str, str], step: str, everything: Sequence[Item]) -> dict[str, str]:
+    """The parts, first the one there is something to do in: leads at their step, results when all is revealed."""
+    blind = {one.kind for one in everything if one.revealed_at is None}
+    if "judge" in icons and "lead" in blind and (step == "review" or "criterion" not in blind):
+        first = "judge"
+    else:
+        first = "seen" if "seen" in icons and not blind else "vote"
+    return {first: icons[first], **icons}
 
 
 @st.fragment
@@ -122,6 +133,7 @@ def _scale(page: Page, seat: Seat, one: Item, mine: Mapping[int, int], values: S
     words = "value" if one.kind == "criterion" else "verdict"
     st.segmented_control(
         plain(label), list(values), key=key, width="stretch", format_func=lambda value: page.text(f"{words}.{value}"),
+        required=True,  # a second tap on the same answer must not take it back
         label_visibility="visible" if labelled else "collapsed", on_change=_cast, args=(page, seat, one, key),
     )  # fmt: skip
 

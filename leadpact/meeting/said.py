@@ -25,7 +25,8 @@ def called(lang: Language, item: Item | NewItem) -> str:
 def condition(lang: Language, when: Mapping[str, Any]) -> str:
     """One condition as the pact writes it; a field that is only to be filled in goes by its name."""
     if "activity" in when:
-        return _activity(lang, when)
+        text = _activity(lang, when)
+        return text[:1].upper() + text[1:]
     if when["op"] == "filled":
         return field(lang, str(when["field"]))
     return _test(lang, field(lang, str(when["field"])), when)

@@ -25,6 +25,7 @@ from leadpact.meeting.facts import MODES, TEAMS, Key, Meeting, NewItem, Person
 from leadpact.meeting.kept import Refused, hosted, moved
 
 DAYS = 14  # a session is open so long: votes can be cast before the meeting
+SEEN_EVERY = timedelta(minutes=5)
 LONGEST_NAME, LONGEST_TITLE, MOST_PEOPLE = 80, 200, 200
 
 
@@ -158,6 +159,17 @@ def who(engine: Engine, meeting_id: int, key: Key) -> Person | None:
     """Who this key is in the meeting; null for nobody, and for somebody who was removed."""
     with engine.begin() as database:
         return kept.person_with(database, meeting_id, key)
+
+
+def seen(engine: Engine, meeting_id: int, person: Person, *, now: datetime) -> None:
+    """Somebody's page is open: kept every few minutes, so that the minutes can say who was there."""
+    if now - person.seen_at < SEEN_EVERY:
+        with engine.begin() as database:
+            started = database.execute(sa.select(meeting.c.started_at).where(meeting.c.id == meeting_id)).scalar()
+        if started is None or person.seen_at >= started:
+            return
+    with engine.begin() as database:
+        database.execute(meeting_person.update().where(meeting_person.c.id == person.id).values(seen_at=now))
 
 
 def remove(engine: Engine, meeting_id: int, host: Key, person_id: int, *, now: datetime) -> None:
