@@ -143,11 +143,17 @@ class Question(Part):
     field: str | None = None
 
 
+class MustHave(Condition):
+    """A must-have; with `where` only for records of which that holds, such as those of one source."""
+
+    where: Condition | None = None
+
+
 class SalesReady(Part):
     """The green light: when Sales commits to spend time."""
 
     threshold: Points | None = None
-    all: list[Condition] = []
+    all: list[MustHave] = []
     any: list[Condition] = []
     opportunity: list[Question] = []
 

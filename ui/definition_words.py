@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.parts import CalendarEntry, Condition, SalesReady
+from config.parts import CalendarEntry, Condition, MustHave, SalesReady
 from config.schema import Pact
 from config.teamwork import Commitments
 from leadpact.language import Language
@@ -22,6 +22,12 @@ def condition(lang: Language, one: Condition) -> str:
     words = [shown(lang, each) for each in value] if isinstance(value, list) else [shown(lang, value)]
     params = {"first": words[0], "last": words[-1]} if one.op == "between" else {"value": ", ".join(words)}
     return lang(f"setup.op.{one.op}", field=field(lang, one.field), **params)
+
+
+def must_have(lang: Language, one: MustHave) -> str:
+    """A must-have; one that binds some records only says which."""
+    text = condition(lang, one)
+    return text if one.where is None else lang("score.must_where", must=text, where=condition(lang, one.where))
 
 
 def field(lang: Language, name: str) -> str:
@@ -39,7 +45,7 @@ def shown(lang: Language, value: object) -> str:
 def ready(lang: Language, one: SalesReady) -> list[str]:
     """When Sales commits to spend time, a line for each criterion; empty where none is agreed."""
     lines = [lang("setup.ready.threshold", points=one.threshold)] if one.threshold is not None else []
-    lines += [lang("setup.ready.all", condition=condition(lang, each)) for each in one.all]
+    lines += [lang("setup.ready.all", condition=must_have(lang, each)) for each in one.all]
     if one.any:
         either = f"; {lang('setup.or')} ".join(condition(lang, each) for each in one.any)
         lines.append(lang("setup.ready.any", conditions=either))

@@ -109,7 +109,8 @@ def points_of(pact: Pact, rules: Collection[str] | None = None) -> Mapping[str, 
 def fields_of(pact: Pact, rules: Collection[ScoringRule]) -> list[str]:
     """The fields that must-haves and these rules ask for, each once."""
     asked = [rule.when for rule in rules if isinstance(rule.when, Condition)]
-    return list(dict.fromkeys(one.field for one in (*asked, *pact.sales_ready.all, *pact.sales_ready.any)))
+    where = [one.where for one in pact.sales_ready.all if one.where is not None]
+    return list(dict.fromkeys(one.field for one in (*asked, *pact.sales_ready.all, *pact.sales_ready.any, *where)))
 
 
 def _with_behaviour(
@@ -158,7 +159,10 @@ def capped(points: Any, rule: ScoringRule) -> Any:
 
 
 def _must(base: Table, condition: Condition, pact: Pact) -> Any:
-    return holds(base, condition, pact.zone).fill_null(False)
+    """Whether a must-have holds; one for some records only (`where`) holds for all others."""
+    found = holds(base, condition, pact.zone).fill_null(False)
+    where = getattr(condition, "where", None)
+    return found if where is None else found | ~holds(base, where, pact.zone).fill_null(False)
 
 
 def _any_of(base: Table, pact: Pact) -> Any:

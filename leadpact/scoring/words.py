@@ -35,7 +35,9 @@ def missing(pact: Pact, code: str, score: float | None) -> Text:
         for other in others:
             first = Text.of("score.or", first=first, second=other)
         return first
-    return condition(pact.sales_ready.all[int(code.partition(".")[2])])
+    must = pact.sales_ready.all[int(code.partition(".")[2])]
+    return condition(must) if must.where is None else Text.of("score.must_where", must=condition(must),
+                                                              where=condition(must.where))  # fmt: skip
 
 
 def place(code: str) -> str:
