@@ -11,7 +11,7 @@ from leadpact.audit.facts import Facts
 from leadpact.crm_fields import Fielded
 from leadpact.errors import LeadPactError
 from leadpact.workspace import Analysis
-from leadpact.writeback import plans, repair_keep, repair_words
+from leadpact.writeback import plans, repair_keep, repair_retire, repair_words
 from leadpact.writeback.plan import STATUS, UNDO, Plan
 from ui import errors, fixes_apply, fixes_desk, fixes_retire, sources
 from ui.fixes_desk import Desk
@@ -35,10 +35,12 @@ def show(desk: Desk, stand: Stand) -> None:
         if stand.done.failed and desk.may():
             _again(desk, stand)
         fixes_apply.undo(desk, stand, primary=False)
-    if plan.kind == STATUS and again is None and stand.done.written:
+    if plan.kind != STATUS or not stand.done.written:
+        return
+    if again is None:
         _keep(desk, plan)
-        if old_values(desk, plan):
-            fixes_retire.show(desk, stand, synced=synced)
+    if again is None or repair_retire.retired(desk.engine, plan):
+        fixes_retire.show(desk, stand, synced=synced)
 
 
 def undone_by(desk: Desk, plan: Plan) -> Plan | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from leadpact.writeback import applying, approval, settling, undoing
-from leadpact.writeback.plan import Plan
+from leadpact.audit.shown import shown
+from leadpact.writeback import applying, approval, plans, repair_retire, settling, undoing
+from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.target import Watch
 from ui import fixes_desk, fixes_grounds, fixes_runs, fixes_table
 from ui.fixes_desk import Desk
@@ -57,7 +58,7 @@ def apply(desk: Desk, stand: Stand) -> None:
     with st.container(border=True, key=desk.key("apply_box")):
         _approved(desk, stand)
         grounds = fixes_grounds.show(desk, plan)
-        if not grounds.able:
+        if not grounds.able or _retired(desk, plan):
             return
         st.markdown(desk.text("apply.help"))
         fixes_desk.who(desk)
@@ -80,6 +81,19 @@ def _approved(desk: Desk, stand: Stand) -> None:
             )
             if done is not None:
                 st.rerun()
+
+
+def _retired(desk: Desk, plan: Plan) -> bool:
+    """An undo gives back values that were retired since: they are made active first, where they were retired."""
+    of = plan.draft.undoes if plan.kind == UNDO else None
+    gone = repair_retire.retired(desk.engine, plans.find(desk.engine, of)) if of is not None else []
+    if of is None or not gone:
+        return False
+    st.warning(desk.text("retired_since", plan=str(of), values=", ".join(shown(value) for _, _, value in gone)),
+               icon=":material/archive:")  # fmt: skip
+    st.button(desk.page.text("open_plan", plan=str(of)), key=desk.key("open_retired"), type="primary",
+              on_click=fixes_desk.look_at, args=(of,))  # fmt: skip
+    return True
 
 
 def begin(desk: Desk, plan: Plan, grounds: Grounds, *, accept: bool = False) -> None:

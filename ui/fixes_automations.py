@@ -41,12 +41,13 @@ def _found(desk: Desk, told: Sequence[Of]) -> None:
     lang = desk.lang
     rows = [
         {"object": lang(f"ui.object.{one.object}"), "what": one.label or one.name,
-         "kind": lang(f"repair_values.automation.{one.kind}"), "why": lang(f"repair_values.how.{one.how}")}
+         "kind": lang(f"repair_values.kind.{one.kind}"), "why": lang(f"repair_values.how.{one.how}"),
+         "state": lang("repair_values.starts" if one.starts else "repair_values.starts_not")}
         for of in told
         for one in of.told.found
     ]  # fmt: skip
-    fixes_table.show(desk, rows, dict.fromkeys(("object", "kind", "what", "why"), "text"), key="automations_found",
-                     download=False)  # fmt: skip
+    columns = ("object", "kind", "what", "why", "state")
+    fixes_table.show(desk, rows, dict.fromkeys(columns, "text"), key="automations_found", download=False)
     unread = {lang(one.reason, **one.params) for of in told for one in of.told.unread}
     for line in sorted(unread):
         st.info(errors.plain(line), icon=":material/visibility_off:")

@@ -74,11 +74,17 @@ def _sla(desk: Desk, one: Effect) -> None:
     rows = [
         {"what": desk.page.text("effect.sla", policy=shown(policy)), "today": pairs["compliance"].before,
          "then": pairs["compliance"].after,
-         "change": signed(pairs["compliance"].difference, lambda value: points(desk.lang, value))}
+         "change": _points(desk, pairs["compliance"])}
         for policy, pairs in one.sla
     ]  # fmt: skip
     kinds: dict[str, Kind] = {"what": "text", "today": "share", "then": "share", "change": "text"}
     fixes_table.show(desk, rows, kinds, key="effect_sla", download=False)
+
+
+def _points(desk: Desk, pair: Pair) -> str:
+    """The difference in points; one too small for a digit is no equality."""
+    told = signed(pair.difference, lambda value: points(desk.lang, value))
+    return "≈" if told == "=" and pair.difference else told
 
 
 def _counts(desk: Desk, pair: Pair) -> dict[str, Any]:

@@ -39,11 +39,16 @@ def look(desk: Desk, asked: Asked) -> Shown:
     return prepared
 
 
-def show(desk: Desk, asked: Asked) -> None:
-    """The values that lack, as seen when the plan was asked for, and the button that adds them."""
+def show(desk: Desk, asked: Asked) -> bool:
+    """The values that lack, as seen when the plan was asked for, and the button that adds them. Out: whether any."""
     about, prepared = st.session_state.get(_SEEN, (None, []))
     if about != _about(desk, asked) or not prepared:
-        return
+        return False
+    _offered(desk, prepared)
+    return True
+
+
+def _offered(desk: Desk, prepared: Shown) -> None:
     with st.container(border=True):
         st.markdown(f"**{desk.text('missing', count=sum(len(one.values) for one, _ in prepared))}**")
         for one, step in prepared:
@@ -82,6 +87,10 @@ def _one(desk: Desk, one: Missing, step: Prepared) -> None:
             st.code(step.preview, language=None)
 
 
+def _came(desk: Desk, made: Made) -> str:
+    return desk.page.text("missing.made") if made.kind == "made" else desk.lang(f"writeback.made.{made.kind}")
+
+
 def _add(desk: Desk, prepared: Shown) -> None:
     def made(author: str) -> list[tuple[Missing, Made]]:
         return list(repair_values.make(desk.target, prepared, author=author, now=desk.page.now()))
@@ -91,7 +100,7 @@ def _add(desk: Desk, prepared: Shown) -> None:
         return
     st.session_state.pop(_SEEN, None)
     lines = [
-        f"{', '.join(shown(value) for value in one.values)}: {desk.lang(f'writeback.made.{made.kind}')}"
+        f"{', '.join(shown(value) for value in one.values)}: {_came(desk, made)}"
         + (f" ({made.code})" if made.code else "")
         for one, made in done
     ]

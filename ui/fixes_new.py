@@ -86,9 +86,10 @@ def _make(desk: Desk, asked: Asked, where: Mapping[str, str]) -> None:
         st.caption(desk.text("may_not"))
         return
     fixes_desk.who(desk)
-    fixes_missing.show(desk, asked)
+    lacking = fixes_missing.show(desk, asked)
     st.caption(desk.text("make.help"))
-    if st.button(desk.page.text("make"), key=desk.key("make"), type="primary", icon=":material/edit_note:"):
+    if st.button(desk.page.text("make"), key=desk.key("make"), type="secondary" if lacking else "primary",
+                 icon=":material/edit_note:"):  # fmt: skip
         plan = desk.act(lambda name: _made(desk, asked, where, name), waiting="planning")
         if isinstance(plan, Plan):
             fixes_desk.look_at(plan.id)

@@ -15,7 +15,7 @@ import streamlit as st
 from leadpact.audit.shown import shown
 from leadpact.crm_fields import Made, Prepared
 from leadpact.errors import LeadPactError
-from leadpact.writeback import repair_retire
+from leadpact.writeback import repair_retire, repair_words
 from leadpact.writeback.plan import Plan
 from leadpact.writeback.repair_retire import FREE, Old
 from ui import access, errors, fixes_desk, fixes_table
@@ -28,7 +28,7 @@ _SEEN = "_seen_fixes_retire"
 def show(desk: Desk, stand: Stand, *, synced: bool) -> None:
     """Offered once everything was written; what was retired can be brought back."""
     page, plan = desk.page, stand.plan
-    if not stand.done.clean or stand.done.left:
+    if not stand.done.clean or stand.done.left or not plan_values(desk, plan):
         return
     gone = repair_retire.retired(desk.engine, plan)
     label = page.text("retired", count=len(gone)) if gone else page.text("retire")
@@ -41,6 +41,11 @@ def show(desk: Desk, stand: Stand, *, synced: bool) -> None:
         if gone:
             _back(desk, plan)
         _offer(desk, plan)
+
+
+def plan_values(desk: Desk, plan: Plan) -> bool:
+    """Whether it takes any value away: of blank statuses there is none."""
+    return any(one.before for one in repair_words.by_value(desk.engine, plan))
 
 
 def _offer(desk: Desk, plan: Plan) -> None:
