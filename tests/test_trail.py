@@ -10,6 +10,7 @@ import io
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from leadpact import trail
 from leadpact.language import Language
 from leadpact.trail import Asked
 from tests.writeback_crm import Crm, target_of
+from ui import access
 
 ROOT = Path(__file__).resolve().parent.parent
 START = datetime(2026, 3, 1, 9)
@@ -92,8 +94,13 @@ def test_the_export_has_every_line_and_no_formula(engine: Engine) -> None:
     assert trail.csv_of(engine).count("\n") == len(LINES) + 1
 
 
-def test_signing_in_is_on_the_record(engine: Engine) -> None:
-    trail.signed_in(engine, "cy@acme.example", now=START)
+def test_signing_in_is_on_the_record_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    session: dict[str, object] = {}
+    monkeypatch.setattr(access.st, "session_state", session)
+    for user in (SimpleNamespace(is_logged_in=False), SimpleNamespace(is_logged_in=True, email="cy@acme.example")):
+        monkeypatch.setattr(access.st, "user", user)
+        access.note_sign_in(engine, START)
+        access.note_sign_in(engine, START)  # once a session
     (line,) = trail.page(engine, Asked(action="session"))
     assert (line.actor, line.action, line.detail) == ("cy@acme.example", "session.signed_in", {"door": "app"})
 

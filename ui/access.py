@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import streamlit as st
+from sqlalchemy.engine import Engine
 
+from leadpact import trail
 from leadpact.errors import LeadPactError
 from leadpact.language import Language
 from ui import embedded
@@ -28,6 +31,7 @@ EDIT_PACT = "edit_pact"  # editing a draft of the pact
 FACILITATE = "facilitate"  # opening a meeting of both teams, and running it
 VOTE = "vote"  # voting in one, for one's own team
 MAKE_FIELDS = "make_fields"  # making fields and values in the CRM
+_NOTED = "_signed_in_noted"
 MAY: Mapping[str, frozenset[str]] = {
     SET_ASIDE: frozenset({"admin", "revops", "marketing", "sales"}),
     EDIT_MAP: frozenset({"admin", "revops"}),
@@ -76,6 +80,13 @@ def sign_in_configured() -> bool:
 def signed_in() -> bool:
     """Whether Streamlit knows who is behind this session."""
     return bool(getattr(st.user, "is_logged_in", False))
+
+
+def note_sign_in(engine: Engine, now: datetime) -> None:
+    """Puts on the record who signed in, once a session; nothing while sign-in is off."""
+    if signed_in() and not st.session_state.get(_NOTED):
+        trail.signed_in(engine, str(getattr(st.user, "email", "") or "?"), now=now)
+        st.session_state[_NOTED] = True
 
 
 def may(visitor: Visitor, act: str) -> bool:

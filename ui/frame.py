@@ -45,6 +45,7 @@ def open_page(name: str) -> Page:
         st.title(lang(f"page.{name}.title"), anchor=False)
     try:
         space = sources.workspace()
+        access.note_sign_in(space.database, sources.now())
         found = settings.connections(space.database)
         connection = sources.chosen(space, found)
         used = sources.pact_in_use(space, connection.name, lang)
