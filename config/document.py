@@ -12,13 +12,24 @@ from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 
 from config.errors import LeadPactError
 from config.schema import Pact
 
+MOST_CHARACTERS = 1_000_000  # of a file; a pact with a thousand rules has a fifth of it
+MOST_LEVELS = 30
+MOST_NODES = 200_000  # with aliases written out
 DEFAULTS = Path(__file__).resolve().parent / "defaults"
 
 
@@ -39,18 +50,56 @@ class BadPact(LeadPactError):
 def read_yaml(text: str, source: str) -> Any:
     """The document as plain Python data; keys are text, a key given twice is an error.
 
-    Raises BadPact naming `source` and the line where it is not YAML.
+    Raises BadPact naming `source` and the line where it is not YAML, and where it is too large,
+    too deep, or would be too large with its aliases written out.
     """
+    if len(text) > MOST_CHARACTERS:
+        raise BadPact("pact.too_large", source=source, most=MOST_CHARACTERS)
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _TextKeys
     try:
+        _measure(text, source)
         return yaml.load(StringIO(text))
+    except DuplicateKeyError as error:
+        line = str(error.problem_mark.line + 1) if error.problem_mark else "?"
+        raise BadPact("pact.key_twice", source=source, line=line) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = str(mark.line + 1) if mark else "?"
         raise BadPact("pact.not_yaml", source=source, line=line) from error
     except YAMLError as error:
         raise BadPact("pact.not_yaml", source=source, line="?") from error
+
+
+def _measure(text: str, source: str) -> None:
+    """Refuses what is too deep or too large, from the events alone: nothing is built yet."""
+    sizes: dict[str, int | None] = {}  # nodes beneath an anchor, aliases written out; null until it ends
+    open_nodes: list[tuple[str | None, int]] = []
+    count = 0
+    for event in YAML(typ="safe", pure=True).parse(StringIO(text)):
+        anchor = getattr(event, "anchor", None)
+        if isinstance(event, AliasEvent):
+            inside = sizes.get(str(anchor), 0)
+            if inside is None:
+                raise BadPact("pact.within_itself", source=source, line=str(event.start_mark.line + 1))
+            count += inside
+        elif isinstance(event, (SequenceStartEvent, MappingStartEvent)):
+            open_nodes.append((anchor, count))
+            count += 1
+            if anchor is not None:
+                sizes[anchor] = None
+            if len(open_nodes) > MOST_LEVELS:
+                raise BadPact("pact.too_deep", source=source, line=str(event.start_mark.line + 1), most=MOST_LEVELS)
+        elif isinstance(event, (SequenceEndEvent, MappingEndEvent)):
+            name, before = open_nodes.pop()
+            if name is not None:
+                sizes[name] = count - before
+        elif isinstance(event, ScalarEvent):
+            count += 1
+            if anchor is not None:
+                sizes[anchor] = 1
+        if count > MOST_NODES:
+            raise BadPact("pact.too_many", source=source, line=str(event.start_mark.line + 1), most=MOST_NODES)
 
 
 def parse(document: Any, source: str = "pact") -> Pact:
@@ -66,13 +115,24 @@ def parse(document: Any, source: str = "pact") -> Pact:
 
 def load(path: Path) -> Pact:
     """The pact in a YAML or JSON file. Raises BadPact, also where there is no such file."""
+    document, _ = read_file(path)
+    return parse(document, str(path))
+
+
+def read_file(path: Path) -> tuple[Any, str]:
+    """The plain document of a file, valid as a pact or not, and its text. Raises BadPact where it is none."""
     try:
+        if path.stat().st_size > 4 * MOST_CHARACTERS:
+            raise BadPact("pact.too_large", source=str(path), most=MOST_CHARACTERS)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise BadPact("pact.no_file", source=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadPact("pact.unreadable", source=str(path)) from error
-    return parse(read_yaml(text, str(path)), str(path))
+    document = read_yaml(text, str(path))
+    if not isinstance(document, Mapping):
+        raise BadPact("pact.not_a_document", source=str(path))
+    return document, text
 
 
 def dump(pact: Pact) -> str:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config import versions
-from config.conflicts import Conflict as Conflict
+from config.conflicts import Conflict
 from config.document import BadPact, parse
 from config.draft_rows import (
     DISCARDED,
@@ -43,6 +43,8 @@ from config.pact_tables import pact_draft, pact_draft_edit
 from config.schema import Pact
 from config.trail import record
 from config.versions import FIRST, Version
+
+__all__ = ["DISCARDED", "OPEN", "PUBLISHED", "Conflict", "Draft", "Edit"]
 
 Side = Literal["mine", "theirs"]
 

@@ -23,6 +23,7 @@ from typing import Any
 from leadpact.commands.arguments import analysis_commands, moment
 from leadpact.commands.findings_arguments import finding_commands
 from leadpact.commands.meeting_arguments import meeting_commands
+from leadpact.commands.pact_arguments import pact_commands
 from leadpact.commands.remap_arguments import remap_commands
 from leadpact.commands.result import Result
 from leadpact.commands.scoring_arguments import scoring_commands
@@ -59,7 +60,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     remap_commands(add, say)
     meeting_commands(add, say)
     trail_commands(add, say)
-    _pact_commands(add, say)
+    pact_commands(add, say)
     return parser
 
 
@@ -89,32 +90,6 @@ def _source_commands(add: Any, say: Language) -> None:
     demo.add_argument("--format", choices=["csv", "parquet"], default="csv", help=say("cli.format"))
     classify = add("classify")
     classify.add_argument("values", nargs="*", metavar="VALUE", help=say("cli.values"))
-
-
-def _pact_commands(add: Any, say: Language) -> None:
-    within = add("pact").add_subparsers(dest="action", required=True, metavar="ACTION")
-    show = add("show", within, "pact_show")
-    show.add_argument("--version", metavar="N", help=say("cli.version"))
-    add("history", within, "pact_history")
-    diff = add("diff", within, "pact_diff")
-    diff.add_argument("a", metavar="A", help=say("cli.version"))
-    diff.add_argument("b", metavar="B", help=say("cli.version"))
-    export = add("export", within, "pact_export")
-    export.add_argument("--version", metavar="N", help=say("cli.version"))
-    bring = add("import", within, "pact_import")
-    bring.add_argument("file", type=Path, metavar="FILE", help=say("cli.pact_file"))
-    bring.add_argument("--as", dest="email", default="cli", metavar="EMAIL", help=say("cli.as"))
-    bring.add_argument("--message", default="", help=say("cli.message"))
-    sign = add("sign", within, "pact_sign")
-    sign.add_argument("--as", dest="email", required=True, metavar="EMAIL", help=say("cli.as"))
-    sign.add_argument("--team", required=True, choices=["marketing", "sales"], help=say("cli.team"))
-    sign.add_argument("--version", metavar="N", help=say("cli.version"))
-    lists = add("lists", within, "pact_lists")
-    lists.add_argument("--list", metavar="ID", help=say("cli.list_id"))
-    lists.add_argument("--out", type=Path, metavar="FILE", help=say("cli.list_out"))
-    check = add("check", within, "pact_check")
-    for one in (lists, check):
-        one.add_argument("--pact", dest="file", type=Path, metavar="FILE", help=say("cli.check_file"))
 
 
 def _language(argv: Sequence[str]) -> Language:

@@ -1,21 +1,26 @@
-"""The pact on the command line: show, history, diff, export, import, sign.
+"""The pact on the command line: show, history, export, import, sign, withdraw, retire.
 
 Whoever can read the home is trusted here, and the record of a signature says so.
+
+Not here: drafts (pact_drafts.py), differences and several pacts (pact_compare.py), their options (pact_arguments.py).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Mapping
 from typing import Any
 
-from config import versions
-from config.document import dump, load
+from config import lines, sources, versions
+from config.document import dump, parse, read_file
 from config.errors import LeadPactError
 from config.schema import Pact
+from config.versions import Signature, Version, Votes
+from leadpact.commands import pact_compare, pact_drafts, pact_lists
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
-from leadpact.workspace import PactInUse
+from leadpact.language import Language
+from leadpact.workspace import PactInUse, standing_of
 
 
 def pact(context: Context, args: argparse.Namespace) -> Result:
@@ -25,10 +30,10 @@ def pact(context: Context, args: argparse.Namespace) -> Result:
 def _chosen(context: Context, args: argparse.Namespace) -> PactInUse:
     """The version asked for, else the one that computes now."""
     if args.version is not None:
-        found = versions.find(context.workspace.database, args.version)
-        newest = versions.in_force(versions.history(context.workspace.database))
-        force = newest is not None and newest.number == found.number
-        return PactInUse(found.pact, found.number, force, found.reviewed_at if force else None)
+        line = context.workspace.line
+        found = versions.find(context.workspace.database, args.version, line)
+        newest = versions.in_force(versions.history(context.workspace.database, line))
+        return standing_of(found, newest is not None and newest.number == found.number)
     try:
         name = context.connection()
     except LeadPactError:
@@ -57,104 +62,140 @@ def _values(pact: Pact, stage: str) -> list[str]:
 
 
 def history(context: Context, args: argparse.Namespace) -> Result:
-    found = versions.history(context.workspace.database)
+    database, line = context.workspace.database, context.workspace.line
+    found = versions.history(database, line)
     newest = versions.in_force(found)
     say = context.say
-    document = {
-        "versions": [
-            {
-                "version": one.number,
-                "hash": one.hash,
-                "parent": one.parent,
-                "author": one.author,
-                "message": one.message,
-                "created_at": one.created_at.isoformat() + "Z",
-                "in_force": one is newest,
-                "signatures": [
-                    {"email": s.email, "team": s.team, "door": s.door, "signed_at": s.signed_at.isoformat() + "Z"}
-                    for s in one.signatures
-                ],
-            }
-            for one in found
-        ]
-    }
     rows = [
         [
             str(one.number),
             one.hash[:12],
             one.author,
             one.message,
-            ", ".join(f"{s.email} ({say(f'team.{s.team}')})" for s in one.signatures) or "–",
+            "; ".join(_signed(say, s) for s in one.all_signatures) or "–",
+            _voted(versions.voted(database, one.hash, line)),
             say("cli.yes") if one is newest else "–",
         ]
         for one in found
     ]
-    columns = [say(f"cli.{name}") for name in ("version", "hash", "author", "message", "signatures", "is_in_force")]
+    names = ("version", "hash", "author", "message", "signatures", "votes", "is_in_force")
+    document = {"versions": [_version(one, one is newest, versions.voted(database, one.hash, line)) for one in found]}
+    columns = [say(f"cli.{name}") for name in names]
     return Result(document, [Section("", columns, rows)], [] if rows else [say("cli.no_versions")])
 
 
-def diff(context: Context, args: argparse.Namespace) -> Result:
-    a, b = (versions.find(context.workspace.database, wanted) for wanted in (args.a, args.b))
-    before, after = (_flat(json.loads(one.pact.canonical)) for one in (a, b))
-    changes = [
-        {"path": path, "before": before.get(path), "after": after.get(path)}
-        for path in sorted({*before, *after})
-        if before.get(path) != after.get(path)
-    ]
-    say = context.say
-    rows = [[str(c["path"]), _plain(c["before"]), _plain(c["after"])] for c in changes]
-    columns = [say("cli.path"), say("cli.before"), say("cli.after")]
-    return Result({"a": a.number, "b": b.number, "changes": changes}, [Section("", columns, rows)])
+def _version(one: Version, in_force: bool, votes: Mapping[str, Votes]) -> dict[str, Any]:
+    return {
+        "version": one.number,
+        "hash": one.hash,
+        "parent": one.parent,
+        "author": one.author,
+        "message": one.message,
+        "created_at": one.created_at.isoformat() + "Z",
+        "in_force": in_force,
+        "signatures": [
+            {
+                "email": s.email,
+                "team": s.team,
+                "door": s.door,
+                "signed_at": s.signed_at.isoformat() + "Z",
+                "withdrawn_at": s.withdrawn_at.isoformat() + "Z" if s.withdrawn_at else None,
+            }
+            for s in one.all_signatures
+        ],
+        "votes": {team: {"voted": each.voted, "of": each.of} for team, each in votes.items()},
+    }
 
 
-def _flat(part: Any, path: str = "") -> dict[str, Any]:
-    """Every leaf by its path; stages, rules and policies by their key or id, not their place."""
-    if isinstance(part, dict):
-        return {p: v for name, value in part.items() for p, v in _flat(value, f"{path}.{name}".lstrip(".")).items()}
-    if isinstance(part, list) and all(isinstance(one, dict) for one in part) and part:
-        found: dict[str, Any] = {}
-        for at, one in enumerate(part):
-            found |= _flat(one, f"{path}[{one.get('key') or one.get('id') or one.get('term') or at}]")
-        return found
-    return {path: part}
+def _signed(say: Language, one: Signature) -> str:
+    text = f"{one.email} ({say(f'team.{one.team}')})"
+    return text if one.stands else say("cli.withdrawn", signature=text)
 
 
-def _plain(value: Any) -> str:
-    return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _voted(votes: Mapping[str, Votes]) -> str:
+    shown = (f"{one.team}: {one.voted}/{'–' if one.of is None else one.of}" for one in votes.values())
+    return ", ".join(shown) or "–"
 
 
 def export(context: Context, args: argparse.Namespace) -> Result:
-    pact = _chosen(context, args).pact
-    return Result(pact.model_dump(mode="json", exclude_defaults=True), plain=dump(pact))
+    used = _chosen(context, args)
+    text = dump(used.pact)
+    if used.version is not None:
+        database = context.workspace.database
+        text = sources.export(database, versions.find(database, str(used.version), used.line))
+    return Result(used.pact.model_dump(mode="json", exclude_defaults=True), plain=text)
 
 
 def bring(context: Context, args: argparse.Namespace) -> Result:
+    if args.draft:
+        return pact_drafts.set_file(context, args)
+    database = context.workspace.database
+    document, text = read_file(args.file)
+    brought = parse(document, str(args.file))
+    sources.keep(database, brought, text, now=context.now)
     saved = versions.save(
-        context.workspace.database, load(args.file), author=args.email, message=args.message, now=context.now
+        database, brought, author=args.email, message=args.message, now=context.now, line=new_line(context)
     )
     document = {"version": saved.number, "hash": saved.hash, "in_force": saved.signed_by_both}
     return Result(document, notes=[context.say("cli.imported", version=str(saved.number), hash=saved.hash[:12])])
 
 
+def new_line(context: Context) -> str:
+    """The pact to save to: the one called so, or a new one of that name."""
+    wanted = context.workspace.pact_name
+    try:
+        return context.workspace.line
+    except LeadPactError:
+        return lines.slug_of(str(wanted))
+
+
 def sign(context: Context, args: argparse.Namespace) -> Result:
+    version = _to_sign(context, args)
     database = context.workspace.database
-    found = versions.history(database)
-    if not found:
-        raise LeadPactError("pact.nothing_to_sign")
-    version = versions.find(database, args.version) if args.version else found[0]
     signed = versions.sign(database, version, email=args.email, team=args.team, door="cli", now=context.now)
     document = {"version": signed.number, "hash": signed.hash, "in_force": signed.signed_by_both}
     key = "cli.signed_in_force" if signed.signed_by_both else "cli.signed"
     return Result(document, notes=[context.say(key, version=str(signed.number), email=args.email)])
 
 
+def withdraw(context: Context, args: argparse.Namespace) -> Result:
+    version = _to_sign(context, args)
+    found = versions.withdraw(
+        context.workspace.database, version, email=args.email, door="cli", now=context.now, reason=args.reason
+    )
+    document = {"version": found.number, "hash": found.hash, "in_force": found.signed_by_both}
+    note = context.say("cli.signature_withdrawn", version=str(found.number), email=args.email)
+    return Result(document, notes=[note])
+
+
+def _to_sign(context: Context, args: argparse.Namespace) -> Version:
+    database, line = context.workspace.database, context.workspace.line
+    found = versions.history(database, line)
+    if not found:
+        raise LeadPactError("pact.nothing_to_sign")
+    return versions.find(database, args.version, line) if args.version else found[0]
+
+
+def retire(context: Context, args: argparse.Namespace) -> Result:
+    line = lines.find(context.workspace.database, args.name)
+    lines.retire(context.workspace.database, line.slug, author=args.email, now=context.now)
+    return Result({"retired": line.slug}, notes=[context.say("cli.retired", name=line.name)])
+
+
 ACTIONS = {
     "show": show,
+    "list": pact_compare.listed,
     "history": history,
-    "diff": diff,
+    "diff": pact_compare.diff,
+    "compare": pact_compare.compare,
     "export": export,
     "import": bring,
     "sign": sign,
+    "lists": pact_lists.lists,
+    "check": pact_lists.check,
+    "withdraw": withdraw,
+    "draft": pact_drafts.draft,
+    "retire": retire,
 }
 
 COMMANDS = {"pact": pact}
