@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from leadpact.connector import Check, Connector
@@ -131,6 +132,13 @@ class Copying(Protocol):
     the source itself where there is none of it as it is now. Its capabilities say `copies`.
     """
 
-    def copy(self) -> Connector:
+    def copy(self) -> Copied:
         """Reads nothing."""
         ...
+
+
+@runtime_checkable
+class Copied(Connector, Protocol):
+    """The adapter of a copy; `place` is the folder it lies in."""
+
+    place: Path

@@ -1,5 +1,5 @@
-"""Values around a repair: missing ones added, old ones retired and brought back, on the demo CRM, Salesforce and Airtable;
-records the CRM would refuse set apart; automations with the plan.
+"""Values around a repair: missing ones added, old ones retired and brought back, on the demo CRM, Salesforce and
+Airtable; records the CRM would refuse set apart; automations with the plan.
 
 Not here: what each CRM tells (test_salesforce_beforehand.py, test_salesforce_automations.py), plans (test_repair.py).
 """

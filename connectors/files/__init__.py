@@ -1,8 +1,9 @@
 """The files adapter: a folder of CSV, XLSX or Parquet files as a source.
 
-It reads a folder anew each time, needs no state and never writes. Its modules: folder (what
-files there are), text, sheets and parquet (their rows), survey (how dates and numbers are
-written), plan (what fills what), convert (cells to columns), changes and timeline (history).
+It reads a folder anew each time, needs no state and never writes there; a repair writes a corrected copy
+beside it. Its modules: folder (what files there are), text, sheets and parquet (their rows), survey (how dates
+and numbers are written), plan (what fills what), convert (cells to columns), changes and timeline (history),
+copy (corrected copies).
 
 Not here: the mapping document (leadpact/mapping), the mirror (leadpact/store.py).
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.files.copy import Copy
 from connectors.files.describe import describe
 from connectors.files.extract import Reading
 from connectors.files.faults import ADDING, EXPECTED
@@ -122,6 +124,10 @@ class Files:
         """Files are never written: every change is refused."""
         for change in changes:
             yield Outcome(change, "refused", "read_only")
+
+    def copy(self) -> Copy:
+        """A corrected copy of the folder, which takes what the folder itself does not."""
+        return Copy(self.path, self._look, self.mapping, self._zone, self._encoding)
 
     def _look(self) -> Folder:
         try:

@@ -92,7 +92,7 @@ def look(path: Path, encoding: str | None = None) -> Folder:
             others.append(file.name)
             continue
         try:
-            found = _sources(file, encoding)
+            found = sources_of(file, encoding)
         except Unreadable as error:
             problems.append(Problem(file.name, error.key, error.params, stem(file)))
             continue
@@ -117,7 +117,7 @@ def _suffix(file: Path) -> str:
     return "" if packed and suffix.casefold() not in TEXT else suffix.casefold()
 
 
-def _sources(file: Path, encoding: str | None) -> list[Source]:
+def sources_of(file: Path, encoding: str | None) -> list[Source]:
     """The source tables of one file. Raises Unreadable where it is not what its name says."""
     suffix, kind, name = _suffix(file), _content(file), stem(file)
     if suffix in TEXT:

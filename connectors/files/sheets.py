@@ -45,7 +45,7 @@ class SheetReader:
     headers: Sequence[str]
 
     def __init__(self, name: str, path: Path, sheet: str) -> None:
-        self.name, self.path, self._sheet = name, path, sheet
+        self.name, self.path, self.sheet = name, path, sheet
         first = [
             (line, [as_text(cell).strip() for cell in cells]) for line, cells in islice(self._filled(), HEADER_SAMPLE)
         ]
@@ -57,11 +57,11 @@ class SheetReader:
 
     @property
     def _shown(self) -> str:
-        return f"{self.path.name} [{self._sheet}]"
+        return f"{self.path.name} [{self.sheet}]"
 
     @property
     def rows(self) -> int | None:
-        sheet = open_workbook(self.path).get_sheet_by_name(self._sheet)
+        sheet = open_workbook(self.path).get_sheet_by_name(self.sheet)
         return max(0, (sheet.end[0] + 1 if sheet.end else 0) - self._header_row)
 
     def blocks(self, wanted: Sequence[int]) -> Iterator[Block]:
@@ -81,7 +81,7 @@ class SheetReader:
     def _filled(self) -> Iterator[tuple[int, list[Cell]]]:
         """Rows with a filled cell, each with its row number in the sheet."""
         try:
-            rows = open_workbook(self.path).get_sheet_by_name(self._sheet).iter_rows()
+            rows = open_workbook(self.path).get_sheet_by_name(self.sheet).iter_rows()
             for line, cells in enumerate(rows, start=1):
                 if any(cell != "" for cell in cells):
                     yield line, cells

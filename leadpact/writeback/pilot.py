@@ -71,7 +71,7 @@ def _last(engine: Engine, plan: Plan) -> sa.RowMapping | None:
 
 def check(target: Target, plan: Plan) -> None:
     """Raises Misconfigured where a plan needs a pilot and this source does not tell its fields."""
-    if needed(plan) and not isinstance(target.connector, Fielded):
+    if needed(plan) and not target.connector.can.copies and not isinstance(target.connector, Fielded):
         raise Misconfigured("writeback.no_fields_told", name=target.connection.name, type=target.connection.type)
 
 
@@ -87,7 +87,7 @@ class Pilot:
     open: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.open = needed(self.plan)
+        self.open = needed(self.plan) and not self.target.connector.can.copies  # nothing runs upon a copy
 
     def resume(self, actor: str, *, accept: bool) -> bool:
         """Whether the run may go on from where an earlier one ended; `accept`s what that one found.

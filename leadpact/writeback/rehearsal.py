@@ -24,12 +24,13 @@ LONGEST = 1_000
 
 
 def grounds(target: Target, plan: Plan, waive: str | None = None) -> Grounds:
-    """On what grounds the plan may be applied. An undo needs none: it gives back what was there.
+    """On what grounds the plan may be applied. An undo needs none: it gives back what was there; nor does a
+    copy to import, which changes no CRM.
 
     Raises Misconfigured where production needs a rehearsal, there is none, and no reason is named.
     """
     environment = target.connection.environment
-    if environment != PRODUCTION or plan.kind not in REPAIRS:
+    if environment != PRODUCTION or plan.kind not in REPAIRS or target.connector.can.copies:
         return Grounds(environment)
     rehearsal = of(target.engine, plan)
     if rehearsal is not None:

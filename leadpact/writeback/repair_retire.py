@@ -160,8 +160,8 @@ def inactive(target: Target, plan: Plan) -> list[Old]:
     for object in sorted({object for object, _, _ in gone}):
         for one in fields_of(target, object):
             on = {each.value for each in one.choices if each.is_active}  # some CRMs describe no others
-            found += [Old(object, one.name, one.label, value, INACTIVE)
-                      for own, name, value in gone if (own, name) == (object, one.name) and value not in on]  # fmt: skip
+            mine = [value for own, name, value in gone if (own, name) == (object, one.name) and value not in on]
+            found += [Old(object, one.name, one.label, value, INACTIVE) for value in mine]
     return found
 
 

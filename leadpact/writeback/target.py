@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 
 from leadpact.connector import Connector
+from leadpact.crm_facts import Copying
 from leadpact.errors import Misconfigured
 from leadpact.settings import Connection
 from leadpact.workspace import Workspace
@@ -67,13 +68,15 @@ class Target:
 
     @staticmethod
     def of(space: Workspace, connection: Connection, connector: Connector) -> Target:
-        return Target(space.database, connection, connector, space.mirror(connection.name).folder)
+        """Of a source that is never written, its corrected copy is the target."""
+        adapter = connector.copy() if isinstance(connector, Copying) else connector
+        return Target(space.database, connection, adapter, space.mirror(connection.name).folder)
 
     def check_writable(self) -> None:
         """Raises Misconfigured, with the remedy, where nothing may or can be written."""
         if not self.connector.can.write:
             raise Misconfigured("writeback.cannot", name=self.connection.name, type=self.connection.type)
-        if not self.connection.writable:
+        if not self.connection.writable and not self.connector.can.copies:
             raise Misconfigured("writeback.read_only", name=self.connection.name)
 
     @contextlib.contextmanager
