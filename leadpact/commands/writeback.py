@@ -25,7 +25,7 @@ from leadpact.commands import writeback_words as shown
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result
 from leadpact.errors import LeadPactError, Misconfigured
-from leadpact.writeback import applying, difference, journal, plans, targets, undoing, words
+from leadpact.writeback import applying, approval, difference, journal, plans, targets, undoing, words
 from leadpact.writeback.applying import Report
 from leadpact.writeback.plan import Plan
 from leadpact.writeback.target import Progress, Target, Watch
@@ -106,7 +106,7 @@ def told(context: Context, args: argparse.Namespace) -> Result:
             (one, journal.so_far(engine, one, next(iter(runs.get(one.id, [])), None)), runs.get(one.id, []))
             for one in plans.recent(engine, name)
         ]
-        return shown.journal(context.say, name, found)
+        return shown.journal(context.say, name, found, approval.names(engine, name))
     one = plans.find(engine, args.plan)
     notes = shown.write_rows(context.say, engine, one, args.out) if args.out is not None else []
     return shown.rows(context.say, engine, one, notes)

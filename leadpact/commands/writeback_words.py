@@ -38,9 +38,12 @@ def sample(say: Language, target: Target, plan: Plan) -> list[Section]:
 
 
 def journal(
-    say: Language, connection: str, found: Sequence[tuple[Plan, Mapping[str, int], Sequence[Applied]]]
+    say: Language,
+    connection: str,
+    found: Sequence[tuple[Plan, Mapping[str, int], Sequence[Applied]]],
+    approved: Mapping[int, str],
 ) -> Result:
-    """The plans of a connection, newest first, with what came of each."""
+    """The plans of a connection, newest first, with what came of each. `approved`: who gave which approval, by id."""
     document = {
         "connection": connection,
         "plans": [
@@ -51,7 +54,8 @@ def journal(
                 "skipped": dict(plan.skipped), "events": dict(counts),
                 "runs": [
                     {"actor": run.actor, "door": run.door, "forced": run.forced, "state": run.state,
-                     "started_at": iso(run.started_at), "ended_at": iso(run.ended_at)}
+                     "started_at": iso(run.started_at), "ended_at": iso(run.ended_at), "environment": run.environment,
+                     "rehearsal": run.rehearsal, "waived": run.waived, "approved_by": approved.get(run.approval or 0)}
                     for run in runs
                 ],
             }

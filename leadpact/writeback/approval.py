@@ -16,7 +16,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from config.plans import plan_approval
+from config.plans import change_plan, plan_approval
 from config.trail import record
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.writeback import plans
@@ -93,6 +93,14 @@ def history(engine: Engine, plan: Plan) -> list[Approval]:
     query = sa.select(plan_approval).where(plan_approval.c.plan_id == plan.id).order_by(plan_approval.c.id.desc())
     with engine.begin() as database:
         return [Approval(**row) for row in database.execute(query).mappings()]
+
+
+def names(engine: Engine, connection: str) -> dict[int, str]:
+    """Who gave each approval of a connection's plans, by its id: what runs stand on."""
+    query = sa.select(plan_approval.c.id, plan_approval.c.actor).join(change_plan)
+    with engine.begin() as database:
+        rows = database.execute(query.where(change_plan.c.connection == connection)).all()
+    return {int(row.id): str(row.actor) for row in rows}
 
 
 def withdraw(engine: Engine, plan: Plan, *, actor: str, door: str, now: datetime, why: str = PERSON) -> bool:
