@@ -11,7 +11,7 @@ from typing import Any, get_args
 import ibis
 import streamlit as st
 
-from config.parts import Condition, Op, Scalar
+from config.parts import MustHave, Op, Scalar
 from leadpact.model import is_custom
 from leadpact.scoring.conditions import column_of, number_of
 from leadpact.workspace import Analysis
@@ -66,7 +66,8 @@ def one(page: Page, key: str, given: Any, *, quiet: bool = False) -> dict[str, A
     op = widgets.one_of(page.text("edit.op"), f"{key}_op", OPS, item.get("op"), lambda op: lang(f"edit.op.{op}"),
                         width=180)  # fmt: skip
     value = _value(page, key, field or "", op, item.get("value"))
-    return {"field": field or "", "op": op} | ({} if op in NO_VALUE else {"value": value})
+    where = {"where": item["where"]} if item.get("where") else {}  # whom it binds was agreed elsewhere, and stays
+    return {"field": field or "", "op": op} | ({} if op in NO_VALUE else {"value": value}) | where
 
 
 def complete(page: Page, item: Mapping[str, Any]) -> str | None:
@@ -82,7 +83,7 @@ def complete(page: Page, item: Mapping[str, Any]) -> str | None:
 def shown(page: Page, given: Any) -> str:
     """A condition in words; one that is none, as it stands."""
     try:
-        return words.condition(page.lang, Condition.model_validate(given))
+        return words.must_have(page.lang, MustHave.model_validate(given))
     except ValueError:
         return str(given)
 
