@@ -17,7 +17,7 @@ from leadpact.audit.money import Money
 from leadpact.audit.rule import SEVERITIES
 from leadpact.audit.shown import shown
 from leadpact.language import Text
-from ui import findings_evidence, findings_history, findings_suppress, people, state
+from ui import findings_evidence, findings_history, findings_suppress, fixes_links, people, state
 from ui.errors import plain
 from ui.findings_view import FINDING, RULE, behind, money_of
 from ui.page import Page
@@ -91,6 +91,7 @@ def _finding(page: Page, one: Finding, worth: Money | None, *, opened: bool) -> 
         with st.container(horizontal=True, vertical_alignment="center"):
             if one.records:
                 _button(page, one, opened)
+            fixes_links.of_finding(page, one)
             findings_suppress.offer(page, one)
         findings_suppress.form(page, one)
         if opened and one.records:

@@ -16,7 +16,7 @@ from leadpact.audit.valuemap import ValueMap
 from leadpact.audit.valuemap_check import checked
 from leadpact.errors import LeadPactError
 from leadpact.model import OBJECTS
-from ui import access, findings_target_draft
+from ui import access, findings_target_draft, fixes_links
 from ui.access import EDIT_MAP
 from ui.errors import plain
 from ui.findings_target_draft import Draft
@@ -32,6 +32,8 @@ def show(page: Page, draft: Draft, made: Proposal, now: ValueMap, known: Known, 
     said = findings_target_draft.note()
     if said is not None:
         (st.success if said[0] else st.error)(plain(said[1]))
+    if draft.saved is not None and not draft.touched:
+        fixes_links.of_map(page)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if access.may(page.visitor, EDIT_MAP):
             if page.visitor.email is None:

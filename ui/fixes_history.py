@@ -31,7 +31,7 @@ def show(desk: Desk) -> None:
     undone = {plan.draft.undoes: plan.id for plan in reversed(found) if plan.draft.undoes and plan.id in last}
     rows = [_row(desk, plan, last.get(plan.id), undone.get(plan.id)) for plan in found]
     st.caption(desk.text("history.help"))
-    kinds = {"plan": "count", "kind": "text", "what": "text", "made_at": "moment", "author": "text",
+    kinds = {"plan": "count", "what": "text", "made_at": "moment", "author": "text",
              "planned": "count", "state": "text", **dict.fromkeys(COUNTED, "count"), "actor": "text"}  # fmt: skip
 
     def opened(at: int | None) -> None:
@@ -56,7 +56,7 @@ def _row(desk: Desk, plan: Plan, run: journal.Applied | None, undone: int | None
     counts = journal.so_far(desk.engine, plan, run)
     came = lang(f"writeback.ran.{run.state}" if run is not None else "writeback.not_applied")
     return {
-        "plan": plan.id, "kind": lang(f"writeback.kind.{plan.kind}"), "what": fixes_plan.source(desk, plan) or None,
+        "plan": plan.id,  "what": fixes_plan.source(desk, plan) or page.text(f"kind.{plan.kind}"),
         "made_at": plan.draft.created_at, "author": plan.draft.author, "planned": plan.changes,
         "state": page.text("undone_by", state=came, plan=str(undone)) if undone else came,
         **{name: counts.get(event, 0) if run is not None else None for name, event in COUNTED.items()},

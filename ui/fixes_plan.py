@@ -101,7 +101,7 @@ def _head(desk: Desk, stand: Stand) -> None:
     """Its number, kind and state; who made it, when, of what."""
     plan, page = stand.plan, desk.page
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        kind = page.lang(f"writeback.kind.{plan.kind}")
+        kind = page.text(f"kind.{plan.kind}")
         st.subheader(desk.text("plan_title", plan=str(plan.id), kind=kind), anchor=False, width="content")
         colour, icon = COLOURS[stand.state]
         st.badge(page.text(f"state.{stand.state}"), color=colour, icon=f":material/{icon}:")  # type: ignore[arg-type]

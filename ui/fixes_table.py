@@ -17,7 +17,7 @@ from ui.tables import Kind
 COLUMNS = (
     "object", "record_id", "name", "field", "before", "after", "records", "share", "owner", "team", "url", "why",
     "plan", "kind", "made_at", "author", "planned", "written", "conflicts", "failed", "unknown", "state", "outcome",
-    "actor", "at", "act", "detail", "today", "then", "change", "what", "started_at", "door",
+    "actor", "at", "act", "connection", "detail", "today", "then", "change", "what", "started_at", "door",
 )  # fmt: skip
 
 

@@ -5,12 +5,12 @@ Not here: reading it (leadpact/trail.py), writing it (config/trail.py).
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
 
 from leadpact import trail
+from leadpact.audit.shown import shown
 from leadpact.trail import Asked, Line
+from leadpact.writeback.journal import EVENTS
 from ui import fixes_table, state
 from ui.fixes_desk import Desk
 
@@ -43,10 +43,11 @@ def show(desk: Desk) -> None:
     turned = st.pagination(pages, key=desk.key("trail_page")) if pages > 1 else 1
     found = trail.page(desk.engine, asked, most=PAGE * turned)[PAGE * (turned - 1) :]
     rows = [
-        {"at": one.at, "actor": one.actor or page.text("nobody"), "act": said(desk, one.action), "detail": detail(one)}
+        {"at": one.at, "actor": one.actor or page.text("nobody"), "act": said(desk, one.action),
+         "plan": one.detail.get("plan"), "connection": one.detail.get("connection"), "detail": detail(desk, one)}
         for one in found
-    ]
-    kinds = {"at": "moment", "actor": "text", "act": "text", "detail": "text"}
+    ]  # fmt: skip
+    kinds = {"at": "moment", "actor": "text", "act": "text", "plan": "count", "connection": "text", "detail": "text"}
     fixes_table.show(desk, rows, kinds, key="trail", download=False)  # type: ignore[arg-type]
     st.caption(desk.text("trail.count", count=total))
 
@@ -57,10 +58,19 @@ def said(desk: Desk, action: str) -> str:
     return desk.lang(key) if desk.lang.has(key) else action
 
 
-def detail(one: Line) -> str:
-    """The rest of a line, short: `plan 7 · connection demo`; a hash by its beginning."""
-    told = []
-    for name, value in one.detail.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        told.append(f"{name} {text[:8] if name == 'hash' else text}")
-    return " · ".join(told)
+def detail(desk: Desk, one: Line) -> str | None:
+    """What people ask of a line first; all of it is in the export."""
+    page, lang, told = desk.page, desk.lang, []
+    given = one.detail
+    state = given.get("state")
+    if isinstance(state, str) and lang.has(f"writeback.ran.{state}"):
+        told.append(lang(f"writeback.ran.{state}"))
+    if isinstance(given.get("records"), int):
+        told.append(page.text("trail.records", count=given["records"]))
+    told += [f"{lang(f'writeback.event.{event}')}: {lang.number(given[event])}" for event in EVENTS if given.get(event)]
+    told += [", ".join(shown(str(value)) for value in given["values"])] if isinstance(given.get("values"), list) else []
+    fields = given.get("fields")
+    told += [f"{name}: {count}" for name, count in fields.items()] if isinstance(fields, dict) else []
+    told += [page.text("waived", reason=given["waived"])] if given.get("waived") else []
+    told += [page.text("forced")] if given.get("forced") is True else []
+    return " · ".join(told) or None
