@@ -58,6 +58,10 @@ def groups(document: Mapping[str, Any]) -> Iterator[Group]:
         yield Group(f"stages[{at}].requires", _read(stage.get("requires")))
     ready = _part(document, "sales_ready")
     yield Group("sales_ready.all", _read(ready.get("all")))
+    for at, one in enumerate(_items(ready, "all")):
+        if isinstance(one.get("where"), Mapping):  # binds some records only: against nothing but whom it binds
+            plain = {name: value for name, value in one.items() if name != "where"}
+            yield Group(f"sales_ready.all[{at}]", _read([plain, one["where"]]))
     yield Group("sales_ready.any", _read(ready.get("any")), all=False)
     for name in ("routing", "lists"):
         for at, one in enumerate(_items(document, name)):

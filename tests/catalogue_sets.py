@@ -15,6 +15,7 @@ from typing import get_args
 from config.document import default
 from config.parts import Op, StageKind
 from config.schema import Pact
+from config.teamwork import SECTIONS
 from config.versions import Door, Team
 from connectors import REGISTRY
 from leadpact import coverage, crm_facts, model, pact_diff, pact_diff_parts, pact_diff_words, trail
@@ -58,7 +59,7 @@ from leadpact.writeback import progress as plan_progress
 from leadpact.writeback import review as plan_review
 from leadpact.writeback import setup as writeback_setup
 from leadpact.writeback.plan import KINDS as writeback_kinds
-from ui import findings_imports, velocity_charts
+from ui import definition_routing, findings_imports, velocity_charts
 from ui.registry import GROUPS, PAGES
 
 SAID = ("title", "reason", "bad", "good", "fix")
@@ -178,6 +179,11 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "page.findings.{}": ("severity", "object", "rule", "record_type"),
     "page.findings.{}.all": ("severity", "object", "rule", "record_type"),
     "page.findings.imports.stands.{}": findings_imports.STANDS,
+    "edit.op.{}": get_args(Op),
+    "page.definition.channel.{}": definition_routing.CHANNELS,
+    "page.definition.notify.{}": definition_routing.NOTIFY,
+    "page.definition.part.{}": ("definition", *SECTIONS),
+    "page.definition.review.{}": ("late", "soon"),
     "page.funnel.part.{}": ("converted", "pending", "lost", "mature", "unknown", "invalid", "untouched"),
     "page.sla.clock.{}": ("elapsed", "working"),
     "page.sla.out.{}": response_bands.PARTS[2:],

@@ -80,8 +80,8 @@ def standing(page: Page) -> Standing:
 
 def _standing(page: Page) -> Standing:
     used = page.used
-    history = versions.history(page.workspace.database)
-    draft = drafts.newest(page.workspace.database)
+    history = versions.history(page.workspace.database, page.used.line)
+    draft = drafts.newest(page.workspace.database, page.used.line)
     newest = history[0] if history else None
     if draft is None and (newest is None or newest.number == used.version):
         return Standing(json.loads(used.pact.canonical), None, newest, used.pact, True)
@@ -176,12 +176,13 @@ def save(page: Page, sections: Mapping[str, Any]) -> None:
 
 def send(page: Page, own: Opened, sections: Mapping[str, Any], by: str) -> Draft:
     """The sections into the open draft, begun where there is none. Raises Conflict."""
-    engine, now = page.workspace.database, page.now()
-    held = drafts.newest(engine)
+    engine, line, now = page.workspace.database, page.used.line, page.now()
+    held = drafts.newest(engine, line)
     if held is None:
-        known = versions.history(engine)
+        known = versions.history(engine, line)
         base = next((one for one in known if json.loads(one.pact.canonical) == own.document), None)
-        held = drafts.begin(engine, author=by, now=now, base=base, document=None if base else own.document)
+        held = drafts.begin(engine, author=by, now=now, base=base, pact=line,
+                            document=None if base else own.document)  # fmt: skip
         return drafts.edit_many(engine, held.id, sections=sections, expected=held.revision, author=by, now=now)
     if held.id == own.draft:
         return drafts.edit_many(engine, held.id, sections=sections, expected=own.revision, author=by, now=now)
@@ -204,13 +205,10 @@ def kept() -> Kept | None:
 
 
 def settle(page: Page, side: str) -> None:
-    """Decides a conflict: `mine` or `theirs` wherever both changed the same part, everything else of both.
-
-    `edit` opens the part again with what was typed, on top of theirs.
-    """
+    """Decides a conflict: `mine` or `theirs` wherever both changed the same part, everything else of both."""
     held = kept()
     by = access.acting(page.visitor, EDIT_PACT, author(page))
-    draft = drafts.newest(page.workspace.database)
+    draft = drafts.newest(page.workspace.database, page.used.line)
     if held is None or draft is None:
         st.session_state.pop(_KEPT, None)
         return

@@ -54,7 +54,7 @@ def _alert(page: Page, document: Mapping[str, Any], team: str, own: Mapping[str,
     share = one.get("at")
     if not _is_number(share):
         return str(dict(one))
-    who = routing.word(page, "notify", str(one.get("tell") or "–"))
+    who = routing.told(page, str(one.get("tell") or "–"))
     said = page.lang.percent(share, 0)
     if team == "marketing":
         return page.text("escalation.marketing", share=said, who=who)
@@ -113,7 +113,7 @@ def _escalation(page: Page, own: Mapping[str, Any], key: str) -> list[dict[str, 
             )  # fmt: skip
             tell = widgets.maybe(
                 page.text("escalation.tell"), f"{key}_{place}_tell", [*routing.NOTIFY, *routing.known_owners(page)],
-                given.get("tell"), lambda one: routing.word(page, "notify", one), own=True,
+                given.get("tell"), lambda one: routing.told(page, one), own=True,
                 holder=page.text("edit.choose_or_type"), width=220,
             )  # fmt: skip
             st.button(" ", key=f"{key}_{place}_drop", icon=":material/close:", type="tertiary",

@@ -44,10 +44,16 @@ def known_owners(page: Page) -> list[str]:
     return list(page.cached_whole(owners)) if page.ready else []
 
 
-def word(page: Page, kind: str, name: str) -> str:
-    """A word the house knows, in the reader's language; another as it is."""
-    key = f"page.definition.{kind}.{name}"
-    return page.lang(key) if page.lang.has(key) else name
+def told(page: Page, name: str) -> str:
+    """Who is told, in the reader's language; a name as it is."""
+    key = f"page.definition.notify.{name}"
+    return page.lang(key) if name in NOTIFY else name
+
+
+def channel(page: Page, name: str) -> str:
+    """How they are told, in the reader's language; another way as it is."""
+    key = f"page.definition.channel.{name}"
+    return page.lang(key) if name in CHANNELS else name
 
 
 def _read(page: Page, place: int, item: Any) -> None:
@@ -58,11 +64,11 @@ def _read(page: Page, place: int, item: Any) -> None:
     when = f" {page.lang('setup.and')} ".join(conditions.shown(page, one) for one in asked)
     to = plain(str(item.get("to") or "–"))
     st.markdown(f"**{place + 1}. {plain(when or page.text('routing.everyone'))}** → {to}")
-    notify, channel = item.get("notify"), item.get("channel")
+    notify, how = item.get("notify"), item.get("channel")
     if notify:
-        said = page.text("routing.told", who=word(page, "notify", str(notify)))
-        how = f" {page.text('routing.by', how=word(page, 'channel', str(channel)))}" if channel else ""
-        st.caption(plain(said + how))
+        said = page.text("routing.told", who=told(page, str(notify)))
+        by = f" {page.text('routing.by', how=channel(page, str(how)))}" if how else ""
+        st.caption(plain(said + by))
     else:
         st.caption(page.text("routing.not_told"))
 
@@ -77,11 +83,11 @@ def _form(page: Page, item: Any, key: str) -> Any:
                            help=page.text("routing.to.help"), holder=page.text("edit.choose_or_type"))  # fmt: skip
     with second:
         notify = widgets.maybe(page.text("routing.notify"), f"{key}_notify", NOTIFY, given.get("notify"),
-                               lambda one: word(page, "notify", one), own=True)  # fmt: skip
+                               lambda one: told(page, one), own=True)  # fmt: skip
     with third:
-        channel = widgets.maybe(page.text("routing.channel"), f"{key}_channel", CHANNELS, given.get("channel"),
-                                lambda one: word(page, "channel", one), own=True)  # fmt: skip
-    made = {**given, "when": when, "to": to or "", "notify": notify, "channel": channel}
+        how = widgets.maybe(page.text("routing.channel"), f"{key}_channel", CHANNELS, given.get("channel"),
+                                lambda one: channel(page, one), own=True)  # fmt: skip
+    made = {**given, "when": when, "to": to or "", "notify": notify, "channel": how}
     return {"when": when, "to": to or "", **edits.compact(made)}
 
 

@@ -108,8 +108,8 @@ def _put_policies(document: Mapping[str, Any], path: Path, items: Sequence[Any])
 
 
 POLICIES = Items(
-    name="sla", path=("sla",), read=_read, form=_form, put_back=_put_policies, blank=lambda page: {}, complete=_complete,
-    said=lambda page, item: str(item.get("id")),
+    name="sla", path=("sla",), read=_read, form=_form, put_back=_put_policies, complete=_complete,
+    blank=lambda page: {}, said=lambda page, item: str(item.get("id")),
 )  # fmt: skip
 
 

@@ -129,7 +129,8 @@ def _table(
     }  # fmt: skip
     edited = st.data_editor(
         frame, key=editor, hide_index=True, num_rows="fixed", width="stretch", row_height=ROW, placeholder="–",
-        column_config=config, disabled=["object", "value", "records"], height=min(MOST_HEIGHT, HEADER + ROW * max(1, len(known))),
+        column_config=config, disabled=["object", "value", "records"],
+        height=min(MOST_HEIGHT, HEADER + ROW * max(1, len(known))),
     )  # fmt: skip
     stages = [None if pd.isna(stage) else str(stage) for stage in edited["stage"]]
     now = dict(led)
