@@ -16,10 +16,10 @@ from leadpact.trail import Asked
 from leadpact.writeback import approval, journal, plans, progress, undoing
 from leadpact.writeback.approval import NotApproved
 from leadpact.writeback.plan import Limits, Plan, Row
-from leadpact.writeback.target import Target
+from leadpact.writeback.target import Progress, Target
 from tests.command import called, document
 from tests.repair_schedules import Told, company, go, repair
-from tests.writeback_crm import NOW, SECRETS, made, settle_demo, target_of
+from tests.writeback_crm import NOW, SECRETS, Hours, made, settle_demo, target_of
 from ui import access
 
 
@@ -135,6 +135,20 @@ def test_undoing_and_cancelling_make_an_approval_void(target: Target, crm: Told)
     lines = [(one.action, one.detail["by"]) for one in trail.every(target.engine, Asked(action="plan"))
              if one.action == "plan.approval_withdrawn"]  # fmt: skip
     assert lines == [("plan.approval_withdrawn", "cancel"), ("plan.approval_withdrawn", "undone")]
+
+
+def test_a_run_whose_approval_is_withdrawn_ends_between_two_batches(target: Target, crm: Told) -> None:
+    plan = repair(target)
+    approve(target, plan)
+    hours = Hours()
+
+    def withdraw(one: Progress) -> None:
+        approval.withdraw(target.engine, plan, actor="cy@acme.example", door="app", now=NOW)
+
+    done = go(target, plan, door="app", watch=hours.watch(progress=withdraw))
+    assert (done.state, done.written, done.left, done.unknown) == ("cancelled", 10, 3, 0)
+    with pytest.raises(NotApproved):
+        go(target, plan, door="app")
 
 
 def test_force_is_still_asked_for_where_a_plan_is_approved(target: Target) -> None:

@@ -152,9 +152,9 @@ class _Applying:
         return journal.DONE
 
     def _stop(self) -> str | None:
-        """The state to end in where somebody asked this run to: whoever watches it, or another session."""
+        """The state to end in where somebody asked this run to, or withdrew the approval it stands on."""
         self.hold.check()
-        if self.watch.cancel():
+        if self.watch.cancel() or approval.current(self.target.engine, self.plan) is None:
             return journal.CANCELLED
         return {progress.CANCEL: journal.CANCELLED, progress.PAUSE: journal.PAUSED, None: None}[
             progress.asked(self.target.engine, self.run)
