@@ -75,7 +75,8 @@ def checked(page: Page, edited: Edited) -> Checked:
     pact = _pact(page, edited, rows)
     told = [*faults]
     if pact is not None:
-        remarks: list[Remark] = _remarks(page, pact)
+        # a rule that is still being written may reach the threshold
+        remarks = [one for one in _remarks(page, pact) if not faulty or one.place != "sales_ready.threshold"]
         told += [
             Told(one.level, None if one.rule is None else rows[one.rule], page.lang.text(one.text)) for one in remarks
         ]

@@ -78,10 +78,10 @@ def _save(page: Page) -> None:
 
 
 def send(page: Page, edited: Edited, sections: Mapping[str, Any]) -> None:
-    """The sections into the open draft; a conflict is kept for a decision. Raises NotAllowed."""
-    by = access.acting(page.visitor, EDIT_PACT, _author(page))
+    """The sections into the open draft; a conflict is kept for a decision, anything else that hinders it is told."""
     own = Opened("scoring", None, edited.document, edited.draft, edited.revision, 0, None)
     try:
+        by = access.acting(page.visitor, EDIT_PACT, _author(page))
         definition_draft.send(page, own, sections, by)
     except Conflict as conflict:
         st.session_state[_MET] = Met(edited, conflict)
