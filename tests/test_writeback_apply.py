@@ -5,6 +5,8 @@ Not here: what LeadPact writes (test_writeback.py).
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import tempfile
 from collections import Counter
 from datetime import timedelta
@@ -16,6 +18,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import config
 from config.plans import plan_event, plan_row
 from leadpact.connector import Connector
 from leadpact.errors import Busy, Misconfigured, SourceUnreachable
@@ -399,5 +402,7 @@ def test_the_migrations_make_the_tables_that_are_declared(target: Target) -> Non
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    for module in pkgutil.iter_modules(config.__path__):  # each declares its tables when it is imported
+        importlib.import_module(f"config.{module.name}")
     with target.engine.begin() as database:
         assert compare_metadata(MigrationContext.configure(database), plan_row.metadata) == []
