@@ -44,6 +44,12 @@ def pact_commands(add: Any, say: Language) -> None:
     retire.add_argument("name", metavar="NAME", help=say("cli.pact_name"))
     _as(retire, say)
     _draft(add, within, say)
+    lists = add("lists", within, "pact_lists")
+    lists.add_argument("--list", metavar="ID", help=say("cli.list_id"))
+    lists.add_argument("--out", type=Path, metavar="FILE", help=say("cli.list_out"))
+    check = add("check", within, "pact_check")
+    for one in (lists, check):
+        one.add_argument("--pact", dest="file", type=Path, metavar="FILE", help=say("cli.check_file"))
 
 
 def _draft(add: Any, within: Any, say: Language) -> None:
