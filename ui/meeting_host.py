@@ -63,7 +63,7 @@ def show(page: Page, seat: Seat) -> None:
 def link(meeting: Meeting) -> str | None:
     """The address that leads to this meeting; null where the page does not know its own."""
     here = st.context.url
-    if not here:
+    if not isinstance(here, str) or not here:
         return None
     parts = urlsplit(here)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode({CODE: meeting.code}), ""))

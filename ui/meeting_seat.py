@@ -66,13 +66,19 @@ def _meeting(page: Page) -> Meeting | None:
     if code in known:
         return kept.by_id(engine, known[code])
     try:
-        found = sessions.find(engine, code, source=st.context.ip_address or "here", now=page.now())
+        found = sessions.find(engine, code, source=_source(), now=page.now())
     except LeadPactError as error:
         state.write(CODE, None)
         errors.show(page.lang, error, page.name)
         return None
     known[code] = found.id
     return found
+
+
+def _source() -> str:
+    """Where a code was typed; all of this machine itself are one."""
+    address = st.context.ip_address
+    return address if isinstance(address, str) else "here"
 
 
 def leave() -> None:
