@@ -124,8 +124,7 @@ def go_on(desk: Desk, stand: Stand) -> None:
     with st.container(border=True):
         st.markdown(desk.text("stopped.help", count=stand.done.left))
         _approved(desk, stand)
-        last = stand.last
-        same = last is not None and last.approval == stand.approval.id
+        same = stand.wrote is not None and stand.wrote.approval == stand.approval.id
         grounds = fixes_grounds.show(desk, stand.plan, asked=not same)
         if grounds.able:
             fixes_desk.who(desk)
@@ -137,7 +136,7 @@ def go_on(desk: Desk, stand: Stand) -> None:
 
 def as_before(stand: Stand) -> Grounds:
     """What was said for the last run: under one approval it holds for the rest of the plan."""
-    last = stand.last
+    last = stand.wrote
     return Grounds(bool(last and last.forced), last.waived if last is not None else None)
 
 

@@ -72,9 +72,11 @@ def show(desk: Desk, plan: Plan) -> None:
         fixes_review.show(desk, stand)
         fixes_apply.approve(desk, stand)
         return
-    if stand.begun:
+    if stand.state == fixes_stand.DONE:
         fixes_outcome.show(desk, stand)
     _ACTS[stand.state](desk, stand)
+    if stand.begun and stand.state != fixes_stand.DONE:  # what is to be done first stands first
+        fixes_outcome.show(desk, stand)
     apart(desk, plan)
     fixes_review.show(desk, stand)
     if stand.begun:

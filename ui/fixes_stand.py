@@ -18,17 +18,22 @@ from ui import fixes_runs
 EMPTY, REVIEW, APPROVED, RUNNING, PILOT, STOPPED, UNKNOWN, DONE = STATES = (
     "empty", "review", "approved", "running", "pilot", "stopped", "unknown", "done",
 )  # fmt: skip
+SETTLES = "settle"  # the door of a run that only reads
 STEPS = ("plan", "review", "apply", "after")
 _AT = {EMPTY: 1, REVIEW: 1, APPROVED: 2, RUNNING: 2, PILOT: 2, STOPPED: 2, UNKNOWN: 2, DONE: 3}
 
 
 @dataclass(frozen=True)
 class Stand:
-    """A plan, what came of it so far, its last run, the approval that holds, and the state those make."""
+    """A plan, what came of it so far, its last run, the approval that holds, and the state those make.
+
+    `wrote` is the last run that was to write, and not only to read what became of an earlier one.
+    """
 
     plan: Plan
     done: Report
     last: Applied | None
+    wrote: Applied | None
     approval: Approval | None
     state: str
 
@@ -48,7 +53,8 @@ def of(target: Target, plan: Plan) -> Stand:
     last = runs[0] if runs else None
     done = applying.report(target, plan, last.state if last is not None else journal.RUNNING)
     approved = approval.current(target.engine, plan)
-    return Stand(plan, done, last, approved, _state(target, plan, done, last, approved is not None))
+    wrote = next((run for run in runs if run.door != SETTLES), None)
+    return Stand(plan, done, last, wrote, approved, _state(target, plan, done, last, approved is not None))
 
 
 def _state(target: Target, plan: Plan, done: Report, last: Applied | None, approved: bool) -> str:
