@@ -70,27 +70,30 @@ def _figures(page: Page, asked: Asked, told: Quality) -> None:
 
 
 def _verdicts(page: Page, told: Quality) -> None:
+    lang, one = page.lang, told.separation
     sure = any(surely for _, surely in told.falls)
-    for text, bad in ((said.area_verdict(page.lang, told), False), (said.rising(page.lang, told), sure)):
-        st.markdown(f"{':material/warning:' if bad else ':material/arrow_right:'} {plain(text)}")
+    if one is not None:
+        between = page.text("quality.between", low=lang.percent(one.low), high=lang.percent(one.high))
+        st.markdown(f":material/arrow_right: {plain(between)} {plain(said.area_verdict(lang, told))}")
+    st.markdown(f":material/{'warning' if sure else 'arrow_right'}: {plain(said.rising(lang, told))}")
     if told.judged_share < 1:
-        st.caption(plain(page.lang("quality.share", share=page.lang.percent(told.judged_share))))
+        st.caption(plain(lang("quality.share", share=lang.percent(told.judged_share))))
 
 
 def _bands(page: Page, told: Quality) -> None:
     lang, stage = page.lang, page.used.pact.stage(told.stages[0]).label
     st.subheader(lang("quality.bands"), anchor=False)
     st.caption(plain(page.text("quality.bands.reading", stage=stage)))
-    falling = {at for at, _ in told.falls}
+    falling = {at for at, sure in told.falls if sure}
     marks = [
-        Mark(label(page, band), band.rate, band.ci_low, band.ci_high, _said(page, band), band.small, at in falling,
-             f"band:{at}")
+        Mark(said.span(page.lang, band), band.rate, band.ci_low, band.ci_high, _said(page, band), band.small,
+             at in falling, f"band:{at}")
         for at, band in enumerate(told.bands)
     ]  # fmt: skip
     charts.show(scoring_quality_charts.bands(marks, lang), key=page.key("quality_bands"), alt=lang("quality.bands"),
                 select=_chosen)  # fmt: skip
     rows = [
-        {"quality_band": label(page, band), "quality_cases": band.n, "quality_rate": band.rate,
+        {"quality_band": said.span(page.lang, band), "quality_cases": band.n, "quality_rate": band.rate,
          "quality_interval": f"{lang.percent(band.ci_low)} – {lang.percent(band.ci_high)}",
          "quality_step": lang(f"quality.step.{band.step}") if band.step else None}
         for band in told.bands
@@ -98,12 +101,6 @@ def _bands(page: Page, told: Quality) -> None:
     tables.show(pd.DataFrame(rows), {"quality_band": "text", "quality_cases": "count", "quality_rate": "share",
                                      "quality_interval": "text", "quality_step": "text"},
                 lang, key=page.key("quality_bands_table"))  # fmt: skip
-
-
-def label(page: Page, band: Band) -> str:
-    """A band by its scores: `20 – 35`, or `20` where there is one."""
-    ends = [page.lang.number(end, 0 if float(end).is_integer() else 1) for end in (band.low, band.high)]
-    return ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
 
 
 def _said(page: Page, one: Band) -> str:
@@ -176,7 +173,7 @@ def _mark(page: Page, quarter: Quarter) -> Mark | None:
 
 def _behind(page: Page, asked: Asked, told: Quality) -> None:
     """The people of a band, a quarter or a rule: by a click, from the list, or by a link."""
-    titles = {f"band:{at}": page.text("quality.behind.band", band=label(page, one))
+    titles = {f"band:{at}": page.text("quality.behind.band", band=said.span(page.lang, one))
               for at, one in enumerate(told.bands)}  # fmt: skip
     titles |= {f"quarter:{one.label}": page.text("quality.behind.quarter", quarter=one.label) for one in told.quarters}
     titles |= {f"rule:{one.rule}": page.text("quality.behind.rule", rule=one.rule) for one in told.rules if one.hits}

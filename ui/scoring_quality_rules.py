@@ -26,15 +26,15 @@ def show(page: Page, told: Quality) -> None:
     asks = {rule.id: scoring_words.rule(lang, rule) for rule in page.used.pact.scoring.rules}
     rows = [
         {"quality_rule": one.rule, "quality_verdict": lang(f"quality.verdict.{one.verdict}"),
-         "quality_asks": asks.get(one.rule), "quality_points": one.points, "quality_hits": one.hits,
-         "quality_rate": one.rate, "quality_rest": one.rest,
+         "quality_asks": asks.get(one.rule), "quality_points": scoring_words.points(lang, one.points),
+         "quality_hits": one.hits, "quality_rate": one.rate, "quality_rest": one.rest,
          "quality_difference": None if one.low is None or one.high is None
          else f"{lang.percent(one.low)} – {lang.percent(one.high)}",
          "quality_gain": None if one.gain is None else lang.number(one.gain, 3)}
         for one in told.rules
     ]  # fmt: skip
     tables.show(pd.DataFrame(rows), {"quality_rule": "text", "quality_verdict": "text", "quality_asks": "text",
-                                     "quality_points": "number", "quality_hits": "count", "quality_rate": "share",
+                                     "quality_points": "text", "quality_hits": "count", "quality_rate": "share",
                                      "quality_rest": "share", "quality_difference": "text", "quality_gain": "text"},
                 lang, key=page.key("quality_rules"))  # fmt: skip
     st.subheader(lang("leak.title"), anchor=False)

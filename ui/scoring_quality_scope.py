@@ -27,8 +27,8 @@ COLUMNS: dict[str, Kind] = {"score": "number", "quality_reached": "flag", "score
 USUAL_DAYS = 90
 
 
-def show(page: Page, usual: Known) -> Asked:
-    """The four choices, each in the link, and what they ask for."""
+def show(page: Page, usual: Known, moment: str = MOMENTS[0]) -> Asked:
+    """The four choices, each in the link, and what they ask for; `usual` and `moment` where nobody chose."""
     pact = page.used.pact
     stages = [stage.key for stage in pact.funnel[1:]] or [stage.key for stage in pact.funnel]
     first = target(pact, None)[0] if pact.funnel else ""
@@ -36,7 +36,7 @@ def show(page: Page, usual: Known) -> Asked:
         aim = _pick(page, AIM, stages, first, lambda key: pact.stage(key).label, 220)
         within = _pick(page, WITHIN, [str(day) for day in DAYS], str(USUAL_DAYS),
                        lambda text: page.lang("ui.days", count=int(text)), 130)  # fmt: skip
-        at = _pick(page, MOMENT, list(MOMENTS), MOMENTS[0], lambda text: _moment(page, text), 230)
+        at = _pick(page, MOMENT, list(MOMENTS), moment, lambda text: _moment(page, text), 230)
         known = _pick(page, KNOWN_AT, list(KNOWN), usual, lambda text: page.text(f"quality.known.{text}"), 230)
     kind, _, after = at.partition(":")
     return Asked(

@@ -45,7 +45,7 @@ def beside(say: Language, told: Suggestion) -> list[str]:
 
 def bands(say: Language, told: Quality) -> list[list[str]]:
     return [
-        [_span(say, band.low, band.high), say.number(band.n) + (" *" if band.small else ""), say.number(band.reached),
+        [said.span(say, band), say.number(band.n) + (" *" if band.small else ""), say.number(band.reached),
          say.percent(band.rate), _range(say, band.ci_low, band.ci_high),
          say(f"quality.step.{band.step}") if band.step else "–"]
         for band in told.bands
@@ -84,11 +84,6 @@ def suggested(say: Language, told: Suggestion) -> list[list[str]]:
          say("quality.known.then" if one.then else "quality.known.now")]
         for one in told.rules
     ]  # fmt: skip
-
-
-def _span(say: Language, low: float, high: float) -> str:
-    ends = [say.number(end, 0 if float(end).is_integer() else 1) for end in (low, high)]
-    return ends[0] if low == high else f"{ends[0]} – {ends[1]}"
 
 
 def _range(say: Language, low: float | None, high: float | None) -> str:

@@ -202,7 +202,12 @@ def columns(tables: Tables, found: Cases, as_of: datetime, fields: Collection[st
     base = moments.records(tables_of(tables, found), names, as_of, asked_of(found))
     base = base.mutate(**{name: base[name].cast("string") for name in names})
     kept, rows = aligned(found, base.select(*KEYS, "moment", *names).to_pyarrow())
-    return kept, [Column(name, [_said(value) for value in rows[name].to_pylist()]) for name in names]
+    return kept, [column(name, rows[name]) for name in names]
+
+
+def column(name: str, values: pa.ChunkedArray) -> Column:
+    """Texts of an answer as a column of cases: without spaces around, null where nothing is said."""
+    return Column(name, [_said(value) for value in values.to_pylist()])
 
 
 def _said(value: Any) -> str | None:

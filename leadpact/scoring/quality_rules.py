@@ -85,19 +85,20 @@ def scored_cases(tables: Tables, pact: Pact, as_of: datetime, asked: Asked, case
     untracked = moments.untracked(tables, fields) if fields else ()
     own = quality_cases.tables_of(tables, cases)
     at = quality_cases.asked_of(cases)
-    wide = score.measured(own, pact, as_of, at)
     names = score.points_of(pact)
-    kept, rows = quality_cases.aligned(cases, wide.select(*KEYS, "moment", *names).to_pyarrow())
+    wide = score.measured(own, pact, as_of, at, also=known)
+    wide = wide.select(*KEYS, "moment", *names, **{f"at_{name}": wide[name].cast("string") for name in known})
+    kept, rows = quality_cases.aligned(cases, wide.to_pyarrow())
     points = {
         rule.id: np.array(rows[name].to_pandas().to_numpy(dtype="float64", na_value=np.nan))
         for name, rule in names.items()
     }
     found: list[Leak] = []
-    if known and len(cases):
-        whole, columns = quality_cases.columns(tables, cases, as_of, known)
+    if known and len(kept):
+        columns = [quality_cases.column(name, rows[f"at_{name}"]) for name in known]
         tracked = [name for name in known if name not in untracked]
-        late = late_fills(tables, whole, tracked)
-        found = leaking.examined(columns, whole.reached, tracked=tracked, late=late)
+        late = late_fills(tables, kept, tracked)
+        found = leaking.examined(columns, kept.reached, tracked=tracked, late=late)
     left_out = {rule.id: why for rule in rules if (why := _left_out(tables, rule, asked, untracked, found)) is not None}
     judged = [rule for rule in rules if rule.id not in left_out]
     total = sum(map(_weight, rules))

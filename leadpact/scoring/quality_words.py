@@ -8,6 +8,7 @@ from __future__ import annotations
 from config.schema import Pact
 from leadpact.language import Language
 from leadpact.metrics.separation import Separation
+from leadpact.scoring.bands import Band
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.quality import MIN_EACH, Calibration, Quality
 from leadpact.scoring.quality_cases import Asked
@@ -75,9 +76,15 @@ def rising(say: Language, told: Quality) -> str:
     sure = [place for place, surely in told.falls if surely]
     if sure or told.falls:
         places = sure or [place for place, _ in told.falls]
-        bands = "; ".join(f"{told.bands[at].low:g}–{told.bands[at].high:g}" for at in places)
+        bands = "; ".join(span(say, told.bands[at]) for at in places)
         return say("quality.falls.sure" if sure else "quality.falls.maybe", bands=bands)
     return say("quality.rises")
+
+
+def span(say: Language, band: Band) -> str:
+    """A band by its scores: `20 – 35`, or `20` where there is one."""
+    ends = [say.number(end, 0 if float(end).is_integer() else 1) for end in (band.low, band.high)]
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
 
 
 def signs(say: Language, leak: Leak) -> list[str]:

@@ -33,7 +33,7 @@ from leadpact.scoring.quality_late import late_fills
 from leadpact.scoring.quality_measures import Better, better, needed, separates
 from leadpact.scoring.quality_rules import scored_cases
 from leadpact.scoring.suggest_activities import activity_tests
-from leadpact.scoring.suggest_features import Bools, Column, Floats, Test, blank_test, distinct, frequent, tests_of
+from leadpact.scoring.suggest_features import Bools, Column, Floats, Test, blank_test, distinct, field_tests, frequent
 from leadpact.scoring.suggest_fit import Card, card
 from leadpact.scoring.suggest_rules import rules_of, scale_of
 from leadpact.tables import Tables
@@ -160,7 +160,7 @@ class _Work:
         """The card fitted on some cases, its tests, and the score it gives every case."""
         tests: list[Test] = []
         for column in self.columns:
-            own = [blank_test(column)] if column.name in ONLY_BLANK else tests_of(column, among)
+            own = [blank_test(column)] if column.name in ONLY_BLANK else field_tests(column, among)
             tests += [test for test in own if frequent(test.gives[among])]
         tests = distinct([*tests, *activity_tests(self.tables, self.found, among)])
         if not tests:

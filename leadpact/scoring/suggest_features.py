@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from config.parts import ActivityCondition, Condition
-from leadpact.scoring.conditions import NUMBER
+from leadpact.scoring.conditions import GREENWICH, NUMBER, moments_of
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -45,14 +45,17 @@ class Column:
 
     @cached_property
     def codes(self) -> tuple[npt.NDArray[np.int64], list[str]]:
-        """A number for each different value, case aside; −1 where blank. And the values as first written."""
+        """A number for each different value, as `eq` tells them apart; −1 where blank. And the values as first written.
+
+        Case aside, and numbers as numbers: `10` is `10.0`.
+        """
         places: dict[str, int] = {}
         shown: list[str] = []
         found = np.full(len(self.values), -1, dtype=np.int64)
         for at, value in enumerate(self.values):
             if value is None:
                 continue
-            key = value.lower()
+            key = f"#{float(value)}" if re.match(NUMBER, value) else value.lower()
             if key not in places:
                 places[key] = len(shown)
                 shown.append(value)
@@ -87,7 +90,7 @@ class Test:
         return self.when.field if isinstance(self.when, Condition) else f"activity:{self.when.activity}"
 
 
-def tests_of(column: Column, among: Bools | None = None) -> list[Test]:
+def field_tests(column: Column, among: Bools | None = None) -> list[Test]:
     """The tests of one field: blank, each frequent value, and at least a number at each threshold.
 
     Which ones there are is decided on the cases `among` (null: all); each gives every case its value.
@@ -102,7 +105,8 @@ def tests_of(column: Column, among: Bools | None = None) -> list[Test]:
         found += [_test(column, "gte", plainly(edge), np.nan_to_num(numbers, nan=-np.inf) >= edge) for edge in cuts]
     elif numbers is None:
         for code, _ in Counter(codes[among & (codes >= 0)].tolist()).most_common(MOST_VALUES):
-            found.append(_test(column, "eq", shown[code], codes == code))
+            if moments_of(shown[code], GREENWICH) is None:  # a day says nothing about the next lead
+                found.append(_test(column, "eq", shown[code], codes == code))
     return [test for test in found if frequent(test.gives[among])]
 
 
