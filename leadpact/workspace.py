@@ -123,6 +123,12 @@ class Workspace:
         found = sorted(self.home.glob(f"*/{CURRENT}"), key=lambda path: path.stat().st_mtime, reverse=True)
         return [path.parent.name for path in found]
 
+    def named(self, pact_name: str | None) -> Workspace:
+        """The same home under another of its pacts; its database is opened once."""
+        one = replace(self, pact_name=pact_name)
+        one.__dict__["database"] = self.database
+        return one
+
     @property
     def line(self) -> str:
         """Which of the company's pacts computes. Raises LeadPactError where none has that name."""

@@ -28,6 +28,10 @@ WRITING_ON = "writing_on"  # letting LeadPact write over a connection
 WRITING_OFF = "writing_off"  # making it read-only again
 WRITE_CRM = "write_crm"  # choosing the fields LeadPact writes, planning, applying and undoing
 EDIT_PACT = "edit_pact"  # editing a draft of the pact
+SIGN_MARKETING = "sign_marketing"  # signing a version for Marketing, and withdrawing that
+SIGN_SALES = "sign_sales"  # the same for Sales
+PUBLISH_PACT = "publish_pact"  # making a draft a version, or discarding it
+COMMENT = "comment"  # commenting on a part of the pact
 FACILITATE = "facilitate"  # opening a meeting of both teams, and running it
 VOTE = "vote"  # voting in one, for one's own team
 MAKE_FIELDS = "make_fields"  # making fields and values in the CRM
@@ -36,6 +40,10 @@ MAY: Mapping[str, frozenset[str]] = {
     SET_ASIDE: frozenset({"admin", "revops", "marketing", "sales"}),
     EDIT_MAP: frozenset({"admin", "revops"}),
     EDIT_PACT: frozenset({"admin", "revops", "marketing", "sales"}),
+    SIGN_MARKETING: frozenset({"marketing"}),
+    SIGN_SALES: frozenset({"sales"}),
+    PUBLISH_PACT: frozenset({"admin", "revops", "marketing", "sales"}),
+    COMMENT: frozenset({"admin", "revops", "marketing", "sales"}),
     FACILITATE: frozenset({"admin", "revops", "marketing", "sales"}),
     VOTE: frozenset({"marketing", "sales"}),
     WRITE_CRM: frozenset({"admin", "revops"}),

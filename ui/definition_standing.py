@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from config import versions
+from config import sources, versions
 from config.document import dump
 from config.versions import Version
 from leadpact.report.standing import next_review
 from ui import errors, figures, listing, moments
 from ui.page import Page
+from ui.tables import Kind
 
 TEAMS = ("marketing", "sales")
 
@@ -39,13 +40,18 @@ def show(page: Page, found: Sequence[Version]) -> None:
         st.caption(errors.plain(page.text("hash", hash=used.pact.hash[:12])))
         st.download_button(
             page.text("download"),
-            data=dump(used.pact).encode("utf-8"),
+            data=_file(page, version).encode("utf-8"),
             file_name="pact.yaml",
             mime="application/yaml",
             on_click="ignore",
             icon=":material/download:",
             key=page.key("download"),
         )
+
+
+def _file(page: Page, version: Version | None) -> str:
+    """The pact as a file, with the comments of the one it came from."""
+    return dump(page.used.pact) if version is None else sources.export(page.workspace.database, version)
 
 
 def history(page: Page, found: Sequence[Version]) -> None:
@@ -62,13 +68,15 @@ def history(page: Page, found: Sequence[Version]) -> None:
             "saved": version.created_at,
             "author": version.author,
             "message": version.message or None,
-            "signatures": "; ".join(_signature(page, one) for one in version.signatures) or None,
+            "signatures": "; ".join(_signature(page, one) for one in version.all_signatures) or None,
+            "votes": _votes(page, version),
             "hash": version.hash[:12],
         }
         for version in found
     ]
-    listing.show(page, rows, {"version": "count", "standing": "text", "saved": "moment", "author": "text",
-                              "message": "text", "signatures": "text", "hash": "text"}, key="history")  # fmt: skip
+    kinds: dict[str, Kind] = {"version": "count", "standing": "text", "saved": "moment", "author": "text",
+                              "message": "text", "signatures": "text", "votes": "text", "hash": "text"}  # fmt: skip
+    listing.show(page, rows, kinds, key="history")
 
 
 def _signed(page: Page, version: Version | None, team: str) -> str:
@@ -78,7 +86,18 @@ def _signed(page: Page, version: Version | None, team: str) -> str:
 
 def _signature(page: Page, one: versions.Signature) -> str:
     at = moments.shown(page.lang, one.signed_at, page.used.pact.zone)
-    return f"{page.text(f'team.{one.team}')}: {one.email} ({at}, {page.text(f'door.{one.door}')})"
+    text = f"{page.text(f'team.{one.team}')}: {one.email} ({at}, {page.text(f'door.{one.door}')})"
+    return text if one.stands else page.lang("cli.withdrawn", signature=text)
+
+
+def _votes(page: Page, version: Version) -> str | None:
+    """How many of each team voted on it."""
+    found = versions.voted(page.workspace.database, version.hash, version.line)
+    return "; ".join(
+        page.text("votes.of", team=page.text(f"team.{one.team}"), voted=page.lang.number(one.voted),
+                  of="–" if one.of is None else page.lang.number(one.of))
+        for one in found.values()
+    ) or None  # fmt: skip
 
 
 def _standing(page: Page, version: Version, force: Version | None) -> str:

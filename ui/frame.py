@@ -10,6 +10,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from config import lines
 from leadpact import settings
 from leadpact.language import Language
 from leadpact.workspace import Analysis, PactInUse, Workspace
@@ -53,6 +54,7 @@ def open_page(name: str) -> Page:
         if not inside:
             with choice:
                 _choose_connection(page)
+                _choose_pact(page)
             with ways:
                 _links(lang)
         facts = _where(page)
@@ -65,7 +67,7 @@ def open_page(name: str) -> Page:
                 _standing(page)
     except Exception as error:  # noqa: BLE001 - shown as a message or an incident, never swallowed
         errors.show(lang, error, name)
-        state.forget((state.CONNECTION,))  # what a link asked for in vain must not hold the next page
+        state.forget((state.CONNECTION, state.PACT))  # what a link asked for in vain must not hold the next page
         if not inside:
             with ways:
                 _links(lang)
@@ -122,6 +124,14 @@ def _choose_connection(page: Page) -> None:
         label, shown = page.lang("ui.connection"), page.connection.name
         bound = state.bound(page.key("connection"), state.CONNECTION, shown, str)
         st.selectbox(label, sorted(page.connections), **bound)
+
+
+def _choose_pact(page: Page) -> None:
+    """Which pact computes, only where the company has several."""
+    known = {line.slug: line.name for line in lines.every(page.workspace.database) if line.versions}
+    if len(known) > 1:
+        bound = state.bound(page.key("pact"), state.PACT, page.used.line, str)
+        st.selectbox(page.lang("ui.pact"), list(known), format_func=lambda slug: known[slug], **bound)
 
 
 def _where(page: Page) -> DeltaGenerator:

@@ -21,7 +21,8 @@ MONEY_CHOICES = ("topic", "currency", "deal", "cycle_deal", "cycle_journey", "br
 FINDINGS = ("severity", "object", "rule", "record_type", "words", "new", "finding", "block")
 FIXES = ("plan", "follow", "codes", "only_owner", "only_team", "only_source", "only_country", "only_record_type",
          "action", "actor")  # fmt: skip
-SCORING = ("judged_at", "goal", "days", "rule", "of_rule", "aim", "within", "moment", "known", "behind")
+SCORING = ("judged_at", "goal", "days", "rule", "of_rule", "aim", "within", "moment", "known", "behind",
+           "against", "months", "capacity", "disagree")  # fmt: skip
 GROUPS = ("dashboards", "audit", "agreement", "setup")
 HOME = "today"
 
@@ -67,7 +68,7 @@ PAGES = (
     Entry("person", "dashboards", ":material/person_search:", embeds=True),
     Entry("findings", "audit", ":material/troubleshoot:", (AS_OF, VIEW, *FINDINGS)),
     Entry("fixes", "audit", ":material/build:", (VIEW, *FIXES)),
-    Entry("definition", "agreement", ":material/handshake:", (VIEW, "shown"), needs_data=False),
+    Entry("definition", "agreement", ":material/handshake:", (VIEW, "shown", "version", "against"), needs_data=False),
     Entry("scoring", "agreement", ":material/leaderboard:", (VIEW, *SCORING), needs_data=False),
     Entry("meeting", "agreement", ":material/groups:", ("code", "me", "host", "part"), needs_data=False),
     Entry("connection", "setup", ":material/cable:", ("section",), needs_data=False),

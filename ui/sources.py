@@ -38,8 +38,9 @@ def now() -> datetime:
 
 
 def workspace() -> Workspace:
-    """The workspace of LEADPACT_HOME; its database is opened once for all sessions."""
-    return _workspace(str(settings.home().resolve()))
+    """The workspace of LEADPACT_HOME, under the pact in the URL; its database is opened once for all sessions."""
+    whole, wanted = _workspace(str(settings.home().resolve())), state.read(state.PACT)
+    return whole if wanted is None else whole.named(wanted)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -52,7 +53,7 @@ def pact_in_use(space: Workspace, connection: str, lang: Language) -> PactInUse:
 
     Its stages are the same in both languages, so that every reader sees the same numbers.
     """
-    if versions.history(space.database):
+    if versions.history(space.database, space.line):
         return space.pact_in_use(connection)
     generation = space.mirror(connection).current()
     return _proposed(str(space.home.resolve()), connection, generation, lang.code, space)

@@ -15,13 +15,14 @@ import streamlit as st
 
 LANGUAGE = "lang"
 CONNECTION = "connection"
+PACT = "pact"  # which of several pacts, by its short name
 AS_OF = "as_of"
 VIEW = "view"
 START, END = "from", "to"
 WINDOW, MODE, ANCHOR, BY = "window", "mode", "anchor", "by"
 OWNER, TEAM, SOURCE, COUNTRY = "owner", "team", "source", "country"
 
-FRAME = (LANGUAGE, CONNECTION)
+FRAME = (LANGUAGE, CONNECTION, PACT)
 FUNNEL_FILTERS = (START, END, WINDOW, MODE, ANCHOR, BY)
 CONDITIONS = (OWNER, TEAM, SOURCE, COUNTRY)
 SHARED = (*FRAME, *FUNNEL_FILTERS, *CONDITIONS, AS_OF)
