@@ -23,7 +23,7 @@ from leadpact.audit import baseline, money, protected, steps, valuemap, valuemap
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
-from leadpact.commands import imports, proposal, scoring_rules
+from leadpact.commands import imports, proposal, scoring_rules, scoring_simulate
 from leadpact.commands.sla import PEOPLE
 from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
@@ -48,7 +48,7 @@ from leadpact.metrics import (
 from leadpact.metrics.funnel import MODES
 from leadpact.report import audit_page
 from leadpact.report.page import TITLES
-from leadpact.scoring import rule_checks, rule_people
+from leadpact.scoring import rule_checks, rule_people, versus
 from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
 from leadpact.settings import Environment
@@ -86,6 +86,14 @@ WRITEBACK = (*targets.PURPOSES, targets.STATUS)
 FIGURES = ("records", "planned", "written", "conflicts", "failed", "unknown", "left")
 
 BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
+    "simulate.was.{}": (*LIGHTS_OF_SCORE, "none"),
+    "simulate.is.{}": (*LIGHTS_OF_SCORE, "none"),
+    "simulate.{}": ("before", "after"),
+    "simulate.unused.{}": ("before", "after"),
+    "simulate.col.{}": ("was", "rule", "more", "fewer", "points", "threshold", "per_week", "advice",
+                        *scoring_simulate.HEADS),
+    "page.scoring.simulate.{}": versus.SIDES,
+    "page.scoring.simulate.talk.{}": versus.SIDES,
     "diff.{}": (pact_diff_parts.ADDED, pact_diff_parts.REMOVED),
     "diff.inside_{}": (pact_diff_parts.ADDED, pact_diff_parts.REMOVED),
     "diff.kind.{}": pact_diff_parts.KINDS,
@@ -343,20 +351,10 @@ NO_KEYS: Mapping[str, str] = {
     "rules.es.md": "a file",
     "sla.{}.starts": "a place in the pact",
     "sla.{}.stops.stages": "a place in the pact",
-    "pact.saved": "an entry of the audit trail",
-    "pact.signed": "an entry of the audit trail",
-    "pact.draft_begun": "an entry of the audit trail",
-    "pact.draft_published": "an entry of the audit trail",
-    "pact.draft_discarded": "an entry of the audit trail",
-    "pact.signature_withdrawn": "an entry of the audit trail",
-    "pact.votes_recorded": "an entry of the audit trail",
-    "pact.line_made": "an entry of the audit trail",
-    "pact.commented": "an entry of the audit trail",
-    "pact.comment_resolved": "an entry of the audit trail",
-    "pact.comment_reopened": "an entry of the audit trail",
-    "finding.set_aside": "an entry of the audit trail",
-    "finding.brought_back": "an entry of the audit trail",
 }
+
+# entries of the audit trail look like keys; their texts stand under `trail.did.{}`
+ON_RECORD = frozenset(trail.ACTIONS)
 
 # in the catalogues, and not said by any code
 UNSAID: Mapping[str, str] = {
