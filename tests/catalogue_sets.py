@@ -30,6 +30,7 @@ from leadpact.mapping.described import ContentKind
 from leadpact.mapping.document import DateForm
 from leadpact.mapping.targets import TARGETS
 from leadpact.maturity import completeness, criteria
+from leadpact.meeting import facts as meeting_facts
 from leadpact.metrics import (
     cohorts,
     compare,
@@ -146,6 +147,9 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     ),
     "flow.end_{}": paths.ENDS,
     "flow.{}": FLOW_WORDS,
+    "meeting.col.{}": ("code", "title", "state", "opened", "facilitator", "people", "criterion", "difference"),
+    "meeting.mode.{}": meeting_facts.MODES,
+    "meeting.state.{}": ("open", "closed", "expired"),
     "score.col.{}": ("object", "record", "score", "light", "rule", "asks", "points"),
     "score.light.{}": (*LIGHTS_OF_SCORE, "unknown"),
     "score.why.{}": get_args(Why),
@@ -341,6 +345,7 @@ AT_LEAST: Mapping[str, Iterable[str | tuple[str, str]]] = {
 NO_KEYS: Mapping[str, str] = {
     "airtable.com": "an address",
     "demo.sqlite": "a file",
+    "meeting.id": "a column",
     "pact.db": "a file",
     "pact.yaml": "a file",
     "report.html.j2": "a file",

@@ -114,9 +114,8 @@ def _read(page: Page, one: Items, place: int, item: Item) -> None:
             one.read(page, place, item)
         if definition_draft.may_edit(page):
             st.button(
-                " ", key=page.key(f"{one.name}_edit_{place}"), icon=":material/edit:", type="tertiary",
-                help=page.text("edit.open"),
-                on_click=lambda: definition_draft.open_part(page, one.name, place, item),
+                page.text("edit.open"), key=page.key(f"{one.name}_edit_{place}"), icon=":material/edit:",
+                type="tertiary", on_click=lambda: definition_draft.open_part(page, one.name, place, item),
             )  # fmt: skip
 
 

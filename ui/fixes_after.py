@@ -13,7 +13,7 @@ from leadpact.errors import LeadPactError
 from leadpact.workspace import Analysis
 from leadpact.writeback import plans, repair_keep, repair_retire, repair_words
 from leadpact.writeback.plan import STATUS, UNDO, Plan
-from ui import errors, fixes_apply, fixes_desk, fixes_retire, sources
+from ui import errors, fixes_apply, fixes_copy, fixes_desk, fixes_retire, sources
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
@@ -31,11 +31,11 @@ def show(desk: Desk, stand: Stand) -> None:
     with st.container(border=True, key=desk.key("next_box")):
         st.markdown(f"**{desk.text('next')}**")
         fixes_desk.who(desk)
-        synced = _sync(desk, stand)
+        synced = fixes_copy.show(desk, plan) if desk.copies else _sync(desk, stand)
         if stand.done.failed and desk.may():
             _again(desk, stand)
         fixes_apply.undo(desk, stand, primary=False)
-    if plan.kind != STATUS or not stand.done.written:
+    if plan.kind != STATUS or not stand.done.written or desk.copies:
         return
     if again is None:
         _keep(desk, plan)

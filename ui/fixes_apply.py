@@ -60,9 +60,10 @@ def apply(desk: Desk, stand: Stand) -> None:
         grounds = fixes_grounds.show(desk, plan)
         if not grounds.able or _retired(desk, plan):
             return
-        st.markdown(desk.text("apply.help"))
+        st.markdown(desk.text("apply_copy.help" if desk.copies else "apply.help"))
         fixes_desk.who(desk)
-        label = desk.text("apply", count=plan.records, name=page.connection.name)
+        key = "apply_copy" if desk.copies else "apply"
+        label = desk.text(key, count=plan.records, name=page.connection.name)
         if st.button(label, key=desk.key("apply"), type="primary", icon=":material/send:"):
             begin(desk, plan, grounds)
 

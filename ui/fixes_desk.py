@@ -39,6 +39,16 @@ class Desk:
     def lang(self) -> Language:
         return self.page.lang
 
+    @property
+    def copies(self) -> bool:
+        """What is written is a corrected copy of files, which are never written themselves."""
+        return self.target.connector.can.copies
+
+    @property
+    def able(self) -> bool:
+        """Something may be written over this connection."""
+        return self.copies or self.page.connection.writable
+
     def text(self, key: str, **params: Any) -> str:
         """The text `page.fixes.<key>`, as Markdown that shows it letter by letter."""
         return errors.plain(self.page.text(key, **params))

@@ -37,9 +37,12 @@ def show(desk: Desk, plan: Plan, *, asked: bool = True) -> Grounds:
     page = desk.page
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(f"**{desk.text('goes_to')}**", width="content")
-        st.badge(errors.plain(page.connection.name), icon=":material/database:", color="gray")
-        whereabouts.badges(page.lang, page.connection)
-    if not page.connection.writable:
+        if desk.copies:
+            st.badge(page.text("goes_to.copy"), icon=":material/folder_copy:", color="gray")
+        else:
+            st.badge(errors.plain(page.connection.name), icon=":material/database:", color="gray")
+            whereabouts.badges(page.lang, page.connection)
+    if not desk.able:
         read_only(desk)
         return Grounds(able=False)
     if not desk.may():
@@ -71,7 +74,7 @@ def _limits(desk: Desk, plan: Plan) -> tuple[bool, LeadPactError | None]:
 def _rehearsal(desk: Desk, plan: Plan) -> tuple[str | None, LeadPactError | None]:
     """Production asks for a rehearsal on a sandbox, or a reason named by whoever waives it."""
     page = desk.page
-    if page.connection.environment != rehearsal.PRODUCTION:
+    if page.connection.environment != rehearsal.PRODUCTION or desk.copies:
         return None, None
     if plan.kind not in REPAIRS:
         st.warning(desk.text("production", name=page.connection.name), icon=":material/public:")

@@ -56,7 +56,7 @@ def _offered(desk: Desk, prepared: Shown) -> None:
         if not any(step.possible for _, step in prepared):
             return
         st.caption(desk.text("missing.help"))
-        if not desk.page.connection.writable:
+        if not desk.able:
             st.info(desk.text("read_only.short"), icon=":material/lock:")
             return
         label = desk.text("missing.add", name=desk.page.connection.name)

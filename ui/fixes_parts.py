@@ -54,9 +54,9 @@ def _repair(desk: Desk) -> None:
     fixes_desk.note()
     st.markdown(desk.text("about"))
     _waiting(desk)
-    if not desk.target.connector.can.write:
-        st.info(desk.text("cannot"), icon=":material/folder:")
-    elif not desk.page.connection.writable:
+    if desk.copies:
+        st.info(desk.text("copies"), icon=":material/folder_copy:")
+    elif not desk.able:
         fixes_grounds.read_only(desk)
     fixes_new.show(desk)
 

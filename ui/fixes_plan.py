@@ -141,7 +141,7 @@ def promise(desk: Desk, plan: Plan) -> str:
         by[one.object] = by.get(one.object, 0) + one.records
     named = [desk.page.text(f"count.{object}", count=number) for object, number in by.items()]
     field = plan.draft.recipe.get("field", "") if KEEP in (plan.kind, plan.draft.recipe.get("source")) else ""
-    key = "promise_field" if field else "promise"
+    key = "promise_field" if field else "promise_copy" if desk.copies else "promise"
     records = desk.page.text("and", first=named[0], second=named[1]) if len(named) > 1 else "".join(named)
     return desk.text(key, records=records, field=field)
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from leadpact.meeting import said, voting
 from leadpact.meeting.facts import TEAMS, VALUES, Item
-from ui import meeting_profile, meeting_seat
+from ui import meeting_profile, meeting_seat, meeting_words
 from ui.errors import plain
 from ui.meeting_seat import Seat
 from ui.page import Page
@@ -46,7 +46,7 @@ def show(page: Page, seat: Seat, found: Sequence[Item]) -> None:
             with st.container(horizontal=True, gap="small"):
                 for value in values:
                     st.number_input(
-                        page.text(f"{'value' if kind == 'criterion' else 'verdict'}.{value}"), 0, voting.MOST_HANDS,
+                        meeting_words.value(page, kind, value), 0, voting.MOST_HANDS,
                         value=told.get(team, {}).get(value, 0), step=1, width=120,
                         key=page.key(f"hands_{item.id}_{team}_{value}"),
                     )  # fmt: skip

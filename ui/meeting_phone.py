@@ -15,7 +15,7 @@ from leadpact.errors import LeadPactError
 from leadpact.meeting import kept, said, sessions, voting
 from leadpact.meeting.facts import CATEGORIES, SCALE, Item, Person
 from leadpact.meeting.review import Profile
-from ui import access, meeting_profile, meeting_results, meeting_seat, sections
+from ui import access, meeting_profile, meeting_results, meeting_seat, meeting_words, sections
 from ui.access import VOTE
 from ui.errors import plain
 from ui.meeting_seat import Seat
@@ -130,9 +130,9 @@ def _scale(page: Page, seat: Seat, one: Item, mine: Mapping[int, int], values: S
     if key not in st.session_state:
         st.session_state[key] = mine.get(one.id)
     label = said.called(page.lang, one) if labelled else page.text("verdict")
-    words = "value" if one.kind == "criterion" else "verdict"
     st.segmented_control(
-        plain(label), list(values), key=key, width="stretch", format_func=lambda value: page.text(f"{words}.{value}"),
+        plain(label), list(values), key=key, width="stretch",
+        format_func=lambda value: meeting_words.value(page, one.kind, value),
         required=True,  # a second tap on the same answer must not take it back
         label_visibility="visible" if labelled else "collapsed", on_change=_cast, args=(page, seat, one, key),
     )  # fmt: skip

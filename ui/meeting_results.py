@@ -13,7 +13,7 @@ import streamlit as st
 from leadpact.meeting import differ, said, voting
 from leadpact.meeting.differ import Standing
 from leadpact.meeting.facts import SCALE, TEAMS, Meeting
-from ui import charts, listing
+from ui import charts, listing, meeting_words
 from ui.page import Page
 
 COLOURS = {"marketing": charts.GROUPS[0], "sales": charts.GROUPS[1]}
@@ -32,15 +32,15 @@ def show(page: Page, meeting: Meeting) -> list[Standing]:
     rows = [
         {
             "criterion": said.called(page.lang, one.item),
-            "marketing": one.sides["marketing"].mean,
-            "sales": one.sides["sales"].mean,
+            "mean_marketing": one.sides["marketing"].mean,
+            "mean_sales": one.sides["sales"].mean,
             "difference": one.difference,
             "voted": sum(side.n for side in one.sides.values()),
         }
         for one in told
     ]
-    listing.show(page, rows, {"criterion": "text", "marketing": "number", "sales": "number", "difference": "share",
-                              "voted": "count"}, key="results")  # fmt: skip
+    listing.show(page, rows, {"criterion": "text", "mean_marketing": "number", "mean_sales": "number",
+                              "difference": "share", "voted": "count"}, key="results")  # fmt: skip
     return found
 
 
@@ -65,8 +65,9 @@ def _figure(page: Page, found: Sequence[Standing]) -> go.Figure:
         height=AROUND + ROW * len(found), margin={"l": 0, "r": 12, "t": 34, "b": 8}, dragmode=False,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )  # fmt: skip
+    ticks = [meeting_words.value(page, "criterion", value) for value in SCALE]
     figure.update_xaxes(range=[-0.15, SCALE[-1] + 0.15], fixedrange=True, tickvals=list(SCALE),
-                        ticktext=[page.text(f"value.{value}") for value in SCALE], showgrid=True)  # fmt: skip
+                        ticktext=ticks, showgrid=True)  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], fixedrange=True, automargin=True)
     return figure
 

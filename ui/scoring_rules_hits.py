@@ -93,8 +93,8 @@ def _basis(page: Page, pact: Pact, found: RuleTable) -> str:
 def _rows(page: Page, found: RuleTable) -> None:
     """A row for every rule; a click lists its people."""
     lang = page.lang
-    kinds: dict[str, Any] = {"rule": "text", "asks": "text", "points": "text", "hits": "count", "hit": "share",
-                             "miss": "share", "difference": "text", "evidence": "text", "mark": "text",
+    kinds: dict[str, Any] = {"rule": "text", "points": "text", "hits": "count", "hit": "share", "miss": "share",
+                             "difference": "text", "evidence": "text", "mark": "text", "asks": "text",
                              "share": "share", "hit_share": "share", "of_hit": "count", "of_miss": "count"}  # fmt: skip
     rows = [_row(page, row) for row in found.rows]
     named = {name: page.text(f"hits.col.{name}") for name in kinds}

@@ -102,7 +102,7 @@ def _rules(page: Page, pact: Pact, now: Explained, before: Explained | None) -> 
         }
         for name in dict.fromkeys([*own, *other])
     ]
-    listing.show(page, rows, {"rule": "text", "asks": "text", "points_now": "text", "points_before": "text"},
+    listing.show(page, rows, {"rule": "text", "points_now": "text", "points_before": "text", "asks": "text"},
                  key="try_rules")  # fmt: skip
     for one, label in ((now, "try.now"), (before, "try.before")):
         for cut in one.cuts if one else ():

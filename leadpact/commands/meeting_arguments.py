@@ -15,8 +15,8 @@ def meeting_commands(add: Any, say: Language) -> None:
     """Adds `meeting list`, `meeting show CODE` and `meeting export CODE`."""
     within = add("meeting").add_subparsers(dest="action", required=True, metavar="ACTION")
     add("list", within, "meeting_list")
-    for action in ("show", "export"):
-        one = add(action, within, f"meeting_{action}")
+    for action, key in (("show", "meeting_show"), ("export", "meeting_export")):
+        one = add(action, within, key)
         one.add_argument("code", metavar="CODE", help=say("cli.meeting_code"))
         if action == "export":
             one.add_argument("--out", type=Path, metavar="FILE", help=say("cli.meeting_out"))

@@ -152,4 +152,7 @@ def form(lang: Language, sheet: Sheet, title: str) -> str:
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).resolve().parent), autoescape=select_autoescape(default=True)
     )
-    return pages.get_template("sheet.html.j2").render(sheet=sheet, title=title, say=lang, code=lang.code[:2])
+    return pages.get_template("sheet.html.j2").render(
+        sheet=sheet, title=title, code=lang.code[:2], intro=lang("meeting.sheet.intro", source=sheet.source or "–"),
+        musts=lang("meeting.sheet.musts"), yes=lang("ui.yes"), no=lang("ui.no"),
+    )  # fmt: skip
