@@ -21,7 +21,9 @@ from typing import Any
 from config.document import load, parse
 from config.schema import Pact
 from leadpact import audit
-from leadpact.scoring import score
+from leadpact.scoring import rule_cohort, score
+from leadpact.scoring.offers import offers
+from leadpact.scoring.rule_table import rule_table
 from leadpact.workspace import Workspace, with_pact
 
 
@@ -96,6 +98,10 @@ def main() -> None:
     measured(
         "as of the hand-over", lambda: then.aggregate(n=then.count(), s=then.score.mean()).to_pyarrow().to_pylist()
     )
+    asked = rule_cohort.basis(pact)
+    for name in ("rules, first", "rules, again"):
+        measured(name, lambda: sum(row.hits for row in rule_table(tables, pact, as_of, asked).rows))
+    measured("what can be offered", lambda: len(offers(tables).fields))
     for codes in (["SCO02"], ["SCO03"], ["SCO04"], ["EVI02"], ["DEF04"], ["SCO02", "SCO03", "SCO04", "EVI02", "DEF04"]):
         measured(" ".join(codes), lambda codes=codes: [one.identity for one in audit.run(found, codes=codes).findings])
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB")

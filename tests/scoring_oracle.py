@@ -1,7 +1,7 @@
 """The score of every record the long way round: row by row in plain Python, after DESIGN section 5.
 
-Written to be read beside the design; it shares nothing with the product but single conditions
-on plain text, of which it knows a few (the rest is tested in test_conditions.py).
+Written to be read beside the design; it shares nothing with the product. Single conditions are
+read as plainly as test_conditions.py reads them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from config.parts import Condition
+from tests.test_conditions import plainly
 
 Row = dict[str, Any]
 World = Mapping[str, list[Row]]  # record, field_change, activity
@@ -25,8 +28,12 @@ def _score(record: Row, world: World, pact: Mapping[str, Any], as_of: datetime) 
     then = {name: _then(record, name, world, as_of) for name in record}
     rules = pact["scoring"]["rules"]
     points = {rule["id"]: _points(rule, then, world, as_of) for rule in rules}
-    known = [one for one in points.values() if one is not None]
-    score = sum(known) if known else None
+    known = {name: one for name, one in points.items() if one is not None}
+    caps = {group["name"]: group["max_points"] for group in pact["scoring"].get("groups", [])}
+    score = 0.0 if known else None
+    for group in {rule.get("group") for rule in rules} if known else ():
+        total = sum(known.get(rule["id"], 0.0) for rule in rules if rule.get("group") == group)
+        score += max(-caps[group], min(caps[group], total)) if group in caps else total
     ready = pact.get("sales_ready", {})
     musts = all(_holds(one, then) for one in ready.get("all", [])) and (
         not ready.get("any") or any(_holds(one, then) for one in ready["any"])
@@ -85,15 +92,4 @@ def _points(rule: Mapping[str, Any], then: Row, world: World, as_of: datetime) -
 def _holds(condition: Mapping[str, Any], row: Row) -> bool:
     if condition["field"] not in row:
         return False
-    value = (row.get(condition["field"]) or "").strip().lower()
-    wanted = condition.get("value")
-    if condition["op"] == "empty" or not value:
-        return condition["op"] == "empty" and not value
-    return {
-        "filled": lambda: True,
-        "eq": lambda: value == str(wanted).lower(),
-        "ne": lambda: value != str(wanted).lower(),
-        "in": lambda: value in [str(one).lower() for one in wanted],
-        "contains": lambda: str(wanted).lower() in value,
-        "gte": lambda: value.isdigit() and float(value) >= float(wanted),
-    }[condition["op"]]()
+    return plainly(row.get(condition["field"]), Condition.model_validate(condition))

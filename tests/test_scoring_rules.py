@@ -1,7 +1,7 @@
 """What every rule does: hits and conversion against a count by hand, and nothing known only later in either.
 
-Not here: the score itself (test_scoring.py, test_scoring_properties.py), what makes no sense in rules
-(test_scoring_checks.py), the command line (test_scoring_rules_cli.py).
+Not here: the score itself, and more of these (test_scoring.py, test_scoring_properties.py), what makes no sense
+in rules (test_scoring_checks.py), the command line (test_scoring_rules_cli.py).
 """
 
 from __future__ import annotations
@@ -77,6 +77,11 @@ def world() -> Tables:
     return company(Rows(creation_logged=True, **rows()), scoring())
 
 
+@cache
+def table(days: float) -> RuleTable:
+    return rule_table(world(), scoring(), NOW, Basis("mql", "customer", days))
+
+
 def by_hand(days: float, as_of: datetime = NOW) -> dict[str, dict[str, int]]:
     """The same from the rows, in plain Python: each MQL as of the moment it became one."""
     told = rows()
@@ -102,38 +107,31 @@ def by_hand(days: float, as_of: datetime = NOW) -> dict[str, dict[str, int]]:
     return found
 
 
-def as_counted(table: RuleTable) -> dict[str, dict[str, int]]:
+def as_counted(found: RuleTable) -> dict[str, dict[str, int]]:
     return {
         row.rule.id: {"hits": row.hits, "decided": row.decided, "hit": row.hit.n, "won": row.hit.converted,
                       "miss": row.miss.n, "missed": row.miss.converted}
-        for row in table.rows
+        for row in found.rows
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("days", [15, 45])
+@pytest.mark.parametrize("days", [45])
 def test_hits_and_conversion_are_those_counted_by_hand(days: float) -> None:
-    table = rule_table(world(), scoring(), NOW, Basis("mql", "customer", days))
-    assert as_counted(table) == by_hand(days)
-    assert table.all.n and 0 < table.all.converted < table.all.n
-    assert table.young > 0 and table.all.n + table.young == sum("MQL" in str(c["to_value"]) for c in
+    found = table(days)
+    assert as_counted(found) == by_hand(days)
+    assert found.all.n and 0 < found.all.converted < found.all.n
+    assert found.young > 0 and found.all.n + found.young == sum("MQL" in str(c["to_value"]) for c in
                                                                 rows()["field_change"])  # fmt: skip
 
 
-def test_a_past_moment_is_counted_as_it_was() -> None:
-    then = NOW - 30 * DAY
-    table = rule_table(world().at(then), scoring(), then, Basis("mql", "customer", 20))
-    assert as_counted(table) == by_hand(20, then)
-
-
 def test_rates_have_their_interval_and_the_difference_is_corrected_for_all_rules() -> None:
-    table = rule_table(world(), scoring(), NOW, Basis("mql", "customer", 30))
-    for row in table.rows:
+    for row in table(45).rows:
         assert row.hit.interval == wilson(row.hit.converted, row.hit.n)
         alone = two_proportions(row.hit.converted, row.hit.n, row.miss.converted, row.miss.n)
         assert alone is not None and row.gap is not None
         assert (row.gap.difference, row.gap.low, row.gap.high) == (alone.difference, alone.low, alone.high)
         assert row.gap.p is None or alone.p is None or row.gap.p >= alone.p
-    assert sum(row.share or 0 for row in table.rows) == pytest.approx(1)
+    assert sum(row.share or 0 for row in table(45).rows) == pytest.approx(1)
 
 
 def test_nothing_that_happened_after_a_journey_s_moment_makes_it_hit() -> None:
@@ -155,34 +153,26 @@ def test_nothing_that_happened_after_a_journey_s_moment_makes_it_hit() -> None:
 
 
 def test_a_field_without_history_is_flagged_and_one_with_it_is_not() -> None:
-    marks = {row.rule.id: row.as_known_now for row in rule_table(world(), scoring(), NOW, basis(scoring())).rows}
+    marks = {row.rule.id: row.as_known_now for row in table(45).rows}
     assert marks == {"size": False, "far": True, "visits": False, "form": False, "any-form": False}
 
 
 def test_rules_that_hit_the_same_leads_name_each_other() -> None:
-    twins = {row.rule.id: (row.twin, row.alike) for row in rule_table(world(), scoring(), NOW, basis(scoring())).rows}
+    twins = {row.rule.id: (row.twin, row.alike) for row in table(45).rows}
     assert twins["form"] == ("any-form", 1.0) and twins["any-form"] == ("form", 1.0)
     assert twins["far"] == (None, None)
 
 
-def test_more_rules_than_a_number_has_bits() -> None:
-    many = [{**RULES[0], "id": f"r{n}", "when": {"field": "f_size", "op": "gte", "value": n * 8}} for n in range(70)]
-    table = rule_table(world(), pact(scoring={"rules": many}), NOW, Basis("mql", "customer", 30))
-    told = rows()
-    named = {**told, "record": [{**row, "person": row["record_id"]} for row in told["record"]]}
-    now = scoring_oracle.scores(named, {"scoring": {"rules": many}}, NOW)
-    assert [row.hits for row in table.rows] == [
-        sum(bool(row["points"][rule["id"]]) for row in now.values()) for rule in many
-    ]
-
-
-@pytest.mark.parametrize("group", rule_people.GROUPS)
+@pytest.mark.parametrize("group", ["now", "undecided", "hit_converted", "miss"])
 def test_the_people_of_a_number_are_as_many_as_it_says(group: Any) -> None:
-    asked = Basis("mql", "customer", 30)
-    row = rule_table(world(), scoring(), NOW, asked).rows[0]
+    row = table(45).rows[0]
     wanted = {"now": row.hits, "undecided": row.undecided, "hit": row.hit.n, "hit_converted": row.hit.converted,
               "miss": row.miss.n, "miss_converted": row.miss.converted}  # fmt: skip
-    assert rule_people.people(world(), scoring(), NOW, "size", group, asked).count().execute() == wanted[group] > 0
+    assert (
+        rule_people.people(world(), scoring(), NOW, "size", group, Basis("mql", "customer", 45)).count().execute()
+        == wanted[group]
+        > 0
+    )
 
 
 def test_without_rules_without_leads_and_without_journeys() -> None:
