@@ -24,6 +24,7 @@ from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
 from leadpact.commands import imports, proposal, scoring_rules, scoring_simulate
+from leadpact.commands import scoring_quality_rows as quality_rows
 from leadpact.commands.sla import PEOPLE
 from leadpact.commands.sla_views import VIEWS
 from leadpact.mapping.described import ContentKind
@@ -49,7 +50,8 @@ from leadpact.metrics import (
 from leadpact.metrics.funnel import MODES
 from leadpact.report import audit_page
 from leadpact.report.page import TITLES
-from leadpact.scoring import rule_checks, rule_people, versus
+from leadpact.scoring import leaks as leaks_of_score
+from leadpact.scoring import quality_cases, quality_rules, rule_checks, rule_people, versus
 from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
 from leadpact.settings import Environment
@@ -91,10 +93,20 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "simulate.is.{}": (*LIGHTS_OF_SCORE, "none"),
     "simulate.{}": ("before", "after"),
     "simulate.unused.{}": ("before", "after"),
-    "simulate.col.{}": ("was", "rule", "more", "fewer", "points", "threshold", "per_week", "advice",
-                        *scoring_simulate.HEADS),
+    "simulate.col.{}": (
+        "was",
+        "rule",
+        "more",
+        "fewer",
+        "points",
+        "threshold",
+        "per_week",
+        "advice",
+        *scoring_simulate.HEADS,
+    ),
     "page.scoring.simulate.{}": versus.SIDES,
     "page.scoring.simulate.talk.{}": versus.SIDES,
+    "page.definition.catch.up.{}": ("mine", "theirs"),
     "diff.{}": (pact_diff_parts.ADDED, pact_diff_parts.REMOVED),
     "diff.inside_{}": (pact_diff_parts.ADDED, pact_diff_parts.REMOVED),
     "diff.kind.{}": pact_diff_parts.KINDS,
@@ -160,6 +172,25 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "scoring.op.{}": get_args(Op),
     "scoring.per.{}": ("once", "occurrence"),
     "page.scoring.hits.group.{}": rule_people.GROUPS,
+    "leak.sign.{}": leaks_of_score.SIGNS,
+    "quality.at.{}": quality_cases.MOMENTS,
+    "quality.at_once.{}": quality_cases.MOMENTS,
+    "quality.auc.{}": ("reversed", "chance", "weak", "fair", "good", "too_good"),
+    "quality.calibrated.{}": ("better", "worse"),
+    "quality.col.{}": {
+        *quality_rows.BANDS,
+        *quality_rows.QUARTERS,
+        *quality_rows.RULES,
+        *quality_rows.LEAKS,
+        *quality_rows.SUGGESTED,
+    },
+    "quality.fields.{}": quality_cases.KNOWN,
+    "quality.fit.{}": ("isotonic", "logistic"),
+    "quality.moved.{}": ("none", "moderate", "large"),
+    "quality.step.{}": ("rises", "falls", "level"),
+    "quality.verdict.{}": quality_rules.VERDICTS,
+    "suggest.beside.{}": ("better", "worse", "unclear"),
+    "page.scoring.quality.fact.{}": ("young", "settled", "unknown", "unscored"),
     "trends.{}": ("started", "won", "lost"),
     "cli.maturity.{}": ("area", "level", "missing", "seen", "field", "filled", "share"),
     "maturity.{}": criteria.AREAS,

@@ -14,10 +14,11 @@ import pytest
 from config.schema import Pact
 from leadpact.errors import Misconfigured
 from leadpact.scoring import handover as flow
-from leadpact.scoring import score, simulate, trade
+from leadpact.scoring import score, simulate, trade, versus
 from leadpact.scoring.quality_cases import Asked
-from leadpact.scoring.simulate import GAINED, LOST, Question
+from leadpact.scoring.simulate import Question
 from leadpact.scoring.trade import Point
+from leadpact.scoring.versus import GAINED, LOST
 from leadpact.tables import Tables
 from tests.engine import derived, loaded
 from tests.rows import Rows, contact, lead, moved
@@ -72,13 +73,15 @@ def test_today_everybody_before_sales_has_two_lights() -> None:
 def test_the_list_of_those_who_disagree_says_why() -> None:
     before, after = agreed(20), agreed(20, visits=5, country=20)
     tables = company(TODAY, before)
-    rows = {row["record_id"]: row for row in simulate.disagreeing(tables, before, after, NOW).to_pyarrow().to_pylist()}
+    rows = {row["record_id"]: row for row in versus.disagreeing(tables, before, after, NOW).to_pyarrow().to_pylist()}
     assert {name: row["side"] for name, row in rows.items()} == {"visits": LOST, "home": GAINED}
     assert (rows["home"]["score_before"], rows["home"]["score_after"]) == (0, 20)
     assert rows["visits"]["missing_after"] == "score"
-    only = simulate.disagreeing(tables, before, after, NOW, GAINED).to_pyarrow().to_pylist()
+    rules = {one.rule: (one.more, one.fewer, one.points) for one in versus.by_rule(tables, before, after, NOW)}
+    assert rules == {"home": (1, 0, 20), "visits": (0, 1, -10)}
+    only = versus.disagreeing(tables, before, after, NOW, GAINED).to_pyarrow().to_pylist()
     assert [row["record_id"] for row in only] == ["home"]
-    why = simulate.reasons(tables, before, after, NOW, [("lead", "home"), ("lead", "visits")])
+    why = versus.reasons(tables, before, after, NOW, [("lead", "home"), ("lead", "visits")])
     assert [(one.rule, one.before, one.after) for one in why["lead", "home"]] == [("home", None, 20)]
     assert [(one.rule, one.before, one.after) for one in why["lead", "visits"]] == [("visits", 20, 10)]
 
@@ -153,19 +156,23 @@ def test_people_not_records_are_counted_and_only_while_sales_does_not_have_them(
 
 def test_weeks_are_those_of_looking_at_everybody_every_week() -> None:
     """The long way round: the score of every record at every week's end."""
-    draw = random.Random(7)
+    draw = random.Random(7)  # noqa: S311
     countries, kinds = ["MX", "ES", None], ["web_visit", "form"]
     names = [f"l{number:02}" for number in range(40)]
     rows = Rows(
-        record=[lead(name, created_at=NOW - draw.randrange(60) * DAY, status="Subscriber", country=draw.choice(countries))
-                for name in names],
+        record=[
+            lead(name, created_at=NOW - draw.randrange(60) * DAY, status="Subscriber", country=draw.choice(countries))
+            for name in names
+        ],
         field_change=[
             {"object": "lead", "record_id": name, "field": "country", "from_value": draw.choice(["MX", "ES"]),
              "to_value": "MX", "at": NOW - timedelta(hours=draw.randrange(1, 1400)), "seq": seq, "evidence": "history"}
             for seq, name in enumerate(draw.sample(names, 15))
         ],
-        activity=[visit(draw.choice(names), NOW - timedelta(minutes=7 * draw.randrange(1, 9000)), kind=draw.choice(kinds))
-                  for _ in range(120)],
+        activity=[
+            visit(draw.choice(names), NOW - timedelta(minutes=7 * draw.randrange(1, 9000)), kind=draw.choice(kinds))
+            for _ in range(120)
+        ],
     )  # fmt: skip
     used = agreed(25, country=15)
     tables = company(rows, used)
@@ -250,8 +257,8 @@ def test_what_has_no_history_stays_out_of_the_past_and_is_named() -> None:
 
 
 def test_capacity_bounds_what_is_recommended() -> None:
-    points = [Point(threshold, weekly, 100, greens, reached, 30)
-              for threshold, weekly, greens, reached in ((10, 50, 100, 30), (20, 30, 60, 24), (30, 12, 40, 22), (90, 1, 5, 5))]  # fmt: skip
+    known = ((10, 50, 100, 30), (20, 30, 60, 24), (30, 12, 40, 22), (90, 1, 5, 5))
+    points = [Point(threshold, weekly, 100, greens, reached, 30) for threshold, weekly, greens, reached in known]
     best = trade.recommended(points, None)
     assert best is not None
     assert best.threshold == 30  # five of five are too few to say anything

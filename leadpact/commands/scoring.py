@@ -13,6 +13,7 @@ from leadpact.commands.result import Result
 
 ACTIONS = {
     "rules": "scoring_rules",
+    "simulate": "scoring_simulate",
     "quality": "scoring_quality",
     "suggest": "scoring_quality",
 }  # action -> the module of leadpact.commands that has it as `run`

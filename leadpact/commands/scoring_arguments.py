@@ -19,6 +19,7 @@ def scoring_commands(add: Any, say: Language) -> None:
     """Adds `scoring` with its actions."""
     within = add("scoring").add_subparsers(dest="action", required=True, metavar="ACTION")
     _rules(add("rules", within, "scoring_rules"), say)
+    _simulate(add("simulate", within, "scoring_simulate"), say)
     _quality(add("quality", within, "scoring_quality"), say)
     _suggest(add("suggest", within, "scoring_suggest"), say)
 
@@ -35,6 +36,19 @@ def basis_options(command: argparse.ArgumentParser, say: Language) -> None:
     command.add_argument("--stage", metavar="S", help=say("cli.scoring_stage"))
     command.add_argument("--goal", metavar="S", help=say("cli.scoring_goal"))
     command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.scoring_window"))
+
+
+def _simulate(command: argparse.ArgumentParser, say: Language) -> None:
+    """Which version the draft is put beside, how far back, and what the greens are to reach (scoring/simulate.py)."""
+    analysis_options(command, say)
+    command.add_argument("--against", metavar="VERSION", help=say("cli.simulate_against"))
+    command.add_argument("--months", type=int, default=6, metavar="N", help=say("cli.simulate_months"))
+    command.add_argument("--capacity", type=float, metavar="N", help=say("cli.simulate_capacity"))
+    command.add_argument("--stage", metavar="S", help=say("cli.quality_stage"))
+    command.add_argument("--window", type=float, default=90, metavar="DAYS", help=say("cli.quality_window"))
+    command.add_argument("--moment", choices=MOMENTS, default=MOMENTS[1], help=say("cli.quality_moment"))
+    command.add_argument("--after", type=float, default=14, metavar="DAYS", help=say("cli.quality_after"))
+    command.add_argument("--known", choices=KNOWN, default=KNOWN[1], help=say("cli.quality_known"))
 
 
 def _quality(command: argparse.ArgumentParser, say: Language) -> None:

@@ -1,0 +1,87 @@
+"""The charts of the simulation: new greens by week under both versions, and the trade over the threshold.
+
+Not here: the common look (charts.py), the figures (leadpact/scoring/simulate.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from leadpact.language import Language
+from leadpact.scoring.simulate import Simulation
+from leadpact.scoring.trade import Point
+from ui.charts import BAD, GOOD, LATE, QUIET, WAITING, escaped
+
+FEW = 0.35  # opacity of a threshold with few greens behind it
+
+
+def weeks(told: Simulation, lang: Language, names: tuple[str, str, str], texts: Sequence[Sequence[str]]) -> go.Figure:
+    """Two lines, before and draft, and what Sales can take where somebody said so. `names` in that order."""
+    figure = go.Figure()
+    for name, side, colour, dash, said in (
+        (names[0], told.before, WAITING, "dot", texts[0]),
+        (names[1], told.after, GOOD, "solid", texts[1]),
+    ):
+        figure.add_scatter(
+            mode="lines+markers", name=name, x=list(told.ends), y=list(side.weekly),
+            line={"color": colour, "width": 2.5, "dash": dash}, marker={"size": 7, "color": colour},
+            hovertext=[f"{escaped(name)}<br>{escaped(text)}" for text in said],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )  # fmt: skip
+    capacity = told.question.capacity
+    if capacity is not None:
+        figure.add_scatter(
+            mode="lines", name=names[2], x=[told.ends[0], told.ends[-1]], y=[capacity, capacity],
+            line={"color": BAD, "width": 1.5, "dash": "dash"}, hovertemplate=f"{lang.number(capacity)}<extra></extra>",
+        )  # fmt: skip
+    _look(figure, lang, 320)
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=6)
+    return figure
+
+
+def trade(
+    told: Simulation, lang: Language, chosen: Point, names: tuple[str, str, str], texts: Sequence[str]
+) -> go.Figure:
+    """Conversion over people a week, a point a threshold. `names`: the draft's own, the well-done one, the chosen."""
+    points = [(one, text) for one, text in zip(told.curve, texts, strict=True) if one.conversion is not None]
+    figure = go.Figure()
+    low, high = ([(one.interval or (0.0, 0.0))[end] for one, _ in points] for end in (0, 1))
+    rates = [one.conversion or 0.0 for one, _ in points]
+    figure.add_scatter(
+        mode="lines+markers", x=[one.per_week for one, _ in points], y=rates, showlegend=False,
+        line={"color": QUIET, "width": 1.5}, customdata=[[one.threshold] for one, _ in points],
+        marker={"size": 9, "color": GOOD, "opacity": [FEW if one.small else 1.0 for one, _ in points]},
+        error_y={"type": "data", "symmetric": False, "color": QUIET, "thickness": 1, "width": 0,
+                 "array": [top - rate for top, rate in zip(high, rates, strict=True)],
+                 "arrayminus": [rate - bottom for bottom, rate in zip(low, rates, strict=True)]},
+        hovertext=[escaped(text) for _, text in points], hovertemplate="%{hovertext}<extra></extra>",
+    )  # fmt: skip
+    own = told.after.point
+    for one, name, colour, symbol, size in (
+        (own, names[0], LATE, "diamond-open", 18),
+        (told.recommended, names[1], GOOD, "star", 19),
+        (chosen, names[2], BAD, "circle-open", 24),
+    ):
+        if one is not None and one.conversion is not None:
+            marker = {"size": size, "color": colour, "symbol": symbol, "line": {"width": 2.5}}
+            figure.add_scatter(mode="markers", name=name, x=[one.per_week], y=[one.conversion], hoverinfo="skip",
+                               marker=marker)  # fmt: skip
+    _look(figure, lang, 400)
+    figure.update_xaxes(title={"text": lang("page.scoring.simulate.trade.per_week"), "standoff": 6}, nticks=6,
+                        rangemode="tozero")  # fmt: skip
+    figure.update_yaxes(title={"text": lang("page.scoring.simulate.trade.conversion"), "standoff": 6},
+                        tickformat=".0%", rangemode="tozero", nticks=6)  # fmt: skip
+    return figure
+
+
+def _look(figure: go.Figure, lang: Language, height: int) -> None:
+    figure.update_layout(
+        height=height, margin={"l": 0, "r": 16, "t": 34, "b": 8}, dragmode=False,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        separators=",." if lang.code.startswith("es") else ".,",
+    )  # fmt: skip
+    figure.update_xaxes(fixedrange=True, zeroline=False, automargin=True)
+    figure.update_yaxes(fixedrange=True, showgrid=True, zeroline=False, automargin=True)
