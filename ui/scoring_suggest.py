@@ -77,8 +77,8 @@ def _area(page: Page, name: str, one: Separation | None, rule: str, known: Any, 
 def _card(page: Page, told: Suggestion) -> None:
     """The rules, most points first, each with the team's own points on the same thing and a way into the draft."""
     st.subheader(page.text("suggest.card"), anchor=False)
-    name = "suggest.card.reading" if told.scale > 1 else "suggest.card.plain"
-    st.caption(plain(page.text(name, scale=told.scale)))
+    scaled = page.text("suggest.card.reading", scale=told.scale)
+    st.caption(plain(scaled if told.scale > 1 else page.text("suggest.card.plain")))
     may = access.may(page.visitor, EDIT_PACT)
     if may and page.visitor.email is None:
         key = page.key("author")

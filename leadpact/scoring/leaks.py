@@ -42,7 +42,7 @@ Sign = Literal[
 ]  # fmt: skip
 SIGNS: tuple[Sign, ...] = get_args(Sign)
 DOUBTS = frozenset({"filled_unevenly"})
-WORDS = Path(__file__).resolve().parent / "leaks.yaml"
+WORDS = Path(__file__).resolve().parent / "leak_words.yaml"
 TOO_GOOD = 0.85  # area alone: the best honest scores of whole companies rarely reach it
 SEPARATES = 0.7  # area among the filled ones
 UNEVEN = 0.1  # difference of the filled shares
