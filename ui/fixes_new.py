@@ -72,6 +72,8 @@ def _moves(desk: Desk, asked: Asked) -> None:
     ]  # fmt: skip
     kinds = {"object": "text", "before": "text", "after": "text", "records": "count"}
     fixes_table.show(desk, rows, kinds, key="moves", download=False)  # type: ignore[arg-type]
+    if asked.moves:
+        st.caption(desk.text("total", count=sum(records for *_, records in asked.moves)))
     waiting = sum(row.records for row in asked.values.rows if row.open) if asked.values is not None else 0
     if waiting:
         st.caption(desk.text("undecided", count=waiting))

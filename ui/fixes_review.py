@@ -61,7 +61,8 @@ def _whole(desk: Desk, stand: Stand) -> None:
     _counts(desk, found)
     _sample(desk, found)
     _backup(desk, plan)
-    fixes_automations.show(desk, plan)
+    if not desk.copies:  # nothing runs upon a copy
+        fixes_automations.show(desk, plan)
     fixes_effect.show(desk, of)
 
 
