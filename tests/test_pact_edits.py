@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from config import edits
 from config.document import default, dump, parse, read_yaml
 from config.drafts import faults
 from config.merge import merge
+from config.schema import Pact
 from tests.worlds import SMALL, pact
 
 DESIGN: dict[str, Any] = read_yaml(
     (Path(__file__).parent / "golden" / "pact" / "design.yaml").read_text(encoding="utf-8"), "design"
 )
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 MORE: dict[str, Any] = {
     "content_map": [{"from": "mql", "to": "sal", "content": ["Case study"]}],
     "lists": [{"id": "mx", "name": "Mexico", "stages": ["mql"], "assignee": "Ana", "campaign": "Fair"}],
@@ -32,6 +36,25 @@ def test_what_is_new_in_the_format_is_left_out_of_the_hash_where_nobody_uses_it(
     # the hash of the small pact as it was before these options existed
     assert pact().hash == "d8f2dd8177f96cad2a2b0d01635837cde97c84b1f94634978acdcf7f7e7866cb"
     assert pact(**MORE).hash != pact().hash
+
+
+def options(model: type[BaseModel]) -> set[str]:
+    """Every option of a part and of the parts in it, as the file calls them."""
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        found.add(field.alias or name)
+        inside = [field.annotation]
+        while inside:
+            kind = inside.pop()
+            inside += get_args(kind)
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                found |= options(kind)
+    return found
+
+
+def test_every_option_of_the_pact_is_in_its_document() -> None:
+    said = (DOCS / "pact-format.md").read_text(encoding="utf-8") + (DOCS / "scoring.md").read_text(encoding="utf-8")
+    assert sorted(name for name in options(Pact) if not re.search(rf"\b{name}\b", said)) == []
 
 
 def test_the_new_parts_are_read_back_from_the_file_as_they_were() -> None:

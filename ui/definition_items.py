@@ -19,6 +19,7 @@ from ui.definition_draft import Opened
 from ui.errors import plain
 from ui.page import Page
 
+MOST_UNSCROLLED, SCROLLED = 30, 560  # short lines shown at once; the height of a longer list
 Item = Any
 Sections = Mapping[str, Any]
 
@@ -75,15 +76,17 @@ def show(page: Page, one: Items, *, title: bool = True) -> None:
     told: list[definition_faults.Fault] = []
     if not items and own is None:
         st.write(page.text(f"{one.name}.none"))
-    for place, item in enumerate(items):
-        if own is not None and place == at:
-            _form(page, one, own)
-        else:
-            _read(page, one, place, item)
-        mine = [fault for fault in faults if fault not in told
-                and (fault.within(f"{one.place}[{place}]") or fault.within(f"{one.place}.{_name(item)}"))]  # fmt: skip
-        definition_faults.show(page, mine)
-        told += mine
+    long = not one.bordered and len(items) > MOST_UNSCROLLED
+    with st.container(height=SCROLLED if long else "content", border=long):
+        for place, item in enumerate(items):
+            if own is not None and place == at:
+                _form(page, one, own)
+            else:
+                _read(page, one, place, item)
+            mine = [fault for fault in faults if fault not in told and (
+                fault.within(f"{one.place}[{place}]") or fault.within(f"{one.place}.{_name(item)}"))]  # fmt: skip
+            definition_faults.show(page, mine)
+            told += mine
     definition_faults.show(page, [fault for fault in faults if fault not in told])
     if own is not None and at is None:
         _form(page, one, own)

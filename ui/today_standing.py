@@ -10,7 +10,7 @@ import streamlit as st
 from leadpact.report import page as paper
 from leadpact.report.gather import gather
 from leadpact.report.standing import next_review
-from ui import explain
+from ui import definition_review, explain
 from ui.errors import plain
 from ui.figures import row
 from ui.page import Page
@@ -30,6 +30,7 @@ def standing(page: Page, coverage: float | None) -> None:
             (lang("page.today.coverage"), known, lang("page.funnel.coverage")),
         ]
     )
+    definition_review.remind(page)
     st.caption(plain(lang("page.today.history", history=lang(f"ui.history.{one.tables.history}"))))
 
 
