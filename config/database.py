@@ -214,12 +214,15 @@ def open_database(home: Path, url: str | None = None) -> Engine:
     """The engine of what must never be lost, migrated to this release's schema.
 
     `url` is DATABASE_URL where the company has one. Raises LeadPactError when the database
-    cannot be opened or was written by a newer release.
+    cannot be opened, its driver is not installed, or it was written by a newer release.
     """
     if url is None:
         home.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{home / FILE}"
-    engine = sa.create_engine(url)
+    try:
+        engine = sa.create_engine(driven(url))
+    except (ImportError, sa.exc.ArgumentError) as error:
+        raise LeadPactError("database.no_driver") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -228,6 +231,12 @@ def open_database(home: Path, url: str | None = None) -> Engine:
     except sa.exc.OperationalError as error:
         raise LeadPactError("database.unavailable", place=engine.url.render_as_string(hide_password=True)) from error
     return engine
+
+
+def driven(url: str) -> str:
+    """The URL with the driver LeadPact is tested with, where a Postgres one names none."""
+    scheme, mark, rest = url.partition("://")
+    return f"postgresql+psycopg{mark}{rest}" if scheme in ("postgres", "postgresql") else url
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

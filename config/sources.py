@@ -66,8 +66,7 @@ def _text(connection: Connection, hash: str) -> str | None:
 def _carried(text: str, pact: Pact) -> str | None:
     """The text with the pact's values in it; null where that does not give the same document."""
     try:
-        before = json.loads(parse(read_yaml(text, "source"), "source").canonical)
-        after = json.loads(pact.canonical)
+        before, after = _said(parse(read_yaml(text, "source"), "source")), _said(pact)
         yaml = YAML()
         yaml.width = 4096
         yaml.preserve_quotes = True
@@ -79,6 +78,20 @@ def _carried(text: str, pact: Pact) -> str | None:
         return out.getvalue() if parse(read_yaml(out.getvalue(), "source"), "source").hash == pact.hash else None
     except (YAMLError, BadPact):
         return None
+
+
+def _said(pact: Pact) -> dict[str, Any]:
+    """The document as a person writes it: options at their default left out, 80 and not 80.0."""
+    found: dict[str, Any] = _whole(pact.model_dump(mode="json", exclude_defaults=True))
+    return found
+
+
+def _whole(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {name: _whole(one) for name, one in part.items()}
+    if isinstance(part, list):
+        return [_whole(one) for one in part]
+    return int(part) if isinstance(part, float) and part.is_integer() else part
 
 
 def _into_map(held: CommentedMap, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

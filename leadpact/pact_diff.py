@@ -79,7 +79,8 @@ def line(one: Difference, say: Language) -> str:
 
 def by_section(found: list[Difference], say: Language) -> list[tuple[str, list[str]]]:
     """Section titles with their lines, in the pact's order."""
-    titles = {one.section: say(f"diff.section.{one.section}") if _known(one.section) else one.section for one in found}
+    names = {one.section: say(f"diff.section.{one.section}") if _known(one.section) else one.section for one in found}
+    titles = {section: name[:1].upper() + name[1:] for section, name in names.items()}
     return [(title, [line(one, say) for one in found if one.section == section]) for section, title in titles.items()]
 
 

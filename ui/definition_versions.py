@@ -63,10 +63,9 @@ def _draft(page: Page, draft: Draft, found: Sequence[Version]) -> None:
             st.warning(plain(page.text("draft.behind", number=str(found[0].number))), icon=":material/call_merge:")
             with st.container(horizontal=True):
                 _button(page, "catch_up", page.text("catch.up"), _catch_up, draft, None)
-                _button(page, "catch_up_mine", page.text("catch.up.mine"), _catch_up, draft, "mine", type="tertiary")
-                _button(
-                    page, "catch_up_theirs", page.text("catch.up.theirs"), _catch_up, draft, "theirs", type="tertiary"
-                )
+                for side in ("mine", "theirs"):
+                    text = page.text(f"catch.up.{side}")
+                    _button(page, f"catch_up_{side}", text, _catch_up, draft, side, type="tertiary")
         definition_draft.ask_author(page)
         key = page.key("draft_message")
         st.text_input(
@@ -116,7 +115,7 @@ def _team(page: Page, version: Version, team: str, votes: Any) -> None:
     st.markdown(f"**{plain(page.text(f'team.{team}'))}**")
     mine = [one for one in version.signatures if one.team == team]
     for one in mine:
-        st.markdown(f":material/verified: {plain(one.email)} · {_at(page, one.signed_at)}")
+        st.markdown(f":material/verified: {plain(one.email)} · {plain(_at(page, one.signed_at))}")
     if not mine:
         st.caption(plain(page.text("sign.missing")))
     if votes is not None:
@@ -191,4 +190,4 @@ def _withdraw(page: Page, version: Version, team: str, key: str) -> str:
 
 
 def _at(page: Page, moment: Any) -> str:
-    return plain(moments.shown(page.lang, moment, page.used.pact.zone))
+    return moments.shown(page.lang, moment, page.used.pact.zone)
