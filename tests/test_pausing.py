@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -150,6 +151,25 @@ def test_two_homes_on_one_database_have_one_writer(tmp_path: Path) -> None:
             pass
         assert not elsewhere.busy()
     assert not other.busy()
+
+
+def test_who_only_looks_keeps_nobody_from_writing(tmp_path: Path) -> None:
+    target = target_of(tmp_path, Crm(tmp_path / "crm.sqlite"))
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            target.busy()
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        for _ in range(20):
+            with target.alone():
+                assert target.busy()
+    finally:
+        ended.set()
+        looker.join()
 
 
 def test_the_rate_is_that_of_the_last_batches_and_the_time_left_follows() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from sqlalchemy.engine import Connection, Engine
 from leadpact.errors import Busy
 
 LOCK = "apply.lock"
+LOOKING, POLL = 0.3, 0.02  # seconds
 POSTGRES, SQLITE = "postgresql", "sqlite"
 
 
@@ -42,24 +44,27 @@ class Hold:
 
 
 @contextlib.contextmanager
-def alone(engine: Engine, connection: str, folder: Path) -> Iterator[Hold]:
-    """Nobody else writes over `connection` meanwhile. Raises Busy at once where somebody does."""
+def alone(engine: Engine, connection: str, folder: Path, *, wait: float = LOOKING) -> Iterator[Hold]:
+    """Nobody else writes over `connection` meanwhile. Raises Busy where somebody does.
+
+    `wait` seconds are enough for somebody who only looked whether anybody writes to be gone.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(FileLock(folder / LOCK, timeout=0))
+            held.enter_context(FileLock(folder / LOCK, timeout=wait, poll_interval=POLL))
             beside = _beside(engine, connection)
             if beside is not None:
-                held.enter_context(FileLock(beside, timeout=0))
+                held.enter_context(FileLock(beside, timeout=wait, poll_interval=POLL))
         except Timeout:
             raise Busy("writeback.busy", connection=connection) from None
-        yield Hold(connection, held.enter_context(_advisory(engine, connection)))
+        yield Hold(connection, held.enter_context(_advisory(engine, connection, wait)))
 
 
 def busy(engine: Engine, connection: str, folder: Path) -> bool:
     """Whether somebody writes over `connection` now."""
     try:
-        with alone(engine, connection, folder):
+        with alone(engine, connection, folder, wait=5 * POLL):  # longer than another look takes
             return False
     except Busy:
         return True
@@ -74,15 +79,18 @@ def _beside(engine: Engine, connection: str) -> Path | None:
 
 
 @contextlib.contextmanager
-def _advisory(engine: Engine, connection: str) -> Iterator[Connection | None]:
+def _advisory(engine: Engine, connection: str, wait: float) -> Iterator[Connection | None]:
     """A session of its own that holds the lock on Postgres; null elsewhere."""
     if engine.dialect.name != POSTGRES:
         yield None
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
         key = {"key": _key(connection)}
-        if not session.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
-            raise Busy("writeback.busy", connection=connection)
+        ask, end = sa.text("SELECT pg_try_advisory_lock(:key)"), time.monotonic() + wait
+        while not session.execute(ask, key).scalar():
+            if time.monotonic() >= end:
+                raise Busy("writeback.busy", connection=connection)
+            time.sleep(POLL)
         try:
             yield session
         finally:
