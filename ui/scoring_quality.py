@@ -151,14 +151,20 @@ def _drift(page: Page, told: Quality) -> None:
          "quality_area": one.separation and lang.number(one.separation.auc, 3),
          "quality_area_interval": one.separation
          and f"{lang.number(one.separation.low, 3)} – {lang.number(one.separation.high, 3)}",
-         "quality_shift": one.shift
-         and f"{lang.number(one.shift.psi, 2)} · {lang(f'quality.moved.{one.moved or str(None).lower()}')}"}
+         "quality_shift": _shift(page, one)}
         for one in told.quarters
     ]  # fmt: skip
     tables.show(pd.DataFrame(rows), {"quality_quarter": "text", "quality_cases": "count", "quality_rate": "share",
                                      "quality_area": "text", "quality_area_interval": "text",
                                      "quality_shift": "text"},
                 lang, key=page.key("quality_drift_table"))  # fmt: skip
+
+
+def _shift(page: Page, one: Quarter) -> str | None:
+    if one.shift is None:
+        return None
+    word = page.lang(f"quality.moved.{one.moved or 'none'}")
+    return f"{page.lang.number(one.shift.psi, 2)} · {word}"
 
 
 def _mark(page: Page, quarter: Quarter) -> Mark | None:
