@@ -78,7 +78,7 @@ def history(context: Context, args: argparse.Namespace) -> Result:
         ]
         for one in found
     ]
-    names = ("version", "hash", "author", "message", "signatures", "votes", "is_in_force")
+    names = ("pact_version", "hash", "author", "pact_message", "signatures", "votes", "is_in_force")
     document = {"versions": [_version(one, one is newest, versions.voted(database, one.hash, line)) for one in found]}
     columns = [say(f"cli.{name}") for name in names]
     return Result(document, [Section("", columns, rows)], [] if rows else [say("cli.no_versions")])

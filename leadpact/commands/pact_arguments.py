@@ -16,10 +16,10 @@ from leadpact.language import Language
 def pact_commands(add: Any, say: Language) -> None:
     """Adds `pact` and its actions to the parser behind `add`."""
     within = add("pact").add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name in ("show", "export"):
-        _version(add(name, within, f"pact_{name}"), say)
-    for name in ("list", "history"):
-        add(name, within, f"pact_{name}")
+    _version(add("show", within, "pact_show"), say)
+    _version(add("export", within, "pact_export"), say)
+    add("list", within, "pact_list")
+    add("history", within, "pact_history")
     diff = add("diff", within, "pact_diff")
     diff.add_argument("a", metavar="A", help=say("cli.pact_side"))
     diff.add_argument("b", nargs="?", metavar="B", help=say("cli.pact_side"))

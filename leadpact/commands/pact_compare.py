@@ -137,7 +137,7 @@ def listed(context: Context, args: argparse.Namespace) -> Result:
         ]
         for at, (line, one) in enumerate(known)
     ]
-    names = ("pact_called", "pact_slug", "version", "is_in_force", "pact_scope", "pact_records")
+    names = ("pact_called", "pact_slug", "pact_version", "is_in_force", "pact_scope", "pact_records")
     notes = [say("cli.no_versions")] if not rows else []
     if share is not None:
         notes.append(say("cli.ungoverned", count=share.none, whole=share.whole))

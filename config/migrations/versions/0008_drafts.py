@@ -8,7 +8,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-OPEN = sa.text("state = 'open'")
+OPEN = sa.literal_column("state") == sa.literal_column("'open'")
 
 
 def upgrade() -> None:
