@@ -19,7 +19,15 @@ from leadpact.workspace import Workspace
 from tests.apptest import AS_OF, prepare, settle_company, visit, words
 from tests.rows import Rows, contact, lead
 from tests.worlds import World, pact
-from ui import access, definition_hours, definition_items, definition_known, definition_statuses, definition_view
+from ui import (
+    access,
+    definition_conflict,
+    definition_hours,
+    definition_items,
+    definition_known,
+    definition_statuses,
+    definition_view,
+)
 from ui.access import Visitor
 
 PARTS = tuple(definition_view.ICONS)
@@ -204,6 +212,12 @@ def test_values_no_stage_claims_come_first_whatever_else_is_there() -> None:
     assert [(one.value, stage) for one, stage in found] == [
         ("Call", None), ("", None), ("MQL", "mql"), ("Old", "sal"),
     ]  # fmt: skip
+
+
+def test_a_conflict_shows_only_what_differs() -> None:
+    sides = ({"key": "a", "label": "A"}, {"key": "a", "label": "B"}, {"key": "a", "label": "A", "content": ["x"]})
+    assert definition_conflict.differing(*sides) == ({"label": "A"}, {"label": "B"}, {"label": "A", "content": ["x"]})
+    assert definition_conflict.differing(None, {"a": 1}, 3) == (None, {"a": 1}, 3)
 
 
 def test_hours_are_read_as_people_type_them() -> None:

@@ -44,16 +44,27 @@ def _sides(page: Page, held: Kept) -> None:
     clashes = held.conflict.clashes
     for clash in clashes[:MOST_CLASHES]:
         st.markdown(f"**{plain(_named(page, clash.path))}**")
+        shown = dict(zip(SIDES, differing(clash.base, clash.mine, clash.theirs), strict=True))
         for column, side in zip(st.columns(3), SIDES, strict=True):
             with column:
                 st.caption(plain(page.text(f"conflict.{side}", who=held.conflict.by or page.text("conflict.somebody"))))
-                value = getattr(clash, side)
+                value = shown[side]
                 if value is None:
                     st.write(page.text("conflict.absent"))
                 else:
                     st.code(written(value), language="yaml", wrap_lines=True)
     if len(clashes) > MOST_CLASHES:
         st.caption(plain(page.text("conflict.more", count=len(clashes) - MOST_CLASHES)))
+
+
+def differing(*sides: Any) -> tuple[Any, ...]:
+    """The sides with only what is not the same in all of them; whole where one is no mapping."""
+    known = [side for side in sides if side is not None]
+    if not all(isinstance(side, Mapping) for side in known):
+        return sides
+    names = dict.fromkeys(name for side in known for name in side)
+    odd = [name for name in names if any(side.get(name) != known[0].get(name) for side in known)]
+    return tuple(None if side is None else {name: side[name] for name in odd if name in side} for side in sides)
 
 
 def written(value: Any) -> str:

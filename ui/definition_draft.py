@@ -128,7 +128,9 @@ def keep(now: Any) -> None:
 
 
 def close() -> None:
+    """Closes the open part; what was typed and not saved is gone."""
     st.session_state.pop(_OPEN, None)
+    st.session_state.pop(_NOTE, None)
 
 
 def author(page: Page) -> str:
@@ -147,8 +149,10 @@ def ask_author(page: Page) -> None:
 
 
 def note() -> tuple[bool, str] | None:
-    """What came of the last act: whether it went well, and the words."""
+    """What came of the last act: whether it went well, and the words. Good news is told once."""
     found: tuple[bool, str] | None = st.session_state.get(_NOTE)
+    if found is not None and found[0]:
+        st.session_state.pop(_NOTE)
     return found
 
 

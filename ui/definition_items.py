@@ -112,7 +112,8 @@ def _name(item: Item) -> str | None:
 
 
 def _read(page: Page, one: Items, place: int, item: Item) -> None:
-    with st.container(border=one.bordered, horizontal=True, vertical_alignment="top", gap="small"):
+    level: Any = "top" if one.bordered else "center"
+    with st.container(border=one.bordered, horizontal=True, vertical_alignment=level, gap="small"):
         with st.container(width="stretch"):
             one.read(page, place, item)
         if definition_draft.may_edit(page):
