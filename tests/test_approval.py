@@ -5,6 +5,7 @@ Not here: the batches (test_writeback_apply.py), the page (test_pages_fixes*.py)
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,21 @@ def test_a_run_whose_approval_is_withdrawn_ends_between_two_batches(target: Targ
     assert (done.state, done.written, done.left, done.unknown) == ("cancelled", 10, 3, 0)
     with pytest.raises(NotApproved):
         go(target, plan, door="app")
+
+
+def test_the_clock_of_a_run_begins_before_the_plan_is_checked(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checking a large plan takes seconds; what is journalled afterwards must not lie before it."""
+    plan, hours, checked = repair(target), Hours(), plans.content_hash
+
+    def slowly(*given: Any) -> str:
+        hours.sleep(40)
+        return checked(*given)
+
+    monkeypatch.setattr(plans, "content_hash", slowly)
+    go(target, plan, watch=hours.watch())
+    (run,) = journal.runs(target.engine, "acme")
+    assert run.started_at == NOW + timedelta(seconds=40)
+    assert trail.page(target.engine, Asked(action="plan.approved"))[0].at == run.started_at
 
 
 def test_force_is_still_asked_for_where_a_plan_is_approved(target: Target) -> None:

@@ -61,6 +61,8 @@ def apply(
     `force`), NotApproved (approval.py), Busy (somebody else applies), and what the source raises when
     it cannot be reached: the journal then holds what is unknown.
     """
+    seen = watch or Watch()
+    clock = Now(now, seen.clock)  # from here on: checking a large plan takes seconds
     plan = plans.find(target.engine, number)
     _gates(target, plan, expected_hash, actor, force=force, limits=limits or Limits())
     repair_retire.check_undone(target, plan)
@@ -68,12 +70,11 @@ def apply(
     with target.alone() as hold:
         if plans.content_hash(target.engine, plan) != plan.hash:
             raise Tampered("writeback.tampered", plan=str(plan.id))
-        approved = approval.standing(target.engine, plan, actor=actor, door=door, now=now)
-        seen = watch or Watch()
+        approved = approval.standing(target.engine, plan, actor=actor, door=door, now=clock())
         if plan.kind == UNDO and plan.draft.undoes is not None:
             taken_back = plans.find(target.engine, plan.draft.undoes)
-            approval.withdraw(target.engine, taken_back, actor=actor, door=door, now=now, why=approval.UNDONE)
-        one = _Applying(target, plan, actor.strip(), Now(now, seen.clock), seen, hold, accept)
+            approval.withdraw(target.engine, taken_back, actor=actor, door=door, now=clock(), why=approval.UNDONE)
+        one = _Applying(target, plan, actor.strip(), clock, seen, hold, accept)
         return one.whole(door=door, forced=force, grounds=replace(grounds, approval=approved.id))
 
 
