@@ -48,15 +48,17 @@ def trade(
     """Conversion over people a week, a point a threshold. `names`: the draft's own, the well-done one, the chosen."""
     points = [(one, text) for one, text in zip(told.curve, texts, strict=True) if one.conversion is not None]
     figure = go.Figure()
-    low, high = ([(one.interval or (0.0, 0.0))[end] for one, _ in points] for end in (0, 1))
     rates = [one.conversion or 0.0 for one, _ in points]
+    # an interval of a handful reaches from nothing to everything and would flatten the rest
+    ends = [(rate, rate) if one.small or one.interval is None else one.interval
+            for rate, (one, _) in zip(rates, points, strict=True)]  # fmt: skip
     figure.add_scatter(
         mode="lines+markers", x=[one.per_week for one, _ in points], y=rates, showlegend=False,
         line={"color": QUIET, "width": 1.5}, customdata=[[one.threshold] for one, _ in points],
         marker={"size": 9, "color": GOOD, "opacity": [FEW if one.small else 1.0 for one, _ in points]},
         error_y={"type": "data", "symmetric": False, "color": QUIET, "thickness": 1, "width": 0,
-                 "array": [top - rate for top, rate in zip(high, rates, strict=True)],
-                 "arrayminus": [rate - bottom for bottom, rate in zip(low, rates, strict=True)]},
+                 "array": [high - rate for (_, high), rate in zip(ends, rates, strict=True)],
+                 "arrayminus": [rate - low for (low, _), rate in zip(ends, rates, strict=True)]},
         hovertext=[escaped(text) for _, text in points], hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     own = told.after.point

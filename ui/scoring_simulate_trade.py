@@ -88,14 +88,17 @@ def _use(page: Page, chosen: Point, standing: Standing) -> None:
     if not (access.may(page.visitor, EDIT_PACT) and standing.editable) or ready.get("threshold") == chosen.threshold:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        definition_draft.ask_author(page)
+        if page.visitor.email is None:
+            key = page.key("author")
+            st.session_state.setdefault(key, definition_draft.author(page))
+            st.text_input(page.text("author"), key=key, width=240, max_chars=120, help=page.text("author.help"))
         st.button(page.text("simulate.trade.use", threshold=chosen.threshold), key=page.key("simulate_use"),
                   icon=":material/edit:", on_click=_put, args=(page, chosen.threshold, standing))  # fmt: skip
 
 
 def _put(page: Page, threshold: float, standing: Standing) -> None:
     """Raises NotAllowed for a visitor without the role."""
-    by = access.acting(page.visitor, EDIT_PACT, definition_draft.author(page))
+    by = access.acting(page.visitor, EDIT_PACT, str(st.session_state.get(page.key("author"), "")).strip())
     if not by:
         st.session_state[_NOTE] = (False, page.text("simulate.no_author"))
         return
