@@ -15,16 +15,17 @@ from importlib.util import find_spec
 from ui import sections
 from ui.page import Page
 
+WITHIN = "ui"
 PARTS: Mapping[str, tuple[str, str]] = {  # name -> Material icon, module
-    "rules": ("rule", "ui.scoring_rules"),
-    "simulate": ("compare_arrows", "ui.scoring_simulate"),
-    "quality": ("insights", "ui.scoring_quality"),
-    "suggest": ("lightbulb", "ui.scoring_suggest"),
+    "rules": ("rule", "scoring_rules"),
+    "simulate": ("compare_arrows", "scoring_simulate"),
+    "quality": ("insights", "scoring_quality"),
+    "suggest": ("lightbulb", "scoring_suggest"),
 }
 
 
 def show(page: Page) -> None:
     """The choice of a part, and the part."""
-    there = {name: icon for name, (icon, module) in PARTS.items() if find_spec(module) is not None}
+    there = {name: icon for name, (icon, module) in PARTS.items() if find_spec(f".{module}", WITHIN)}
     chosen = sections.pick(page, there) if len(there) > 1 else next(iter(there))
-    importlib.import_module(PARTS[chosen][1]).show(page)
+    importlib.import_module(f".{PARTS[chosen][1]}", WITHIN).show(page)
