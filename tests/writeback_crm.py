@@ -127,7 +127,7 @@ class Crm:
 
 
 @functools.cache
-def _migrated() -> bytes:
+def migrated() -> bytes:
     """An empty pact.db: migrating one anew for every test would cost more than the tests."""
     with tempfile.TemporaryDirectory() as folder:
         engine = open_database(Path(folder))
@@ -142,7 +142,7 @@ def _migrated() -> bytes:
 def target_of(folder: Path, crm: Crm, *, writable: bool = True) -> Target:
     """A target with a database of its own in `folder`."""
     if not (folder / FILE).exists():
-        (folder / FILE).write_bytes(_migrated())
+        (folder / FILE).write_bytes(migrated())
     connection = Connection("acme", "crm", {"writable": writable})
     return Target(open_database(folder), connection, crm, folder / "acme")
 

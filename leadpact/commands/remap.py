@@ -16,11 +16,12 @@ from leadpact.audit import proposal, suppression, valuemap_file, valuemap_store
 from leadpact.audit.facts import Facts
 from leadpact.audit.valuemap import ValueMap
 from leadpact.audit.valuemap_check import checked
-from leadpact.commands import remap_automations, remap_values, writeback
+from leadpact.commands import remap_automations, remap_keep, remap_values, writeback
 from leadpact.commands import remap_review as reviewing
 from leadpact.commands import writeback_words as shown
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
+from leadpact.crm_facts import Copied
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.workspace import Analysis
 from leadpact.writeback import (
@@ -107,6 +108,8 @@ def _values(context: Context, args: argparse.Namespace, analysis: Analysis) -> t
 def keep(context: Context, args: argparse.Namespace) -> Result:
     """Makes the plan that keeps the actions of a status plan in a field of their own; nothing is written."""
     target = writeback.target_of(context)
+    if args.make:
+        return remap_keep.make(context, target, args)
     analysis = context.workspace.analyse(target.connection.name)
     made = repair_keep.plan(target, analysis, args.plan, args.field, author=args.email, now=context.now)
     return _shown(context, target, made, _written(context, target, made, args.out))
@@ -167,6 +170,8 @@ def _applied(context: Context, target: Target, found: Plan, args: argparse.Names
         )  # fmt: skip
     reasons = journal.codes(target.engine, found)
     lines = [*told.outcome(context.say, done, reasons), *repair_words.pilot(context.say, done)]
+    if isinstance(target.connector, Copied):
+        lines.append(context.say("repair_values.copy_at", path=str(target.connector.place)))
     fine = done.clean and done.state == journal.DONE
     return Result(document(done), notes=lines, exit_code=0 if fine else writeback.NOT_CLEAN)
 
@@ -177,6 +182,8 @@ def _shown(context: Context, target: Target, found: Plan, notes: list[str]) -> R
     standing = applying.report(target, found, journal.RUNNING)
     lines = [*notes, *told.planned(say, found), *repair_words.pilot(say, standing)]
     lines += [say.error(one) for one in against(target, found)]
+    if isinstance(target.connector, Copied):
+        lines.append(say("repair_values.copy_to", path=str(target.connector.place)))
     by_value = repair_words.by_value(target.engine, found)
     head = [say(f"writeback.col.{name}") for name in ("object", "before", "after", "planned")]
     rows = [[say(f"ui.object.{one.object}"), one.before or "–", one.after or "–", say.number(one.records)]

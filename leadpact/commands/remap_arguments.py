@@ -49,6 +49,8 @@ def remap_commands(add: Any, say: Language) -> None:
     keep = add("keep", within, "remap_keep")
     keep.add_argument("plan", type=int, metavar="PLAN", help=say("cli.wb_plan"))
     keep.add_argument("--in", dest="field", required=True, metavar="FIELD", help=say("cli.rm_in"))
+    keep.add_argument("--make", action="store_true", help=say("cli.rm_make"))
+    keep.add_argument("--yes", action="store_true", help=say("cli.rm_make_yes"))
     _kept(keep, say)
     apply = add("apply", within, "remap_apply")
     apply.add_argument("plan", type=int, metavar="PLAN", help=say("cli.wb_plan"))
