@@ -22,7 +22,7 @@ gc.set_threshold(100_000, 50, 1000)
 # `make test-thorough` runs these, nightly and before a release; `make test` all the others.
 THOROUGH = {
     "test_audit_hostile", "test_browser_connection", "test_browser_exports", "test_browser_findings",
-    "test_browser_definition", "test_browser_fixes", "test_pages_fixes_journey",
+    "test_browser_definition", "test_browser_fixes", "test_browser_meeting", "test_pages_fixes_journey",
     "test_browser_target", "test_flow", "test_funnel_properties", "test_interval_coverage", "test_maturity",
     "test_pages_findings_history", "test_properties_histories", "test_properties_rows", "test_proposal_kept",
     "test_repair", "test_repair_apply", "test_repair_crms", "test_review_effect", "test_scoring_properties",

@@ -113,8 +113,8 @@ def _on_record(page: Page, seat: Seat) -> None:
         st.caption(page.text("draft.open"))
         page.link("definition")
         return
-    made = next((one for one in versions.history(page.workspace.database) if one.created_at >= seat.meeting.opened_at),
-                None)  # fmt: skip
+    saved = versions.history(page.workspace.database, page.used.line)
+    made = next((one for one in saved if one.created_at >= seat.meeting.opened_at), None)
     if made is not None and seat.meeting.mode == "phones":
         st.caption(plain(page.text("votes_on.text", number=str(made.number))))
         if st.button(page.text("votes_on", number=str(made.number)), key=page.key("votes_on"),
@@ -129,7 +129,7 @@ def _record(page: Page, seat: Seat, made: versions.Version) -> None:
         author = access.acting(page.visitor, access.FACILITATE, seat.meeting.facilitator)
         for team, one in voting.progress(engine, seat.meeting.id, "criterion").items():
             versions.record_votes(engine, made.hash, team=team, voted=one["voted"], of=one["people"],  # type: ignore[arg-type]
-                                  author=author, now=page.now())  # fmt: skip
+                                  author=author, now=page.now(), line=made.line)  # fmt: skip
     except LeadPactError as error:
         meeting_seat.tell(page.lang.error(error))
         return

@@ -35,7 +35,7 @@ ICONS = {"room": "groups", "votes": "how_to_vote", "leads": "person_search", "ev
 def show(page: Page, seat: Seat) -> None:
     """Everything the facilitator sees."""
     meeting = seat.meeting
-    meeting_seat.watch(page, meeting)
+    meeting_seat.watch(page, meeting, seconds=10.0)  # it moves by this screen; another one is rare
     meeting_seat.told()
     st.subheader(plain(meeting.title), anchor=False)
     if meeting.is_open(page.now()):
@@ -112,7 +112,7 @@ def _move(page: Page, seat: Seat, to: int) -> None:
         state.write(PART, PART_OF.get(seat.meeting.agenda[to][0]))
 
 
-@st.fragment(run_every=1.0)
+@st.fragment(run_every=5.0)
 def _ticking(page: Page, meeting: Meeting) -> None:
     """The clock: worked out from when the meeting started, so that nothing can stop it."""
     found = agenda.clock(meeting.agenda, meeting.step, meeting.started_at, meeting.step_at, page.now(),

@@ -43,7 +43,7 @@ def save(page: Page, seat: Seat, sections: Sections) -> Draft | None:
 
 def open_draft(page: Page) -> Draft | None:
     """The draft everybody edits, of the pact this page computes under; null while none is open."""
-    return drafts.newest(page.workspace.database)
+    return drafts.newest(page.workspace.database, page.used.line)
 
 
 def document(page: Page) -> Mapping[str, Any]:
@@ -54,6 +54,6 @@ def document(page: Page) -> Mapping[str, Any]:
 
 def _begin(page: Page, author: str) -> Draft:
     """A draft of the newest version; of the proposed pact where there is no version yet."""
-    engine = page.workspace.database
-    given = None if versions.history(engine) else page.used.pact.model_dump(mode="json", exclude_defaults=True)
-    return drafts.begin(engine, author=author, now=page.now(), document=given)
+    engine, line = page.workspace.database, page.used.line
+    given = None if versions.history(engine, line) else page.used.pact.model_dump(mode="json", exclude_defaults=True)
+    return drafts.begin(engine, author=author, now=page.now(), document=given, pact=line)
