@@ -88,7 +88,7 @@ def _card(page: Page, told: Suggestion) -> None:
     note: tuple[bool, str] | None = st.session_state.pop(_NOTE, None)
     if note is not None:
         (st.success if note[0] else st.error)(plain(note[1]))
-    draft = drafts.newest(page.workspace.database)
+    draft = drafts.newest(page.workspace.database, page.used.line)
     held = [one.get("when") for one in (draft.get("scoring") or {}).get("rules", [])] if draft else []
     for one in told.rules:
         _rule(page, told, one, held, may)
@@ -136,7 +136,8 @@ def _take(page: Page, rule: ScoringRule) -> None:
         st.session_state[_NOTE] = (False, page.text("suggest.no_author"))
         return
     try:
-        suggest_take.take(page.workspace.database, [rule], page.used.pact, author=by, now=page.now())
+        engine, used = page.workspace.database, page.used
+        suggest_take.take(engine, [rule], used.pact, author=by, now=page.now(), pact=used.line)
     except LeadPactError as error:
         st.session_state[_NOTE] = (False, page.lang.error(error))
     else:

@@ -85,7 +85,8 @@ def _take(context: Context, found: Analysis, told: Suggestion, args: argparse.Na
     if missing:
         raise Misconfigured("suggest.no_rule", rule=", ".join(missing), known=", ".join(known))
     chosen = [known[name] for name in args.take]
-    suggest_take.take(context.workspace.database, chosen, found.pact, author=args.email, now=context.now)
+    engine, line = context.workspace.database, found.used.line
+    suggest_take.take(engine, chosen, found.pact, author=args.email, now=context.now, pact=line)
     return context.say("suggest.taken", count=len(chosen))
 
 

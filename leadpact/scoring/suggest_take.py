@@ -29,7 +29,7 @@ def take(
         raise Misconfigured("suggest.nothing_to_take")
     held = drafts.newest(engine, pact)
     if held is None:
-        start = None if versions.history(engine) else used.model_dump(mode="json", exclude_defaults=True)
+        start = None if versions.history(engine, pact) else used.model_dump(mode="json", exclude_defaults=True)
         held = drafts.begin(engine, author=author, now=now, document=start, pact=pact)
     section = dict(held.document.get("scoring") or {})
     own = [dict(rule) for rule in section.get("rules") or []]
