@@ -13,14 +13,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from config.parts import STAGE_KINDS, ActivityCondition, Condition, ScoringRule
+from config.parts import STAGE_KINDS, ActivityCondition, Condition, MustHave, ScoringRule
 from leadpact.language import Text
 from leadpact.scoring import words
 
 Said = Text | str | float
 NOTHING = Text("diff.nothing", {})
 LONG = 60
-_WHEN: TypeAdapter[Any] = TypeAdapter(Condition | ActivityCondition)
+_WHEN: TypeAdapter[Any] = TypeAdapter(Condition | MustHave | ActivityCondition)
 
 # the fields of the parts of a pact that have a name in the catalogues: `diff.field.<name>`
 FIELDS = (
@@ -88,7 +88,9 @@ def condition(value: Any) -> Said:
     except ValidationError:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(found, Condition):
-        return words.condition(found)
+        said = words.condition(found)
+        only = found.where if isinstance(found, MustHave) else None
+        return said if only is None else Text.of("score.must_where", must=said, where=words.condition(only))
     rule = ScoringRule(id="x", category="behaviour", when=found, points=1)
     return words.rule(rule)
 

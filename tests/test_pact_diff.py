@@ -66,6 +66,9 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
      ["stages in a new order: " + ", ".join(s["label"] for s in [STAGES[1], STAGES[0], *STAGES[2:]])]),
     ({"stages": [{**STAGES[0], "requires": [{"field": "email", "op": "filled"}]}, *STAGES[1:]]},
      ["stage “Unknown”: criteria to enter + email is filled in"]),
+    ({"sales_ready": {"threshold": 100, "all": [{"field": "email", "op": "filled"}, {
+        "field": "phone", "op": "filled", "where": {"field": "source", "op": "eq", "value": "Event"}}]}},
+     ["+ must-have “phone is filled in (only where source is Event)”"]),
     ({"sales_ready": {"threshold": 100, "all": []}}, ["− must-have “email is filled in”"]),
     ({"sales_ready": {**FULL["sales_ready"], "opportunity": [{"id": "budget", "question": "Is there a budget?"}]}},
      ["+ question “Is there a budget?”"]),
@@ -155,6 +158,6 @@ def test_every_field_of_a_pact_has_a_name() -> None:
 
     known = names(Pact.model_json_schema())
     elsewhere = {"id", "key", "term", "from", "rules", "groups", "value", "op", "activity", "subject", "within_days",
-                 "lead", "contact", "opportunity", "marketing", "sales", "created", "won", "lost", "at", "tell",
+                 "where", "lead", "contact", "opportunity", "marketing", "sales", "created", "won", "lost", "at", "tell",
                  *Pact.model_fields}  # fmt: skip
     assert known - elsewhere - set(FIELDS) == set()
