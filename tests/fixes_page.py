@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -56,17 +57,16 @@ def open_leads() -> tuple[tuple[str, str], ...]:
     return tuple((row["record_id"], row["status"]) for row in rows)
 
 
-def a_plan(home: Path, records: int = 15, *, approve: bool = True) -> Plan:
-    """A repair of so many leads, made and approved by another door than the page."""
+def a_plan(home: Path, records: int = 15, *, chosen: Sequence[tuple[str, str]] | None = None) -> Plan:
+    """A repair of so many leads, or of those chosen, made and approved by another door than the page."""
     database = Workspace(home).database
     draft = Draft("demo", STATUS, ANA, NOW, kinds={"lead.status": "choice"},
                   recipe={"source": "set", "hash": "h", "type": "demo"})  # fmt: skip
     rows = [Row("lead", record_id, "status", status, NEW, "set · pact draft")
-            for record_id, status in open_leads()[:records]]  # fmt: skip
+            for record_id, status in chosen or open_leads()[:records]]  # fmt: skip
     plan = plans.make(database, draft, rows, Tally(whole=1_000))
-    if approve:
-        approval.approve(database, plan, expected_hash=plan.hash, records=plan.records, actor=ANA, roles=None,
-                         door="app", now=NOW)  # fmt: skip
+    approval.approve(database, plan, expected_hash=plan.hash, records=plan.records, actor=ANA, roles=None, door="app",
+                     now=NOW)  # fmt: skip
     return plan
 
 

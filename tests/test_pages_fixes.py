@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.demo import Demo
+from leadpact import settings
 from leadpact.connector import Change, Outcome
 from leadpact.errors import Busy
 from leadpact.workspace import Workspace
@@ -129,6 +130,18 @@ def test_without_a_name_nothing_is_written(home: Path) -> None:
     plan = a_plan(home, 2)
     at = press(visit("fixes", plan=plan.id), "apply")
     assert "Nobody is named" in words(at) and counted(home, plan) == {}
+
+
+def test_production_asks_for_a_rehearsal_or_a_reason(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings.Connection, "environment", "production")
+    plan = a_plan(home, 2)
+    at = press(named(visit("fixes", "es", plan=plan.id)), "apply")
+    assert "Ensaya esta corrección en un sandbox, o di por qué" in words(at) and counted(home, plan) == {}
+    at = at.text_input(key=f"_fixes_waive_{plan.id}").set_value("no hay sandbox").run()
+    monkeypatch.setattr(pilot, "SETTLES", 0.0)
+    press(at, "apply")
+    assert counted(home, plan) == {journal.WRITTEN: 2}
+    assert journal.runs(Workspace(home).database, "demo")[0].waived == "no hay sandbox"
 
 
 def test_a_read_only_connection_says_who_enables_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ import pytest
 from leadpact.workspace import Workspace
 from leadpact.writeback import approval, journal, plans
 from tests.apptest import prepare, visit, words
-from tests.fixes_page import ANA, approved, held, named, press
-from tests.writeback_crm import SECRETS, settle_demo
+from tests.fixes_page import ANA, a_plan, approved, held, named, open_leads, press
+from tests.writeback_crm import SECRETS, company, settle_demo
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
@@ -41,3 +41,37 @@ def test_from_a_plan_to_its_undo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(at.dataframe[0].value) == 2
     at = visit("fixes", lang, again=at, view="trail")
     assert len(at.dataframe[0].value) >= 8 and not at.exception
+
+
+def test_old_values_are_retired_and_an_undo_asks_for_them_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = prepare(settle_demo(tmp_path / "home"), monkeypatch, SECRETS.format(writable="true"))
+    statuses = [status for _, status in open_leads()]
+    crm = company(home).holders("lead", "status", sorted(set(statuses)))
+    value = next(one for one in sorted(crm) if crm[one].records == statuses.count(one) and one != "New")
+    everybody = [one for one in open_leads() if one[1] == value]
+    plan = a_plan(home, chosen=everybody)
+    at = press(named(visit("fixes", plan=plan.id)), "apply")
+    at.session_state[f"_fixes_retire_{plan.id}"] = True
+    at = press(at.run(), "retire_look")
+    assert active(home, value)
+    at = press(at, "retire_do")
+    assert not active(home, value)
+    at = press(at, "undo")
+    undo = plans.recent(Workspace(home).database, "demo")[0]
+    at = approved(at, undo)
+    assert "retired after plan" in words(at)
+    assert not any(button.key == "_fixes_apply" for button in at.button)
+    at = press(at, "open_retired")
+    at.session_state[f"_fixes_retire_{plan.id}"] = True
+    at = press(at.run(), "activate")
+    assert active(home, value)
+    at = press(visit("fixes", again=at, plan=undo.id), "apply")
+    assert set(held(home, plan).values()) == {value}
+
+
+def active(home: Path, value: str) -> bool:
+    """Whether the CRM's list of lead statuses has the value on offer."""
+    (field,) = [one for one in company(home).fields("lead") if one.column == "status"]
+    return any(one.value == value and one.is_active for one in field.choices)
