@@ -145,7 +145,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "audit.count.{}": SEVERITIES,
     "audit.money.{}": money.STATES,
     "audit.severity.{}": SEVERITIES,
-    "audit.use.{}": ("stage", "ready", "question", "score", "routing"),
+    "audit.use.{}": ("stage", "ready", "question", "score", "routing", "list"),
     "audit.step.{}": steps.STEPS,
     "audit.step.{}.do": steps.STEPS,
     "audit.step.{}.why": steps.STEPS,

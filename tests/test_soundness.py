@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,13 @@ from hypothesis import strategies as st
 from config.document import default, read_yaml
 from config.parts import Condition, ScoringRule
 from leadpact.language import Language
+from leadpact.report.reviews import reviews
 from leadpact.soundness import doubts
 from leadpact.soundness_conditions import contradictory
 from leadpact.soundness_points import most_points
+from leadpact.workspace import PactInUse
+from tests.command import called, exported
+from tests.worlds import pact
 
 DESIGN = read_yaml((Path(__file__).parent / "golden" / "pact" / "design.yaml").read_text(encoding="utf-8"), "design")
 
@@ -136,3 +142,41 @@ def test_two_industries_are_not_added_up_and_repeated_behaviour_without_a_cap_ha
     visit = {"id": "v", "category": "behaviour", "when": {"activity": "web_visit"}, "points": 5, "per": "occurrence"}
     assert most_points([*two, ScoringRule.model_validate(visit)]) is None
     assert most_points([*two, ScoringRule.model_validate({**visit, "max_points": 15})]) == 75
+
+
+def test_the_command_line_names_what_looks_wrong_and_writes_the_members_of_a_list(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = """
+name: A
+timezone: UTC
+stages: [{key: mql, label: MQL, kind: qualified}, {key: won, label: Won, kind: won}]
+status_map: {lead: {MQL: mql, mql: won}}
+lists: [{id: mx, name: =Mexico, stages: [mql], when: [{field: country, op: eq, value: MX}], assignee: Ana}]
+"""
+    leads = "record_id,status,country\nl1,MQL,MX\nl2,MQL,ES\nl3,mql,MX\n"
+    options = exported(tmp_path, {"leads": leads}, document)
+    given_pact, out = ["--pact", str(tmp_path / "pact.yaml")], tmp_path / "members.csv"
+    assert called(capsys, *options, "pact", "check", *given_pact, "--json")[0] == 1  # before the first sync
+    called(capsys, *options, "sync", "acme")
+    code, said, _ = called(capsys, *options, "pact", "check", *given_pact, "--json")
+    assert code == 1 and [one["code"] for one in json.loads(said)["problems"]] == ["doubt.status_twice"]
+    code, said, _ = called(capsys, *options, "pact", "lists", *given_pact, "--json")
+    assert code == 0 and [(one["id"], one["people"]) for one in json.loads(said)["lists"]] == [("mx", 1)]
+    assert called(capsys, *options, "pact", "lists", *given_pact, "--list", "mx")[0] == 2
+    code, said, _ = called(capsys, *options, "pact", "lists", *given_pact, "--list", "mx", "--out", str(out), "--json")
+    assert code == 0 and json.loads(said)["people"] == 1
+    assert out.read_text(encoding="utf-8").splitlines()[1] == "'=Mexico,l1,,'=Mexico,Ana,MQL,MQL"
+    code, _, error = called(capsys, *options, "pact", "lists", *given_pact, "--list", "none", "--out", str(out))
+    assert code == 2 and "Known: mx" in error
+
+
+def test_a_review_is_reminded_of_two_weeks_before_it_is_due() -> None:
+    used = pact(review={"definition_every_days": 180, "parts": {"sla": 30}}, owners={"sla": "Eva"})
+    signed = PactInUse(used, 1, True, datetime(2026, 1, 1, 12))
+    first, second = reviews(signed)
+    assert (first.part, first.owner, first.day) == ("sla", "Eva", date(2026, 1, 31))
+    assert (second.part, second.owner, second.day) == ("definition", None, date(2026, 6, 30))
+    states = [first.state(date(2026, 1, day)) for day in (16, 17, 31)]
+    assert states == ["later", "soon", "soon"] and first.state(date(2026, 2, 1)) == "late"
+    assert [one.state(date(2027, 1, 1)) for one in reviews(PactInUse(used, None, False))] == ["unknown", "unknown"]

@@ -1,7 +1,7 @@
 """The criteria a pact names, where it names them, and what the records of a person say of them.
 
-A criterion is a field (or a kind of activity) that a stage, the green light, the score or the
-routing asks for. What a person's lead says counts for the contact it became.
+A criterion is a field (or a kind of activity) that a stage, the green light, the score, the
+routing or a list asks for. What a person's lead says counts for the contact it became.
 
 Not here: what a condition means (scoring/conditions.py), what is wrong with one (rules).
 """
@@ -26,7 +26,7 @@ from leadpact.model import CONTACT, OBJECTS
 from leadpact.scoring.conditions import column_of
 from leadpact.tables import Table, is_blank
 
-Place = Literal["stage", "ready", "any", "question", "score", "routing"]
+Place = Literal["stage", "ready", "any", "question", "score", "routing", "list"]
 MUST: tuple[Place, ...] = ("stage", "ready", "question")
 WORKED = ("qualified", "sales")
 NAMED = 3  # places a sentence names
@@ -79,6 +79,9 @@ def uses(pact: Pact) -> Iterator[Use]:
     for route in pact.routing:
         for one in route.when:
             yield Use("routing", route.to, one.field, condition=one, stages=worked)
+    for each in pact.lists:
+        for one in each.when:
+            yield Use("list", each.name, one.field, condition=one, stages=tuple(each.stages) or None)
 
 
 def places(own: Sequence[Use]) -> Text:
