@@ -145,7 +145,7 @@ def _effect(page: Page, seat: Seat, tallies: Sequence[Tally], profiles: Mapping[
     ]
     listing.show(page, rows, {"criterion": "text", "good_share": "share", "other_share": "share",
                               "difference_low": "share", "difference_high": "share", "told": "text",
-                              "points": "number", "now_points": "number", "known_today": "text"},
+                              "points": "count", "now_points": "count", "known_today": "text"},
                  key="effect")  # fmt: skip
     sure = [one for one in found if one.sure]
     if not sure:

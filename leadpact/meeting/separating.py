@@ -23,6 +23,7 @@ from leadpact.meeting.items import behaviour, category, test
 from leadpact.meeting.outcome import MOST, STEP, Proposed, same
 from leadpact.meeting.review import Profile, at_moments
 from leadpact.metrics.significance import benjamini_hochberg, two_proportions
+from leadpact.model import TOUCH_KINDS
 from leadpact.scoring import moments, score
 from leadpact.tables import Tables
 
@@ -66,7 +67,7 @@ def candidates(pact: Pact, profiles: Sequence[Profile]) -> list[tuple[Mapping[st
     for one in profiles:
         for name, value in (*one.known, *one.today):
             counts[name, value] = counts.get((name, value), 0) + 1
-        for kind in {touch.kind for touch in one.touches}:
+        for kind in {touch.kind for touch in one.touches} - {*TOUCH_KINDS, "other"}:  # ours are no merit of theirs
             kinds[kind] = kinds.get(kind, 0) + 1
     many = {name for name, _ in counts if sum(1 for other, _ in counts if other == name) > MOST_VALUES}
     made: list[tuple[int, NewItem]] = [
