@@ -158,6 +158,7 @@ def test_every_field_of_a_pact_has_a_name() -> None:
 
     known = names(Pact.model_json_schema())
     elsewhere = {"id", "key", "term", "from", "rules", "groups", "value", "op", "activity", "subject", "where",
-                 "within_days", "lead", "contact", "opportunity", "marketing", "sales", "created", "won", "lost", "at", "tell",
+                 "within_days", "lead", "contact", "opportunity", "marketing", "sales",
+                 "created", "won", "lost", "at", "tell",
                  *Pact.model_fields}  # fmt: skip
     assert known - elsewhere - set(FIELDS) == set()

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from leadpact.audit import Audit, Finding, findings_log
 from leadpact.audit.changes import Change, Standing, resolved
-from leadpact.audit.findings_log import Series
+from leadpact.audit.findings_log import Series, line_of
 from leadpact.audit.identity import Identity
 from leadpact.audit.shown import shown
 from leadpact.model import OBJECTS
@@ -54,7 +54,7 @@ def history(page: Page) -> list[Change]:
 
 def _cached(page: Page, read: Callable[..., Any]) -> Any:
     """`read(analysis, home, series, number of the last run)`, kept until there is another; null before the first."""
-    series = Series(page.connection.name)
+    series = Series(page.connection.name, line_of(page.used))
     number = findings_log.newest(page.workspace.database, series)
     return None if number is None else page.cached_whole(read, _Home(page.workspace), series, number)
 
