@@ -151,3 +151,12 @@ def test_a_visitor_without_the_role_saves_nothing(home: Path, monkeypatch: pytes
     at.button(key="_scoring_save").click().run()
     assert draft(home) is None
     assert "Your role may read the rules" in words(at)
+
+
+def test_taking_every_rule_away_can_be_saved_too(home: Path) -> None:
+    agree(home, RULES[:1])
+    at = visit("scoring")
+    at.button(key="_scoring_remove").click().run()
+    assert not at.exception and "Add the first one" in words(at)
+    at.button(key="_scoring_save").click().run()
+    assert draft(home).document["scoring"] == {"rules": []}

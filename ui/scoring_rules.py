@@ -50,6 +50,8 @@ def show(page: Page) -> None:
         if edited.form is not None:
             scoring_rules_form.show(page, edited, offers)
     if not edited.rules:
+        if edited.touched:  # all of them were taken away
+            scoring_rules_save.show(page, edited, standing)
         _standing(page, standing)
         return
     checked = scoring_rules_check.checked(page, edited)
