@@ -11,12 +11,14 @@ from leadpact.errors import Misconfigured
 from leadpact.scoring import quality_people
 from leadpact.scoring.quality import MIN_EACH, Quality, quality
 from leadpact.scoring.quality_cases import KNOWN, MOMENTS, Asked, cases
+from leadpact.scoring.suggest import suggest
 from leadpact.workspace import Analysis
 from tests.rows import Rows, lead
-from tests.scored_world import AS_OF, RULES, rows, tables
+from tests.scored_world import AS_OF, RULES, did, rows, tables
 from tests.worlds import World, pact
 
 SIXTY = Asked(within_days=60)
+BEFORE_END = timedelta(days=20) - timedelta(seconds=1)  # a second after becoming qualified
 SCORED = pact(scoring={"rules": RULES}, sales_ready={"threshold": 20})
 
 
@@ -112,3 +114,18 @@ def test_a_field_may_be_kept_and_then_the_score_looks_too_good(company: Analysis
     kept = judged(company, Asked(within_days=60, known="now", keep=("verdict",)))
     assert usual.separation is not None and kept.separation is not None
     assert kept.separation.auc > usual.separation.auc + 0.05
+
+
+def test_what_happens_after_the_moment_suggests_nothing(small: World, world: World) -> None:
+    """A visit of every winner, a second after the moment: whoever looked there would give it points."""
+    every = tables()
+    late = [
+        did(f"z{row['record_id']}", row["record_id"], "web_visit", datetime.fromisoformat(row["at"]) - BEFORE_END)
+        for row in every["field_change"]
+        if row["to_value"] == "Customer"
+    ]
+    world.sync(rows(activity=every["activity"] + late), now=AS_OF)
+    asked = Asked(within_days=60, known="then")
+    first, second = (suggest(one.tables, one.pact, one.as_of, asked)
+                     for one in (small.analyse(SCORED), world.analyse(SCORED)))  # fmt: skip
+    assert first.outcome == "fitted" and second == first

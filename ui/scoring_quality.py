@@ -23,8 +23,7 @@ from ui.scoring_quality_scope import BEHIND, COLUMNS, behind, facts
 
 def show(page: Page) -> None:
     """The whole part, from the choices to the people behind."""
-    if not page.ready:
-        page.empty("page.scoring.quality.no_data", action="connection", connection=page.connection.name)
+    if not scoring_quality_scope.ready(page):
         return
     if not page.used.pact.scoring.rules:
         page.empty("page.scoring.quality.no_rules")

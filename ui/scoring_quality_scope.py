@@ -27,11 +27,20 @@ COLUMNS: dict[str, Kind] = {"score": "number", "quality_reached": "flag", "score
 USUAL_DAYS = 90
 
 
+def ready(page: Page) -> bool:
+    """Whether there is anything to be judged; else the page has said what to do."""
+    if not page.ready:
+        page.empty("page.scoring.quality.no_data", action="connection", connection=page.connection.name)
+    elif not page.used.pact.funnel:
+        page.empty("page.scoring.quality.no_funnel", action="definition")
+    return page.ready and bool(page.used.pact.funnel)
+
+
 def show(page: Page, usual: Known, moment: str = MOMENTS[0]) -> Asked:
     """The four choices, each in the link, and what they ask for; `usual` and `moment` where nobody chose."""
     pact = page.used.pact
     stages = [stage.key for stage in pact.funnel[1:]] or [stage.key for stage in pact.funnel]
-    first = target(pact, None)[0] if pact.funnel else ""
+    first = target(pact, None)[0]
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         aim = _pick(page, AIM, stages, first, lambda key: pact.stage(key).label, 220)
         within = _pick(page, WITHIN, [str(day) for day in DAYS], str(USUAL_DAYS),
@@ -40,7 +49,7 @@ def show(page: Page, usual: Known, moment: str = MOMENTS[0]) -> Asked:
         known = _pick(page, KNOWN_AT, list(KNOWN), usual, lambda text: page.text(f"quality.known.{text}"), 230)
     kind, _, after = at.partition(":")
     return Asked(
-        stage=aim or None,
+        stage=aim,
         within_days=float(within),
         moment="entry" if kind == "entry" else "qualified",
         after_days=float(after or 0),

@@ -29,8 +29,7 @@ _NOTE = "_scoring_suggest_note"
 
 def show(page: Page) -> None:
     """The whole part."""
-    if not page.ready:
-        page.empty("page.scoring.quality.no_data", action="connection", connection=page.connection.name)
+    if not scoring_quality_scope.ready(page):
         return
     asked = scoring_quality_scope.show(page, "now")
     told: Suggestion = page.cached(suggest, asked, labels=dict(page.analysis.labels()))
