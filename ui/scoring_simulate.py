@@ -95,9 +95,9 @@ def _today(page: Page, both: Versus, told: Simulation) -> None:
                                                         for now in (*LIGHTS, None)}}
         for was in (*LIGHTS, None) if any(told.lights.get((was, now)) for now in (*LIGHTS, None))
     ]  # fmt: skip
-    kinds: dict[str, Kind] = {"was": "text", **{f"is_{now}": "count" for now in LIGHTS}}
+    kinds: dict[str, Kind] = {"was": "text", "is_green": "count", "is_amber": "count", "is_red": "count"}
     if any(row[f"is_{NONE}"] for row in rows):
-        kinds[f"is_{NONE}"] = "count"
+        kinds["is_none"] = "count"
     listing.show(page, rows, kinds, key="simulate_lights")
     effects: tuple[RuleEffect, ...] = page.cached_whole(_rules, both)
     if effects:
@@ -144,7 +144,8 @@ def _outcome(page: Page, told: Simulation) -> None:
     for name, side in (("before", told.before), ("after", told.after)):
         known = said.figures(lang, side)
         rows.append({"sim_version": lang(f"simulate.{name}"), **{f"sim_{what}": text for what, text in known.items()}})
-    kinds: dict[str, Kind] = {f"sim_{name}": "text" for name in ("version", "greens", "conversion", "recall", "lift")}
+    kinds: dict[str, Kind] = {"sim_version": "text", "sim_greens": "text", "sim_conversion": "text",
+                              "sim_recall": "text", "sim_lift": "text"}  # fmt: skip
     listing.show(page, rows, kinds, key="simulate_outcome")
     for line in said.unused(lang, told):
         st.caption(f":orange[:material/visibility_off: {plain(line)}]")
