@@ -401,7 +401,8 @@ def test_kappa_is_that_of_the_formula_and_of_statsmodels(a: int, b: int, c: int,
     if found is not None and error is not None:
         with np.errstate(invalid="ignore"):
             wanted = cohens_kappa([[a, b], [c, d]])
-        assert found == pytest.approx(wanted.kappa) and error == pytest.approx(wanted.std_kappa, abs=1e-7)
+        known = 0.0 if np.isnan(wanted.std_kappa) else wanted.std_kappa  # the root of a sum just below 0
+        assert found == pytest.approx(wanted.kappa) and error == pytest.approx(known, abs=2e-6)
         assert agreement.kappa([[a, c], [b, d]])[0] == pytest.approx(found)  # it is nobody's point of view
 
 

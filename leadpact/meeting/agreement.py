@@ -18,6 +18,7 @@ from math import sqrt
 from leadpact.meeting.facts import Tally
 from leadpact.metrics.significance import z_of
 
+NOTHING = 1e-12  # a variance below it is the noise of floating-point sums
 FEW = 30  # below it an interval is a rough one, and says so
 
 
@@ -70,7 +71,7 @@ def kappa(table: Sequence[Sequence[int]]) -> tuple[float | None, float | None]:
         share[i][j] * (columns[i] + rows[j]) ** 2 for i in range(size) for j in range(size) if i != j
     )
     variance = (agreed + apart - (found - expected * (1 - found)) ** 2) / (n * (1 - expected) ** 2)
-    return found, sqrt(max(0.0, variance))
+    return found, sqrt(variance) if variance > NOTHING else 0.0
 
 
 def verdict(votes: Mapping[int, int]) -> bool | None:
