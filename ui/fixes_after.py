@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from leadpact.audit.facts import Facts
-from leadpact.crm_fields import Fielded
 from leadpact.errors import LeadPactError
-from leadpact.workspace import Analysis
-from leadpact.writeback import plans, repair_keep, repair_retire, repair_words
+from leadpact.writeback import plans, repair_retire
 from leadpact.writeback.plan import STATUS, UNDO, Plan
-from ui import errors, fixes_apply, fixes_copy, fixes_desk, fixes_retire, sources
+from ui import errors, fixes_apply, fixes_copy, fixes_desk, fixes_keep, fixes_retire, sources
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
-
-_FIELDS = "_seen_fixes_fields"
 
 
 def show(desk: Desk, stand: Stand) -> None:
@@ -38,7 +33,7 @@ def show(desk: Desk, stand: Stand) -> None:
     if plan.kind != STATUS or not stand.done.written or desk.copies:
         return
     if again is None:
-        _keep(desk, plan)
+        fixes_keep.show(desk, plan)
     if again is None or repair_retire.retired(desk.engine, plan):
         fixes_retire.show(desk, stand, synced=synced)
 
@@ -72,51 +67,3 @@ def _again(desk: Desk, stand: Stand) -> None:
     if st.button(desk.page.text("again", count=stand.done.failed), key=desk.key("again"), icon=":material/replay:",
                  help=desk.page.text("again.help")):  # fmt: skip
         fixes_apply.begin(desk, stand.plan, fixes_apply.as_before(stand))
-
-
-def _keep(desk: Desk, plan: Plan) -> None:
-    """A plan of its own that keeps the actions old statuses named; only where they named any."""
-    page = desk.page
-    actions: int = page.cached_whole(named_actions, old_values(desk, plan))
-    if not actions or not desk.may():
-        return
-    with st.expander(page.text("keep", count=actions), icon=":material/inventory_2:", key=desk.key("keep_box"),
-                     on_change="rerun") as folder:  # fmt: skip
-        st.markdown(desk.text("keep.help"))
-        if not folder.open:
-            return
-        names = _fields(desk, plan)
-        field = st.selectbox(page.text("keep.field"), list(names), index=None, format_func=names.__getitem__,
-                             key=desk.key("keep_field"), placeholder=page.text("keep.none"), width=420)  # fmt: skip
-        if st.button(page.text("keep.plan"), key=desk.key("keep"), icon=":material/edit_note:", disabled=field is None):
-            made = desk.act(lambda name: repair_keep.plan(desk.target, page.analysis, plan.id, str(field), author=name,
-                                                          now=page.now()), waiting="planning")  # fmt: skip
-            if made is not None:
-                fixes_desk.look_at(made.id)
-                st.rerun()
-
-
-def old_values(desk: Desk, plan: Plan) -> tuple[tuple[str, int], ...]:
-    """The old values of a plan, with their records."""
-    return tuple((one.before, one.records) for one in repair_words.by_value(desk.engine, plan) if one.before)
-
-
-def named_actions(analysis: Analysis, old: tuple[tuple[str, int], ...]) -> int:
-    """How many records held a status that named an action."""
-    facts = Facts.of(analysis)
-    return sum(records for value, records in old if facts.verdict(value).kind in repair_keep.ACTIONS)
-
-
-def _fields(desk: Desk, plan: Plan) -> dict[str, str]:
-    """The text fields of the CRM this user may write, in all objects of the plan; asked once a session."""
-    kept: dict[int, dict[str, str]] = st.session_state.setdefault(_FIELDS, {})
-    if plan.id not in kept and isinstance(desk.target.connector, Fielded):
-        objects = sorted(key.partition(".")[0] for key in plan.draft.kinds)
-        found: list[dict[str, str]] = []
-        for object in objects:
-            own = [one for one in desk.target.connector.fields(object)
-                   if one.writable and one.kind in repair_keep.KINDS and not one.column]  # fmt: skip
-            found.append({one.name: one.name if one.label in ("", one.name) else f"{one.label} ({one.name})"
-                          for one in own})  # fmt: skip
-        kept[plan.id] = {name: label for name, label in found[0].items() if all(name in one for one in found)}
-    return kept.get(plan.id, {})
