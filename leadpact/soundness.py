@@ -89,12 +89,13 @@ def _moves(document: Mapping[str, Any]) -> Iterator[LeadPactError]:
         elif move in moves[:at]:
             yield LeadPactError("doubt.move_twice", path=f"flow[{at}]", first=move[0], last=move[1])
     kinds = {str(one.get("key")): one.get("kind") for one in _items(document, "stages")}
-    ends = {key for key, kind in kinds.items() if kind in END_KINDS}
+    names = {str(one.get("key")): str(one.get("label") or one.get("key")) for one in _items(document, "stages")}
+    ends = {key for key, kind in kinds.items() if kind in (*END_KINDS, "retained")}  # customers may stay customers
     while grown := {start for start, end in moves if end in ends and start not in ends}:
         ends |= grown
     stuck = [key for key in kinds if key not in ends and any(key in move for move in moves)]
     if stuck:
-        yield LeadPactError("doubt.no_way_out", path="flow", stages=", ".join(stuck))
+        yield LeadPactError("doubt.no_way_out", path="flow", stages=", ".join(names[key] for key in stuck))
 
 
 def _conditions(document: Mapping[str, Any], fields: Collection[str] | None) -> Iterator[LeadPactError]:

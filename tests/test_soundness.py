@@ -64,6 +64,15 @@ def test_each_is_named_with_its_path_in_every_language(document: dict[str, Any],
         assert all(Language(code).error(one) for one in doubts(document))
 
 
+def test_customers_may_stay_customers_and_stages_are_named_as_people_call_them() -> None:
+    stages = [{"key": key, "label": key.upper(), "kind": kind} for key, kind in
+              (("a", "nurture"), ("b", "sales"), ("won", "won"), ("up", "retained"), ("out", "untouched"))]  # fmt: skip
+    document = {"stages": stages, "flow": [["a", "b"], ["b", "a"], ["a", "won"], ["won", "up"]]}
+    assert keys(document) == []
+    (found,) = doubts({**document, "flow": [["a", "b"], ["b", "a"], ["won", "up"]]})
+    assert (found.key, found.params["stages"]) == ("doubt.no_way_out", "A, B")
+
+
 def test_a_field_nobody_knows_is_said_only_where_the_records_are_known() -> None:
     document = {"sales_ready": {"all": [condition("filled", field="Indutry"), condition("filled", field="email")],
                                 "opportunity": [{"id": "a", "question": "?", "field": "f_budgt"}]}}  # fmt: skip

@@ -63,7 +63,9 @@ def _alert(page: Page, document: Mapping[str, Any], team: str, own: Mapping[str,
                  None)  # fmt: skip
     if not _is_number(hours):
         return page.text("escalation.sales", share=said, who=who)
-    return page.text("escalation.hours", share=said, who=who, hours=page.lang.number(float(hours) * share, 1))
+    passed = float(hours) * share
+    shown = page.lang.number(passed, 0 if passed.is_integer() else 1)
+    return page.text("escalation.hours", share=said, who=who, hours=shown)
 
 
 def _is_number(value: Any) -> bool:

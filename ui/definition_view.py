@@ -61,6 +61,7 @@ PLACES: Mapping[str, Sequence[str]] = {
 def show(page: Page) -> str:
     """One part of the pact. Out: which; `versions` is drawn by the page."""
     _which(page)
+    _draft(page)
     definition_conflict.show(page)
     said = definition_draft.note()
     if said is not None:
@@ -90,6 +91,17 @@ def _which(page: Page) -> None:
         **state.bound(page.key("which"), definition_draft.SHOWN, current,
                       lambda one: None if one == "draft" else one),
     )  # fmt: skip
+
+
+def _draft(page: Page) -> None:
+    """That a draft is open, and where it becomes a version."""
+    found = definition_draft.standing(page).draft
+    if found is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(plain(page.text("edit.draft", count=found.revision)), width="stretch")
+        st.button(page.text("edit.to_versions"), key=page.key("to_versions"), icon=":material/history:",
+                  type="tertiary", on_click=state.write, args=(state.VIEW, "versions"))  # fmt: skip
 
 
 OWN: Mapping[str, Sequence[str]] = {
