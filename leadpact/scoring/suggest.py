@@ -6,12 +6,12 @@ and named; fields on protected data are never looked at. Nothing is applied by i
 is a rule of the pact for people to take over.
 
 Not here: which journeys (quality_cases.py), which tests (suggest_features.py,
-suggest_activities.py), the fit (suggest_fit.py), rules as the pact writes them (suggest_rules.py).
+suggest_activities.py), fitting (suggest_work.py, suggest_fit.py), rules of the pact (suggest_rules.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -28,21 +28,16 @@ from leadpact.scoring import leaks as leaking
 from leadpact.scoring import moments, quality_cases
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.quality import HALF_WIDTH, MIN_EACH
-from leadpact.scoring.quality_cases import Asked, Cases
+from leadpact.scoring.quality_cases import Asked
 from leadpact.scoring.quality_late import late_fills
 from leadpact.scoring.quality_measures import Better, better, needed, separates
 from leadpact.scoring.quality_rules import scored_cases
-from leadpact.scoring.suggest_activities import activity_tests
-from leadpact.scoring.suggest_features import Bools, Column, Floats, Test, blank_test, distinct, field_tests, frequent
-from leadpact.scoring.suggest_fit import Card, card
+from leadpact.scoring.suggest_features import Bools, Floats, Test
 from leadpact.scoring.suggest_rules import rules_of, scale_of
+from leadpact.scoring.suggest_work import ONLY_BLANK, Work, earlier_cases, later_cases
 from leadpact.tables import Tables
 
 FIELDS = ("source", "campaign", "country", "preferred_channel", "record_type")
-ONLY_BLANK = ("company", "email", "phone")  # name a person: asked only whether they are there
-EARLIER = 0.7  # of the cases, by their moments
-FOLDS = 5
-SEED = 20_240_229
 MOST_RULES = 15
 ANSWERS = ("fitted", "few", "nothing")
 
@@ -129,8 +124,8 @@ def suggest(
     leaks = tuple(leak for leak in told if leak.leaks and leak.field not in asked.keep)
     base = replace(base, left_out=leaks, doubts=tuple(leak for leak in told if leak not in leaks))
     allowed = [column for column in columns if column.name not in {leak.field for leak in leaks}]
-    work = _Work(tables, found, allowed, reached, most)
-    earlier, overlapping = _earlier(found, asked)
+    work = Work(tables, found, allowed, reached, most)
+    earlier, overlapping = earlier_cases(found, asked)
     if not found.dated:
         return _answer(base, work, pact, as_of, np.ones(len(found), dtype=bool), work.folded(), overlapping)
     return _answer(base, work, pact, as_of, earlier, None, overlapping)
@@ -148,59 +143,13 @@ def candidates(
     return [name for name in open_to if name not in protected], tuple(protected)
 
 
-@dataclass(frozen=True)
-class _Work:
-    tables: Tables
-    found: Cases
-    columns: Sequence[Column]
-    reached: Bools
-    most: int
-
-    def fit(self, among: Bools) -> tuple[Card | None, list[Test], Floats | None]:
-        """The card fitted on some cases, its tests, and the score it gives every case."""
-        tests: list[Test] = []
-        for column in self.columns:
-            own = [blank_test(column)] if column.name in ONLY_BLANK else field_tests(column, among)
-            tests += [test for test in own if frequent(test.gives[among])]
-        tests = distinct([*tests, *activity_tests(self.tables, self.found, among)])
-        if not tests:
-            return None, [], None
-        matrix = np.column_stack([test.gives for test in tests])
-        made = card(matrix[among], self.reached[among], self.most)
-        if made is None:
-            return None, [], None
-        return made, [tests[at] for at in made.columns], made.score(matrix)
-
-    def folded(self) -> Floats:
-        """What each case gets from a card fitted without it: the probability, comparable between folds."""
-        fold = np.random.default_rng(SEED).permutation(len(self.found)) % FOLDS
-        held = np.full(len(self.found), self.reached.mean())
-        for one in range(FOLDS):
-            made, _, scores = self.fit(fold != one)
-            if made is not None and scores is not None:
-                held[fold == one] = made.probability(scores)[fold == one]
-        return held
-
-
-def _earlier(found: Cases, asked: Asked) -> tuple[Bools, bool]:
-    """The cases to fit on: those whose outcome was known when the later ones began, if they are enough."""
-    if not found.dated or not len(found):
-        return np.ones(len(found), dtype=bool), False
-    moment = found.table["moment"].to_numpy().astype("datetime64[us]")
-    begins = moment[int(EARLIER * len(found))]
-    known = moment + np.timedelta64(round(asked.within_days * 86_400_000_000), "us") <= begins
-    if min(int(found.reached[known].sum()), int((~found.reached[known]).sum())) >= MIN_EACH:
-        return known, False
-    return moment < begins, True
-
-
 def _answer(
-    base: Suggestion, work: _Work, pact: Pact, as_of: datetime, earlier: Bools, held: Floats | None, overlapping: bool
+    base: Suggestion, work: Work, pact: Pact, as_of: datetime, earlier: Bools, held: Floats | None, overlapping: bool
 ) -> Suggestion:
     made, tests, scores = work.fit(earlier)
     if made is None or scores is None:
         return replace(base, outcome="nothing", fitted=int(earlier.sum()))
-    judged = _later(work.found) if held is None else np.ones(len(scores), dtype=bool)
+    judged = later_cases(work.found) if held is None else np.ones(len(scores), dtype=bool)
     shown = scores if held is None else held
     reached = work.reached
     own, left_out = _own(work, pact, as_of, base.asked)
@@ -231,11 +180,7 @@ def _answer(
     )
 
 
-def _later(found: Cases) -> Bools:
-    return np.arange(len(found)) >= int(EARLIER * len(found))
-
-
-def _own(work: _Work, pact: Pact, as_of: datetime, asked: Asked) -> tuple[Floats, tuple[str, ...]]:
+def _own(work: Work, pact: Pact, as_of: datetime, asked: Asked) -> tuple[Floats, tuple[str, ...]]:
     """The team's own score of the same cases, NaN where there is none, and its rules that may not be used."""
     n = len(work.found)
     if not pact.scoring.rules:
