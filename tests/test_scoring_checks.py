@@ -171,7 +171,7 @@ CONDITIONS = st.one_of(
 EVERY = [None, *(str(n / 2) for n in range(-12, 18)), "word", "a1"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(CONDITIONS, st.integers(-20, 20)), min_size=1, max_size=4))
 def test_the_values_tried_stand_for_all(asked: list[tuple[dict[str, Any], int]]) -> None:
     """Against every value there can be: what can hold, alone and together, and the most it gives."""
