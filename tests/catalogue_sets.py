@@ -340,7 +340,6 @@ OPEN: Mapping[str, str] = {
     "pact.twice_{}": IN_PLACE,
     "pact.unknown_{}": IN_PLACE,
     "page.{}.{}": "page.text itself: its keys are looked for one by one",
-    "page.fixes.why.{}": "codes of the CRMs, each in its own words; one nobody has written any for shows itself",
     "reach.{}": IN_PLACE,
     "velocity.{}": IN_PLACE,
     "scoring.field.{}": FALLS_BACK,

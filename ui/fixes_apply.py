@@ -39,8 +39,8 @@ def approve(desk: Desk, stand: Stand) -> None:
 def _approve(desk: Desk, plan: Plan, typed: str) -> None:
     number = "".join(char for char in typed if char not in " .,'\u00a0\u202f")
     if not number.isdecimal() or int(number) != plan.records:
-        key = "approve.other_number" if number.isdecimal() else "approve.not_typed"
-        st.error(desk.text(key, typed=number, number=str(plan.records)), icon=":material/error:")
+        st.error(desk.text("approve.other_number" if number.isdecimal() else "approve.not_typed", typed=number,
+                           number=str(plan.records)), icon=":material/error:")  # fmt: skip
         return
     roles = desk.page.visitor.roles
 
@@ -62,8 +62,7 @@ def apply(desk: Desk, stand: Stand) -> None:
             return
         st.markdown(desk.text("apply_copy.help" if desk.copies else "apply.help"))
         fixes_desk.who(desk)
-        key = "apply_copy" if desk.copies else "apply"
-        label = desk.text(key, count=plan.records, name=page.connection.name)
+        label = desk.text("apply_copy" if desk.copies else "apply", count=plan.records, name=page.connection.name)
         if st.button(label, key=desk.key("apply"), type="primary", icon=":material/send:"):
             begin(desk, plan, grounds)
 

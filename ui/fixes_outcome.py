@@ -13,12 +13,21 @@ from leadpact.audit.shown import shown
 from leadpact.writeback import journal, repair_words
 from leadpact.writeback.journal import CONFLICT, INTENT, REFUSED, UNKNOWN, Standing
 from leadpact.writeback.plan import Plan
+from leadpact.writeback.settling import GONE, MOVED
 from ui import figures, fixes_stand, fixes_table
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
 OPEN = (CONFLICT, REFUSED, UNKNOWN, INTENT)
 MOST = 200
+# what a CRM answers, or LeadPact found, in words of its own; any other code shows itself
+CODES = (
+    *(MOVED, GONE, "READ_ONLY", "LOCKED", "ENTITY_IS_LOCKED", "ENTITY_IS_DELETED", "ENTITY_NOT_FOUND"),
+    *("CANNOT_UPDATE_CONVERTED_LEAD", "INSUFFICIENT_ACCESS_OR_READONLY"),
+    *("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "INVALID_PICKLIST", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"),
+    *("FIELD_CUSTOM_VALIDATION_EXCEPTION", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "UNABLE_TO_LOCK_ROW"),
+    *("REQUIRED_FIELD_MISSING", "DUPLICATES_DETECTED", "REQUEST_LIMIT_EXCEEDED"),
+)
 
 
 def show(desk: Desk, stand: Stand) -> None:
@@ -62,8 +71,7 @@ def why(desk: Desk, one: Standing) -> str | None:
     """The reason in words, with the CRM's own code where there is one."""
     if one.code is None:
         return desk.page.text("why.no_answer") if one.event in (UNKNOWN, INTENT) else None
-    key = f"page.fixes.why.{one.code}"
-    return desk.lang(key) if desk.lang.has(key) else one.code
+    return desk.page.text(f"why.{one.code}") if one.code in CODES else one.code
 
 
 def _download(desk: Desk, plan: Plan) -> None:

@@ -42,8 +42,8 @@ def find(desk: Desk, text: str) -> Plan | None:
         plan = None
     if plan is not None and plan.connection == desk.page.connection.name:
         return plan
-    key = "no_plan" if plan is None else "other_connection"
-    st.warning(desk.text(key, plan=text, connection=plan.connection if plan else ""), icon=":material/link_off:")
+    st.warning(desk.text("no_plan" if plan is None else "other_connection", plan=text,
+                         connection=plan.connection if plan else ""), icon=":material/link_off:")  # fmt: skip
     return None
 
 
@@ -141,9 +141,10 @@ def promise(desk: Desk, plan: Plan) -> str:
         by[one.object] = by.get(one.object, 0) + one.records
     named = [desk.page.text(f"count.{object}", count=number) for object, number in by.items()]
     field = plan.draft.recipe.get("field", "") if KEEP in (plan.kind, plan.draft.recipe.get("source")) else ""
-    key = "promise_field" if field else "promise_copy" if desk.copies else "promise"
     records = desk.page.text("and", first=named[0], second=named[1]) if len(named) > 1 else "".join(named)
-    return desk.text(key, records=records, field=field)
+    if field:
+        return desk.text("promise_field", records=records, field=field)
+    return desk.text("promise_copy" if desk.copies else "promise", records=records)
 
 
 def apart(desk: Desk, plan: Plan) -> None:
