@@ -10,7 +10,7 @@ from itertools import islice
 import streamlit as st
 
 from leadpact.audit.shown import shown
-from leadpact.writeback import journal, repair_words
+from leadpact.writeback import journal, pilot, repair_words
 from leadpact.writeback.journal import CONFLICT, INTENT, REFUSED, UNKNOWN, Standing
 from leadpact.writeback.plan import Plan
 from leadpact.writeback.settling import GONE, MOVED
@@ -44,6 +44,8 @@ def show(desk: Desk, stand: Stand) -> None:
         st.caption(desk.text("last_run", actor=last.actor, at=at, state=state))
     if not done.clean:
         _apart(desk, stand.plan)
+    if done.pilot is not None and done.pilot.event == pilot.ACCEPTED and done.pilot.fields:
+        st.info(desk.text("accepted_more", fields=", ".join(done.pilot.fields)), icon=":material/bolt:")
     if stand.state == fixes_stand.DONE and done.clean:
         st.success(desk.text("all_written", count=done.written), icon=":material/check_circle:")
     _download(desk, stand.plan)
