@@ -1,4 +1,4 @@
-"""The automations of an org that name a field: each kind found, those that do not concern it left out, the unreadable named.
+"""The automations of an org that name a field: each kind found, others left out, the unreadable named.
 
 Not here: showing them with a plan (test_repair_values.py).
 """
@@ -55,10 +55,12 @@ def build(org: Org) -> None:
     flow(org, "Off", condition("$Record.Status") + label + start("Lead"), active=False)
     flow(org, "Screen", condition("Lead.Status") + label, trigger=None, kind="Flow")
     flow(org, "acme__Packaged", "", told=False)
-    process = "<processMetadataValues><name>ObjectType</name><value><stringValue>Lead</stringValue></value></processMetadataValues>"
+    process = ("<processMetadataValues><name>ObjectType</name><value><stringValue>Lead</stringValue></value>"
+               "</processMetadataValues>")  # fmt: skip
     flow(org, "Process", condition("myVariable_current.Status") + label + process, trigger=None, kind="Workflow")
     field_update = ("<fieldUpdates><fullName>{0}</fullName><field>{1}</field><name>{0}</name><notifyAssignee>false"
-                    "</notifyAssignee><operation>Literal</operation><protected>false</protected></fieldUpdates>")  # fmt: skip
+                    "</notifyAssignee><operation>Literal</operation><protected>false</protected>"
+                    "</fieldUpdates>")  # fmt: skip
     rule = "<rules><fullName>{0}</fullName>{1}<active>{2}</active>{3}<triggerType>{4}</triggerType></rules>"
     action = "<actions><name>{}</name><type>FieldUpdate</type></actions>"
     item = "<criteriaItems><field>{}</field><operation>equals</operation><value>MQL</value></criteriaItems>"
@@ -76,8 +78,8 @@ def build(org: Org) -> None:
     component(org, "ValidationRule", "Lead.Budget", valid.format("true", "Sub_Status__c = 1"))
     component(org, "ValidationRule", "Contact.Other", valid.format("true", "ISCHANGED(Status)"))
     entry = f"<ruleEntry>{item.format('Lead.Status')}</ruleEntry>"
-    component(org, "AssignmentRules", "Lead", f"<assignmentRule><fullName>Standard</fullName><active>true</active>{entry}"
-              "</assignmentRule>")  # fmt: skip
+    head = "<fullName>Standard</fullName><active>true</active>"
+    component(org, "AssignmentRules", "Lead", f"<assignmentRule>{head}{entry}</assignmentRule>")
     component(
         org, "ApprovalProcess", "Lead.Discount",
         f"<active>true</active><entryCriteria>{item.format('Lead.Status')}</entryCriteria><finalApprovalActions>"

@@ -52,7 +52,7 @@ def holders(client: Client, plan: Plan, object: str, field: str, values: Sequenc
 
 
 def script(table: TableDef, field: FieldDef, missing: Sequence[str]) -> str:
-    """What the Scripting extension runs to add options to a field. The others are named again, or it would drop them."""
+    """What the Scripting extension runs to add options to a field. It drops those that are not named again."""
     added = ", ".join(json.dumps({"name": name}, ensure_ascii=False) for name in missing)
     return (
         f"// {table.name} · {field.name}\n"

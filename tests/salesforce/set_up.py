@@ -20,7 +20,8 @@ MOST_IDS = 200
 
 
 def _objects(org: Org) -> None:
-    flow = [*system(deleted=False, changed=False), *texts("ApiName", "Label", "ProcessType", "TriggerType", "DurableId"),
+    flow = [*system(deleted=False, changed=False),
+            *texts("ApiName", "Label", "ProcessType", "TriggerType", "DurableId"),
             fixed("ActiveVersionId"), fixed("IsActive", "boolean"), fixed("NamespacePrefix")]  # fmt: skip
     flags = [fixed(f"Usage{when}{what}", "boolean") for when in ("Before", "After") for what in ("Insert", "Update")]
     trigger = [*system(deleted=False), *texts("Name", "Body", "NamespacePrefix", "Status", "TableEnumOrId"), *flags]
