@@ -26,8 +26,8 @@ from leadpact.model import CONTACT, OBJECTS
 from leadpact.scoring.conditions import column_of
 from leadpact.tables import Table, is_blank
 
-Place = Literal["stage", "ready", "any", "question", "score", "routing", "list"]
-MUST: tuple[Place, ...] = ("stage", "ready", "question")
+Place = Literal["stage", "ready", "where", "any", "question", "score", "routing", "list"]
+MUST: tuple[Place, ...] = ("stage", "ready", "where", "question")
 WORKED = ("qualified", "sales")
 NAMED = 3  # places a sentence names
 
@@ -37,7 +37,8 @@ class Use:
     """One place of the pact that asks for a criterion.
 
     `condition` is null for a question and an activity. `stages` are those in which records have
-    to have it; null: every record. An opportunity's question may name no field.
+    to have it; null: every record. `where`: only records of which that holds have to. The place
+    `where` is such a condition itself. An opportunity's question may name no field.
     """
 
     place: Place
@@ -46,18 +47,24 @@ class Use:
     activity: str | None = None
     condition: Condition | None = None
     stages: tuple[str, ...] | None = None
+    where: Condition | None = None
 
     @property
     def said(self) -> Text:
         """Where it is asked for, in words."""
-        place = "ready" if self.place == "any" else self.place
+        place = "ready" if self.place in ("any", "where") else self.place
         return Text.of(f"audit.use.{place}", name=shown(self.name))
 
     @property
     def judges_emptiness(self) -> bool:
-        """An empty field leaves it undecided. A score's `filled` is decided by it; alternatives stand in for one."""
+        """An empty field leaves it undecided. A score's `filled` is decided by it; alternatives stand in for one.
+
+        Whom a must-have binds is decided by an empty field too: nobody it does not name.
+        """
         op = self.condition.op if self.condition else None
-        return op != "empty" and self.place not in ("any", "question") and (self.place, op) != ("score", "filled")
+        return (
+            op != "empty" and self.place not in ("any", "question", "where") and (self.place, op) != ("score", "filled")
+        )
 
 
 def uses(pact: Pact) -> Iterator[Use]:
@@ -66,9 +73,12 @@ def uses(pact: Pact) -> Iterator[Use]:
     for stage in pact.stages:
         for one in stage.requires:
             yield Use("stage", stage.label, one.field, condition=one, stages=_from(pact, stage))
-    for place, conditions in (("ready", pact.sales_ready.all), ("any", pact.sales_ready.any)):
-        for one in conditions:
-            yield Use(place, "", one.field, condition=one, stages=worked)  # type: ignore[arg-type]
+    for must in pact.sales_ready.all:
+        yield Use("ready", "", must.field, condition=must, stages=worked, where=must.where)
+        if must.where is not None:
+            yield Use("where", "", must.where.field, condition=must.where, stages=worked)
+    for one in pact.sales_ready.any:
+        yield Use("any", "", one.field, condition=one, stages=worked)
     for question in pact.sales_ready.opportunity:
         yield Use("question", question.id, question.field)
     for rule in pact.scoring.rules:

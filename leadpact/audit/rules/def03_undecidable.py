@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from config.faults import near
+from config.parts import Condition
 from config.schema import Pact
 from leadpact.audit.criteria import MUST, Use, filled, is_empty, judged, places, uses, values_in
 from leadpact.audit.facts import Facts, rows_of
@@ -19,18 +20,20 @@ from leadpact.audit.rule import Finding, Found, Option, Rule
 from leadpact.audit.shown import shown
 from leadpact.audit.target import stage_of
 from leadpact.model import ACTIVITY_KINDS
-from leadpact.scoring.conditions import column_of
+from leadpact.scoring.conditions import column_of, holds
 from leadpact.tables import Table
 
 Stages = tuple[str, ...] | None
+Group = tuple[Stages, Condition | None]
 ACTIVITY, QUESTION = "activity:", "sales_ready.opportunity."
 
 
 @dataclass(frozen=True)
 class Empty:
-    """Among the records in `stages` (null: all), how many have nothing in a field."""
+    """Among the records in `stages` (null: all) of which `where` holds, how many have nothing in a field."""
 
     stages: Stages
+    where: Condition | None
     empty: int
     of: int
 
@@ -117,26 +120,45 @@ def _empties(
     tables: Facts, pact: Pact, named: Sequence[Use], known: Mapping[str, str | None], max_empty: float
 ) -> dict[str, Empty]:
     """By field, where most of it is missing: the worst of the groups of records that need it."""
-    asked = {
-        field: {one.stages for one in own if one.judges_emptiness}
-        for field, own in _by_field(named).items()
-        if known[field]
-    }
+    asked = {field: _groups(tables, own) for field, own in _by_field(named).items() if known[field]}
     fields = sorted(field for field, groups in asked.items() if groups)
     if not fields:
         return {}
-    record = judged(tables, _tests([known[field] or "" for field in fields]))
-    empty = {f"n{at}": (~record[f"has{at}"]).cast("int64").sum() for at in range(len(fields))}
-    rows = rows_of(record.group_by("object", "status").aggregate(of=record.count(), **empty))
+    bound = {repr(where): where for field in fields for _, where in asked[field] if where is not None}
+    wheres = {name: f"bound{at}" for at, name in enumerate(sorted(bound))}
+    tests = {column: _holds(bound[name], pact) for name, column in wheres.items()}
+    record = judged(tables, {**_tests([known[field] or "" for field in fields]), **tests})
+    counted = {"of": record.count(), **{f"of_{column}": _count(record[column]) for column in tests}}
+    for at in range(len(fields)):
+        lacks = ~record[f"has{at}"]
+        counted[f"n{at}"] = _count(lacks)
+        counted.update({f"n{at}_{column}": _count(lacks & record[column]) for column in tests})
+    rows = rows_of(record.group_by("object", "status").aggregate(**counted))
     found: dict[str, Empty] = {}
     for at, field in enumerate(fields):
-        for stages in sorted(asked[field], key=lambda stages: stages or ()):
+        for stages, where in asked[field]:
             own = [row for row in rows if _in(pact, stages, row)]
-            one = Empty(stages, sum(row[f"n{at}"] for row in own), sum(row["of"] for row in own))
+            of = "" if where is None else f"_{wheres[repr(where)]}"
+            one = Empty(stages, where, sum(row[f"n{at}{of}"] for row in own), sum(row[f"of{of}"] for row in own))
             before = found.get(field)
             if one.empty > max_empty * one.of and (before is None or one.empty * before.of > before.empty * one.of):
                 found[field] = one
     return found
+
+
+def _groups(tables: Facts, own: Sequence[Use]) -> list[Group]:
+    """The groups of records that need it, each once; whom a field nobody has would name is not known."""
+    found = {(one.stages or (), repr(one.where or "")): (one.stages, one.where) for one in own if one.judges_emptiness
+             and (one.where is None or column_of(tables.record.columns, one.where.field))}  # fmt: skip
+    return [found[key] for key in sorted(found)]
+
+
+def _count(column: Any) -> Any:
+    return column.cast("int64").sum()
+
+
+def _holds(where: Condition, pact: Pact) -> Callable[[Table], Any]:
+    return lambda table: holds(table, where, pact.zone)
 
 
 def _in(pact: Pact, stages: Stages, row: Mapping[str, Any]) -> bool:
@@ -200,8 +222,9 @@ def people(tables: Facts, pact: Pact, as_of: datetime, finding: Finding, *, max_
     if column is None or not finding.records:
         return tables.record.limit(0)
     empty = _empties(tables, pact, named, known, max_empty)[finding.value or ""]
-    record = judged(tables, _tests([column]), None if empty.stages is None else values_in(pact, empty.stages))
-    return record.filter(~record.has0)
+    tests = _tests([column]) if empty.where is None else {**_tests([column]), "bound": _holds(empty.where, pact)}
+    record = judged(tables, tests, None if empty.stages is None else values_in(pact, empty.stages))
+    return record.filter(~record.has0) if empty.where is None else record.filter(~record.has0, record.bound)
 
 
 RULE = Rule(
