@@ -73,12 +73,7 @@ def uses(pact: Pact) -> Iterator[Use]:
     for stage in pact.stages:
         for one in stage.requires:
             yield Use("stage", stage.label, one.field, condition=one, stages=_from(pact, stage))
-    for must in pact.sales_ready.all:
-        yield Use("ready", "", must.field, condition=must, stages=worked, where=must.where)
-        if must.where is not None:
-            yield Use("where", "", must.where.field, condition=must.where, stages=worked)
-    for one in pact.sales_ready.any:
-        yield Use("any", "", one.field, condition=one, stages=worked)
+    yield from _ready(pact, worked)
     for question in pact.sales_ready.opportunity:
         yield Use("question", question.id, question.field)
     for rule in pact.scoring.rules:
@@ -92,6 +87,16 @@ def uses(pact: Pact) -> Iterator[Use]:
     for each in pact.lists:
         for one in each.when:
             yield Use("list", each.name, one.field, condition=one, stages=tuple(each.stages) or None)
+
+
+def _ready(pact: Pact, worked: tuple[str, ...]) -> Iterator[Use]:
+    """Must-haves, whom each binds, and alternatives of the green light."""
+    for must in pact.sales_ready.all:
+        yield Use("ready", "", must.field, condition=must, stages=worked, where=must.where)
+        if must.where is not None:
+            yield Use("where", "", must.where.field, condition=must.where, stages=worked)
+    for one in pact.sales_ready.any:
+        yield Use("any", "", one.field, condition=one, stages=worked)
 
 
 def places(own: Sequence[Use]) -> Text:
