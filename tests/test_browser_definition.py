@@ -65,7 +65,7 @@ def test_different_parts_are_both_kept_and_the_same_part_is_chosen(
         heading(page, "Definition")
     edit_stage(ana, 0, "Nobody has met them.")
     edit_stage(eva, 1, "They gave us an address.")
-    ana.get_by_label("Who edits", exact=True).fill("Ana")
+    ana.get_by_label("Your name", exact=True).fill("Ana")
     save(ana)
     told(ana, "Saved to the draft.")
     save(eva)

@@ -78,9 +78,9 @@ def test_a_team_is_signed_for_by_its_own_people_only(engine: Engine, monkeypatch
 
 def test_comments_are_written_and_settled(engine: Engine) -> None:
     at = visit("definition", view="versions")
+    at.text_input(key=f"{KEY}author").input("Bob").run()
     at.selectbox(key=f"{KEY}comment_path").set_value("sla")
     at.text_area(key=f"{KEY}comment_text").input("Two days are *too* long")
-    at.text_input(key=f"{KEY}comment_name").input("Bob")
     next(one for one in at.button if one.label == Language("en")("page.definition.comments.send")).click().run()
     (made,) = comments.on(engine)
     assert (made.path, made.author) == ("sla", "Bob")

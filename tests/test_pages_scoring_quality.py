@@ -75,7 +75,7 @@ def test_a_rule_is_taken_over_by_somebody_with_a_name(scored: Path) -> None:
     button = next(one for one in at.button if one.key and one.key.startswith("_scoring_take_"))
     button.click().run()
     engine = Workspace(scored).database
-    assert "Say who you are first" in "".join(one.value for one in at.error)
+    assert "Say who you are" in "".join(one.value for one in at.error)
     assert drafts.newest(engine) is None
     at.text_input(key="_scoring_author").set_value("ana@acme.example").run()
     next(one for one in at.button if one.key == button.key).click().run()

@@ -13,7 +13,7 @@ from config import comments
 from config.comments import Comment
 from config.schema import Pact
 from leadpact.errors import LeadPactError
-from ui import access, definition_draft, moments
+from ui import access, authors, moments
 from ui.errors import plain
 from ui.page import Page
 
@@ -69,20 +69,17 @@ def _part(page: Page, path: str) -> str:
 
 
 def _write(page: Page) -> None:
+    authors.ask(page)
     with st.form(page.key("comment"), border=True, clear_on_submit=True):
         path = st.selectbox(page.text("comments.on"), [WHOLE, *Pact.model_fields], key=page.key("comment_path"),
                             format_func=lambda one: _part(page, one), width=300)  # fmt: skip
         text = st.text_area(
             page.text("comments.text"), key=page.key("comment_text"), max_chars=comments.MOST_CHARACTERS
         )
-        name = ""
-        if page.visitor.email is None:
-            name = st.text_input(page.text("comments.name"), key=page.key("comment_name"), max_chars=120, width=300,
-                                 value=definition_draft.author(page))  # fmt: skip
         sent = st.form_submit_button(page.text("comments.send"), icon=":material/send:")
     if sent:
         _done(page, lambda: comments.add(page.workspace.database, pact=page.used.line, path=path, text=text,
-                                         author=access.acting(page.visitor, access.COMMENT, name.strip()),
+                                         author=authors.named(page, access.COMMENT),
                                          now=page.now()))  # fmt: skip
         st.rerun()
 
@@ -91,9 +88,7 @@ def _settle(page: Page, one: Comment, settled: bool) -> None:
     act = comments.resolve if settled else comments.reopen
 
     def do() -> Comment:
-        author = access.acting(
-            page.visitor, access.COMMENT, definition_draft.author(page) or page.text("comments.somebody")
-        )
+        author = authors.named(page, access.COMMENT)
         return act(page.workspace.database, one.id, author=author, now=page.now())
 
     _done(page, do)

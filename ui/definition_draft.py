@@ -24,11 +24,11 @@ from config.merge import ABSENT, merge
 from config.schema import Pact
 from config.versions import Version
 from leadpact.errors import LeadPactError
-from ui import access, state
+from ui import access, authors, state
 from ui.access import EDIT_PACT
 from ui.page import Page
 
-_OPEN, _KEPT, _NOTE, _TURN, _AUTHOR = "_pact_open", "_pact_conflict", "_pact_note", "_pact_turn", "kept_pact_author"
+_OPEN, _KEPT, _NOTE, _TURN = "_pact_open", "_pact_conflict", "_pact_note", "_pact_turn"
 SHOWN, IN_USE = "shown", "in-use"
 
 
@@ -133,21 +133,6 @@ def close() -> None:
     st.session_state.pop(_NOTE, None)
 
 
-def author(page: Page) -> str:
-    """The name edits go on the record under; empty where nobody said."""
-    return page.visitor.email or str(st.session_state.get(_AUTHOR, "")).strip()
-
-
-def ask_author(page: Page) -> None:
-    """Who edits: asked once a session, while nobody signs in."""
-    if page.visitor.email is not None:
-        return
-    key = page.key("author")
-    st.session_state.setdefault(key, st.session_state.get(_AUTHOR, ""))
-    st.text_input(page.text("edit.author"), key=key, max_chars=120, width=260, help=page.text("edit.author.help"),
-                  on_change=lambda: st.session_state.update({_AUTHOR: st.session_state[key]}))  # fmt: skip
-
-
 def note() -> tuple[bool, str] | None:
     """What came of the last act: whether it went well, and the words. Good news is told once."""
     found: tuple[bool, str] | None = st.session_state.get(_NOTE)
@@ -165,7 +150,7 @@ def save(page: Page, sections: Mapping[str, Any]) -> None:
     own = opened()
     if own is None:
         return
-    by = access.acting(page.visitor, EDIT_PACT, author(page))
+    by = access.acting(page.visitor, EDIT_PACT, authors.given(page))
     try:
         send(page, own, sections, by)
     except Conflict as conflict:
@@ -211,7 +196,7 @@ def kept() -> Kept | None:
 def settle(page: Page, side: str) -> None:
     """Decides a conflict: `mine` or `theirs` wherever both changed the same part, everything else of both."""
     held = kept()
-    by = access.acting(page.visitor, EDIT_PACT, author(page))
+    by = access.acting(page.visitor, EDIT_PACT, authors.given(page))
     draft = drafts.newest(page.workspace.database, page.used.line)
     if held is None or draft is None:
         st.session_state.pop(_KEPT, None)

@@ -14,7 +14,7 @@ import streamlit as st
 
 from config import edits
 from config.edits import Path
-from ui import definition_draft, definition_faults
+from ui import authors, definition_draft, definition_faults
 from ui.definition_draft import Opened
 from ui.errors import plain
 from ui.page import Page
@@ -141,7 +141,7 @@ def _form(page: Page, one: Items, own: Opened) -> None:
             sections = one.put_back(own.document, one.path, edits.put(items, own.at, now, to))
             definition_faults.show(page, definition_faults.new(page, one.place, own.document, sections))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            definition_draft.ask_author(page)
+            authors.ask(page)
             if st.button(page.text("edit.save"), key=page.key("save"), type="primary", icon=":material/save:",
                          disabled=bool(lacks)):  # fmt: skip
                 definition_draft.save(page, sections)

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import definition_draft, definition_faults
+from ui import authors, definition_draft, definition_faults
 from ui.page import Page
 
 
@@ -52,7 +52,7 @@ def show(page: Page, one: Single, *, title: bool = True) -> None:
             for place in one.places:
                 definition_faults.show(page, definition_faults.new(page, place, own.document, sections))
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-                definition_draft.ask_author(page)
+                authors.ask(page)
                 if st.button(page.text("edit.save"), key=page.key("save"), type="primary", icon=":material/save:"):
                     definition_draft.save(page, sections)
                     st.rerun()

@@ -18,7 +18,7 @@ from config.signatures import TEAMS
 from config.versions import Version
 from leadpact.errors import LeadPactError
 from leadpact.pact_diff import by_section, differences, headline
-from ui import access, definition_draft, moments
+from ui import access, authors, moments
 from ui.errors import plain
 from ui.page import Page
 
@@ -66,7 +66,7 @@ def _draft(page: Page, draft: Draft, found: Sequence[Version]) -> None:
                 for side in ("mine", "theirs"):
                     text = page.text(f"catch.up.{side}")
                     _button(page, f"catch_up_{side}", text, _catch_up, draft, side, type="tertiary")
-        definition_draft.ask_author(page)
+        authors.ask(page)
         key = page.key("draft_message")
         st.text_input(
             page.text("draft.message"), key=key, max_chars=500, placeholder=page.text("draft.message.example")
@@ -154,7 +154,7 @@ def _named(page: Page, act: str, said: str) -> str:
 
 
 def _publish(page: Page, draft: Draft, key: str) -> str:
-    by = _named(page, access.PUBLISH_PACT, definition_draft.author(page))
+    by = authors.named(page, access.PUBLISH_PACT)
     message = str(st.session_state.get(key, "")).strip()
     made = drafts.publish(page.workspace.database, draft.id, expected=draft.revision, author=by, message=message,
                           now=page.now())  # fmt: skip
@@ -162,13 +162,13 @@ def _publish(page: Page, draft: Draft, key: str) -> str:
 
 
 def _discard(page: Page, draft: Draft) -> str:
-    by = _named(page, access.PUBLISH_PACT, definition_draft.author(page))
+    by = authors.named(page, access.PUBLISH_PACT)
     drafts.discard(page.workspace.database, draft.id, author=by, now=page.now(), expected=draft.revision)
     return page.text("discarded")
 
 
 def _catch_up(page: Page, draft: Draft, prefer: drafts.Side | None) -> str:
-    by = _named(page, access.PUBLISH_PACT, definition_draft.author(page))
+    by = authors.named(page, access.PUBLISH_PACT)
     try:
         drafts.catch_up(page.workspace.database, draft.id, expected=draft.revision, author=by, now=page.now(),
                         prefer=prefer)  # fmt: skip

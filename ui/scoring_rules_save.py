@@ -18,7 +18,7 @@ from config import drafts as pact_drafts
 from config.drafts import Conflict
 from config.edits import taking_mine
 from leadpact.errors import LeadPactError
-from ui import access, definition_draft
+from ui import access, authors, definition_draft
 from ui import scoring_rules_draft as drafts
 from ui.access import EDIT_PACT
 from ui.definition_draft import Opened, Standing
@@ -51,10 +51,7 @@ def show(page: Page, edited: Edited, standing: Standing) -> None:
         st.caption(page.text("may_not"))
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if page.visitor.email is None:
-            key = page.key("author")
-            st.session_state.setdefault(key, definition_draft.author(page))
-            st.text_input(page.text("author"), key=key, width=240, max_chars=120, help=page.text("author.help"))
+        authors.ask(page)
         st.button(page.text("save"), key=page.key("save"), type="primary", icon=":material/save:",
                   disabled=not edited.touched, on_click=_save, args=(page,))  # fmt: skip
         st.button(page.text("discard"), key=page.key("discard"), icon=":material/undo:", disabled=not edited.touched,
@@ -67,10 +64,6 @@ def show(page: Page, edited: Edited, standing: Standing) -> None:
         st.caption(f":orange[:material/edit: {plain(text)}]")
 
 
-def _author(page: Page) -> str:
-    return page.visitor.email or str(st.session_state.get(page.key("author"), "")).strip()
-
-
 def _save(page: Page) -> None:
     held = st.session_state.get("_scoring_edited")
     if isinstance(held, Edited) and held.touched:
@@ -81,7 +74,7 @@ def send(page: Page, edited: Edited, sections: Mapping[str, Any]) -> None:
     """The sections into the open draft; a conflict is kept for a decision, anything else that hinders it is told."""
     own = Opened("scoring", None, edited.document, edited.draft, edited.revision, 0, None)
     try:
-        by = access.acting(page.visitor, EDIT_PACT, _author(page))
+        by = access.acting(page.visitor, EDIT_PACT, authors.given(page))
         definition_draft.send(page, own, sections, by)
     except Conflict as conflict:
         st.session_state[_MET] = Met(edited, conflict)
@@ -115,7 +108,7 @@ def _back() -> None:
 def _settle(page: Page, side: str) -> None:
     """Mine or theirs wherever both changed the same part; everything else of both."""
     met: Met | None = st.session_state.pop(_MET, None)
-    draft = pact_drafts.newest(page.workspace.database)
+    draft = pact_drafts.newest(page.workspace.database, page.used.line)
     if met is None or draft is None:
         return
     made = {}

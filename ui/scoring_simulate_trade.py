@@ -14,7 +14,7 @@ from leadpact.errors import LeadPactError
 from leadpact.scoring import simulate_words as said
 from leadpact.scoring.simulate import Simulation
 from leadpact.scoring.trade import Point
-from ui import access, charts, definition_draft, figures, listing
+from ui import access, authors, charts, definition_draft, figures, listing
 from ui import scoring_simulate_chart as chart
 from ui.access import EDIT_PACT
 from ui.definition_draft import Opened, Standing
@@ -88,26 +88,20 @@ def _use(page: Page, chosen: Point, standing: Standing) -> None:
     if not (access.may(page.visitor, EDIT_PACT) and standing.editable) or ready.get("threshold") == chosen.threshold:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if page.visitor.email is None:
-            key = page.key("author")
-            st.session_state.setdefault(key, definition_draft.author(page))
-            st.text_input(page.text("author"), key=key, width=240, max_chars=120, help=page.text("author.help"))
+        authors.ask(page)
         st.button(page.text("simulate.trade.use", threshold=chosen.threshold), key=page.key("simulate_use"),
                   icon=":material/edit:", on_click=_put, args=(page, chosen.threshold, standing))  # fmt: skip
 
 
 def _put(page: Page, threshold: float, standing: Standing) -> None:
     """Raises NotAllowed for a visitor without the role."""
-    by = access.acting(page.visitor, EDIT_PACT, str(st.session_state.get(page.key("author"), "")).strip())
-    if not by:
-        st.session_state[_NOTE] = (False, page.text("simulate.no_author"))
-        return
+    access.acting(page.visitor, EDIT_PACT)
     number: float | int = int(threshold) if threshold.is_integer() else threshold
     ready = {**(standing.document.get("sales_ready") or {}), "threshold": number}
     draft, revision = (standing.draft.id, standing.draft.revision) if standing.draft else (None, 0)
     own = Opened("sales_ready", None, standing.document, draft, revision, 0, None)
     try:
-        definition_draft.send(page, own, {"sales_ready": ready}, by)
+        definition_draft.send(page, own, {"sales_ready": ready}, authors.named(page, EDIT_PACT))
     except (Conflict, LeadPactError) as error:
         st.session_state[_NOTE] = (False, page.lang.error(error))
     else:

@@ -15,9 +15,9 @@ from leadpact.errors import LeadPactError
 from leadpact.metrics.separation import Separation
 from leadpact.scoring import quality_words as said
 from leadpact.scoring import suggest_take
-from leadpact.scoring.quality_cases import Asked
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.suggest import Suggested, Suggestion, suggest
-from ui import access, definition_draft, scoring_quality_rules, scoring_quality_scope, scoring_words
+from ui import access, authors, scoring_quality_rules, scoring_quality_scope, scoring_words
 from ui.access import EDIT_PACT
 from ui.errors import plain
 from ui.figures import Figure, Part, opening
@@ -32,6 +32,8 @@ def show(page: Page) -> None:
     if not scoring_quality_scope.ready(page):
         return
     asked = scoring_quality_scope.show(page, "now")
+    if asked is None:
+        return
     told: Suggestion = page.cached(suggest, asked, labels=dict(page.analysis.labels()))
     for line in said.basis(page.lang, page.used.pact, asked, told):
         st.caption(plain(line))
@@ -79,11 +81,8 @@ def _card(page: Page, told: Suggestion) -> None:
     scaled = page.text("suggest.card.reading", scale=told.scale)
     st.caption(plain(scaled if told.scale > 1 else page.text("suggest.card.plain")))
     may = access.may(page.visitor, EDIT_PACT)
-    if may and page.visitor.email is None:
-        key = page.key("author")
-        st.session_state.setdefault(key, definition_draft.author(page))
-        st.text_input(page.text("suggest.author"), key=key, width=260, max_chars=120,
-                      help=page.text("suggest.author.help"))  # fmt: skip
+    if may:
+        authors.ask(page)
     note: tuple[bool, str] | None = st.session_state.pop(_NOTE, None)
     if note is not None:
         (st.success if note[0] else st.error)(plain(note[1]))
@@ -130,11 +129,9 @@ def _subject(rule: ScoringRule) -> str:
 
 def _take(page: Page, rule: ScoringRule) -> None:
     """One rule into the draft. The role is asked for here, whatever the page has drawn. Raises NotAllowed."""
-    by = access.acting(page.visitor, EDIT_PACT, str(st.session_state.get(page.key("author"), "")).strip())
-    if not by:
-        st.session_state[_NOTE] = (False, page.text("suggest.no_author"))
-        return
+    access.acting(page.visitor, EDIT_PACT)
     try:
+        by = authors.named(page, EDIT_PACT)
         engine, used = page.workspace.database, page.used
         suggest_take.take(engine, [rule], used.pact, author=by, now=page.now(), pact=used.line)
     except LeadPactError as error:

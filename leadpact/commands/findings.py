@@ -15,7 +15,7 @@ from typing import Any
 from config.document import load
 from leadpact.audit import suppression
 from leadpact.audit.changes import Change, Standing, resolved
-from leadpact.audit.findings_log import HOME, Series, history, recent
+from leadpact.audit.findings_log import Series, history, line_of, recent
 from leadpact.audit.identity import Identity
 from leadpact.audit.registry import find
 from leadpact.audit.suppression import Suppression
@@ -30,10 +30,11 @@ MOST_NAMED = 10
 def suppress(context: Context, args: argparse.Namespace) -> Result:
     """Sets one finding aside. What is not named is taken from the last audit, where that leaves no doubt."""
     say, database, connection = context.say, context.workspace.database, context.connection()
-    runs = recent(database, Series(connection), last=1)
+    used = context.workspace.pact_in_use(connection)
+    runs = recent(database, Series(connection, line_of(used)), last=1)
     found = [seen.identity for run in runs for seen in run.found.values()]
     identity, known = _meant(_asked(args, find(args.code).code), found)
-    zone = context.workspace.pact_in_use(connection).pact.zone
+    zone = used.pact.zone
     done = suppression.set_aside(
         database, connection, identity, reason=args.reason, author=args.email, door="cli",
         now=context.now, zone=zone, until=args.until,
@@ -80,7 +81,8 @@ def findings_history(context: Context, args: argparse.Namespace) -> Result:
     if args.last < 1:
         raise Misconfigured("cli.too_few_runs")
     say, connection = context.say, context.connection()
-    line = load(args.pact).name if args.pact is not None else HOME
+    used = context.workspace.pact_in_use(connection)
+    line = load(args.pact).name if args.pact is not None else line_of(used)
     found = history(context.workspace.database, Series(connection, line), last=args.last)
     gone = resolved(found)
     document = {
@@ -91,7 +93,7 @@ def findings_history(context: Context, args: argparse.Namespace) -> Result:
     }
     if not found:
         return Result(document, notes=[say("cli.no_runs")])
-    zone = context.workspace.pact_in_use(connection).pact.zone
+    zone = used.pact.zone
     rows = [
         [say.moment(one.run.as_of, zone), str(one.run.generation), *map(say.number, _counts(one)),
          ", ".join(one.run.not_checked) or "–"]

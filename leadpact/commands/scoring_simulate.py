@@ -15,11 +15,12 @@ from config.document import parse
 from leadpact.commands.analysis import analysis, explain, heading, standing
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
+from leadpact.commands.scoring_rules import basis_json
 from leadpact.errors import Misconfigured
 from leadpact.language import Language
 from leadpact.scoring import simulate_words as said
 from leadpact.scoring import versus
-from leadpact.scoring.quality_cases import Asked
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.score import LIGHTS
 from leadpact.scoring.simulate import Question, Side, Simulation, simulate
 from leadpact.scoring.trade import Point
@@ -38,7 +39,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         after = _with_draft(context, after, before)
     if before.pact.hash == after.pact.hash:
         raise Misconfigured("simulate.same")
-    question = Question(args.months, args.capacity, Asked(args.stage, args.window, args.moment, args.after, args.known))
+    asked = Asked(args.stage, args.goal, args.window, args.after, known=args.known)
+    question = Question(args.months, args.capacity, asked)
     # the world is that of the version before: stages and spells as they are, not as they may become
     world = context.workspace.analyse(after.connection, pact=before, as_of=args.as_of, where=dict(args.where or []))
     told = simulate(world.tables, before.pact, after.pact, world.as_of, question)
@@ -57,7 +59,7 @@ def _against(context: Context, found: Analysis, args: argparse.Namespace) -> Pac
     used = context.workspace.pact_in_use(found.connection)
     if args.against is None:
         return used
-    return with_pact(used, versions.find(context.workspace.database, args.against).pact)
+    return with_pact(used, versions.find(context.workspace.database, args.against, used.line).pact)
 
 
 def _with_draft(context: Context, found: Analysis, before: PactInUse) -> Analysis:
@@ -75,7 +77,7 @@ def _with_draft(context: Context, found: Analysis, before: PactInUse) -> Analysi
 
 def as_json(told: Simulation, effects: tuple[RuleEffect, ...]) -> dict[str, Any]:
     """The simulation as the command's document has it; null where something cannot be said."""
-    asked = told.question.asked
+    asked = told.question.asked.of(told.before.pact)
     return {
         "today": {
             "lights": [{"before": before, "after": after, "records": n}
@@ -88,9 +90,7 @@ def as_json(told: Simulation, effects: tuple[RuleEffect, ...]) -> dict[str, Any]
         "share": told.share,
         "capacity": told.question.capacity,
         "outcome": {
-            "stage": told.stages[0], "within_days": asked.within_days if told.dated else None,
-            "moment": asked.moment if told.dated else "now", "after_days": asked.after_days, "known": asked.known,
-            "cases": told.cases, "reached": told.reached,
+            "basis": basis_json(asked), "dated": told.dated, "known": asked.known, "cases": told.cases, "reached": told.reached,
             "left_out": {name: getattr(told, name) for name in LEFT_OUT},
             "before": _side(told.before), "after": _side(told.after),
         },
