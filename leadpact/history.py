@@ -43,12 +43,27 @@ def complete(
     connection.execute("DELETE FROM field_change WHERE field = 'status' AND seq < 0")
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE edge AS
+        WITH told AS (
+            SELECT *, evidence = 'remap' AS ours FROM field_change WHERE field = 'status' AND "at" IS NOT NULL),
+        moved AS (
+            SELECT object, record_id, max(("at", seq)) AS moment,
+                   arg_max(struct_pack(v := to_value), ("at", seq)).v AS held
+            FROM told WHERE NOT ours GROUP BY object, record_id),
+        since AS (  -- what was relabelled since the last move, and where it has led
+            SELECT t.object, t.record_id, any_value(m.held) AS held,
+                   arg_min(struct_pack(v := t.from_value), (t."at", t.seq)).v AS began,
+                   arg_max(struct_pack(v := t.to_value), (t."at", t.seq)).v AS came
+            FROM told t JOIN moved m USING (object, record_id)
+            WHERE t.ours AND (t."at", t.seq) > m.moment GROUP BY t.object, t.record_id)
         SELECT object, record_id,
-               (arg_min(struct_pack(v := from_value), ("at", seq)) FILTER (evidence <> 'remap')).v AS first_from,
-               min("at") FILTER (evidence <> 'remap') AS first_at,
+               (arg_min(struct_pack(v := from_value), ("at", seq)) FILTER (NOT ours)).v AS first_from,
+               min("at") FILTER (NOT ours) AS first_at,
                arg_min(struct_pack(v := from_value), ("at", seq)).v AS held_from,
-               arg_max(struct_pack(v := to_value), ("at", seq)).v AS last_to
-        FROM field_change WHERE field = 'status' AND "at" IS NOT NULL
+               arg_max(struct_pack(v := to_value), ("at", seq)).v AS last_to,
+               -- a relabelling that was taken back tells nothing: what was missing before it still is
+               CASE WHEN bool_or(s.record_id IS NOT NULL AND coalesce(s.began, '') = coalesce(s.came, ''))
+                    THEN any_value(s.held) ELSE arg_max(struct_pack(v := to_value), ("at", seq)).v END AS led_to
+        FROM told LEFT JOIN since s USING (object, record_id)
         GROUP BY object, record_id""")
     # a source that delivers no status at all for an object: the last change says what it is
     connection.execute("""
@@ -94,9 +109,9 @@ def complete(
     connection.execute(
         """
         INSERT INTO field_change BY NAME
-        SELECT r.object, r.record_id, 'status' AS field, e.last_to AS from_value, r.status AS to_value,
+        SELECT r.object, r.record_id, 'status' AS field, e.led_to AS from_value, r.status AS to_value,
                NULL::TIMESTAMP AS "at", $gap AS seq, 'imputed' AS evidence
         FROM record r JOIN edge e USING (object, record_id)
-        WHERE r.status IS DISTINCT FROM e.last_to AND r.condition <> 'deleted'""",
+        WHERE r.status IS DISTINCT FROM e.led_to AND r.condition <> 'deleted'""",
         {"gap": GAP},
     )

@@ -99,4 +99,6 @@ def test_the_effect_is_what_the_next_sync_shows_and_an_undo_shows_what_it_gives_
     assert real != before
     written(home, undo, AFTER)
     space.sync(at(home, LATER).connector, "demo", now=LATER)
-    assert simulated(back.effect, 1) == figures(space.analyse("demo", pact=used, as_of=AFTER))
+    after = figures(space.analyse("demo", pact=used, as_of=AFTER))
+    assert simulated(back.effect, 1) == after
+    assert after == before, "what was taken back is as if it had never been"

@@ -139,7 +139,9 @@ def _written(tables: Tables, changes: Table, as_of: datetime, seq: int) -> Table
 def _relabelled(record: Table, changes: Table) -> Table:
     new = changes.select(of_object="object", of_id="record_id", status_after="after")
     joined = record.left_join(new, (record.object == new.of_object) & (record.record_id == new.of_id))
-    return joined.mutate(status=ibis.coalesce(joined.status_after, joined.status)).select(record.columns)
+    # a status may be taken away: an undo of one that was filled in
+    status = ibis.ifelse(joined.of_id.notnull(), joined.status_after, joined.status)
+    return joined.mutate(status=status).select(record.columns)
 
 
 def _logged(field_change: Table, changes: Table, as_of: datetime, seq: int) -> Table:
@@ -157,8 +159,46 @@ def _logged(field_change: Table, changes: Table, as_of: datetime, seq: int) -> T
         "evidence": ibis.literal("remap"),
     }
     types = dict(field_change.schema().items())
-    given: dict[str, Any] = {name: known.get(name, ibis.null(kind)) for name, kind in types.items()}
-    return ibis.union(kept, changes.select(**given).cast(types))
+
+    def rows(table: Table, known: dict[str, Any]) -> Table:
+        given: dict[str, Any] = {name: known.get(name, ibis.null(kind)) for name, kind in types.items()}
+        return table.select(**given).cast(types)
+
+    logged = ibis.union(kept, rows(changes, known))
+    missing = _taken_back(logged.semi_join(changes, KEYS))
+    undated = {"object": missing.object, "record_id": missing.record_id, "field": ibis.literal("status"),
+               "from_value": missing.held, "to_value": missing.came, "seq": ibis.literal(GAP).cast("int64"),
+               "evidence": ibis.literal("imputed")}  # fmt: skip
+    return ibis.union(logged, rows(missing, undated))
+
+
+def _taken_back(field_change: Table) -> Table:
+    """Records whose relabelling was taken back, and whose last move does not lead to the status they have again.
+
+    Out: object, record_id, held (what the last move led to), came (the status): a change is missing, as
+    history.complete finds at the next sync.
+    """
+    told = field_change.filter(field_change.field == "status", field_change["at"].notnull())
+    order = [told["at"], told.seq]
+    ours = told.evidence == "remap"
+    run = told.mutate(
+        ours=ours,
+        run=(~ours).cast("int64").sum().over(ibis.cumulative_window(group_by=KEYS, order_by=order)),
+        runs=(~ours).cast("int64").sum().over(ibis.window(group_by=KEYS)),
+        before=told.to_value.lag().over(ibis.window(group_by=KEYS, order_by=order)),
+    )
+    last = run.filter(run.ours, run.run == run.runs, run.runs > 0)
+    order = [last["at"], last.seq]
+    place = ibis.row_number().over(ibis.window(group_by=KEYS, order_by=order))
+    back = ibis.row_number().over(ibis.window(group_by=KEYS, order_by=[ibis.desc(one) for one in order]))
+    ends = last.mutate(is_first=place == 0, is_last=back == 0)
+    whole = ends.group_by(*KEYS).aggregate(
+        held=ends.before.max(where=ends.is_first),
+        began=ends.from_value.max(where=ends.is_first),
+        came=ends.to_value.max(where=ends.is_last),
+    )
+    same = whole.began.fill_null("") == whole.came.fill_null("")
+    return whole.filter(same, whole.held.fill_null("") != whole.came.fill_null("")).select(*KEYS, "held", "came")
 
 
 def _merged(table: Table, own: Table, mine: Table) -> Table:

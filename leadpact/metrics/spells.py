@@ -12,7 +12,7 @@ from __future__ import annotations
 import ibis
 
 from config.schema import Pact
-from leadpact.metrics.timeline import DELETED, ORDER, events
+from leadpact.metrics.timeline import DELETED, ORDER, RANK, events
 from leadpact.tables import Table, Tables
 
 
@@ -62,19 +62,20 @@ def _collapse(marked: Table) -> Table:
 def _relabel(whole: Table, marked: Table, remaps: Table) -> Table:
     """The spells with the stage of the last remap made in each, and equal neighbours joined.
 
-    A remap concerns a spell whose latest event is its own record's: where the timeline has
-    gone on with another record, relabelling the old one changes nothing that counts.
+    A remap concerns a spell whose latest status is its own record's: where the timeline has gone on with
+    another record, or a deal began the spell, relabelling the status changes nothing that counts. What
+    was taken back is as if it had never been (_standing).
     """
-    names = ("person_id", *ORDER, "object", "stage", "kind", "value")
+    names = ("person_id", *ORDER, "object", "from_value", "stage", "kind", "value")
     both = ibis.union(
         marked.select(*names, "starts", remapped=ibis.literal(False)),
         remaps.select(*names, starts=ibis.literal(0).cast(marked.starts.type()), remapped=ibis.literal(True)),
     )
     running = ibis.cumulative_window(group_by="person_id", order_by=[both[name] for name in ORDER])
     both = both.mutate(n=both.starts.sum().over(running))
-    moved = both.filter(~both.remapped)
-    latest = _last_of_spell(moved).select("person_id", "n", "object", "record_id")
-    asked = both.filter(both.remapped).semi_join(latest, ["person_id", "n", "object", "record_id"])
+    said = both.filter(both["rank"].isin([RANK["lead"], RANK["contact"]]))
+    latest = _last_of_spell(said.filter(~said.remapped)).select("person_id", "n", "object", "record_id")
+    asked = _standing(said).semi_join(latest, ["person_id", "n", "object", "record_id"])
     last = _last_of_spell(asked)
     last = last.select(of="person_id", spell="n", to_stage="stage", to_kind="kind", to_value="value")
     joined = whole.left_join(last, (whole.person_id == last.of) & (whole.n == last.spell))
@@ -84,6 +85,22 @@ def _relabel(whole: Table, marked: Table, remaps: Table) -> Table:
         value=ibis.coalesce(joined.to_value, joined.value),
     )
     return _collapse(_starts(changed.drop("n", "left_at", "lasts", "gone", "from_stage", *last.columns)))
+
+
+def _standing(said: Table) -> Table:
+    """The remaps that stand: between two moves of a record they may lead back to where they began (an undo)."""
+    own = {"group_by": ["object", "record_id"], "order_by": [said[name] for name in ORDER]}
+    numbered = said.mutate(run=(~said.remapped).cast("int64").sum().over(ibis.cumulative_window(**own)).fill_null(0))
+    remaps = numbered.filter(numbered.remapped)
+    run = ["object", "record_id", "run"]
+    first = ibis.row_number().over(ibis.window(group_by=run, order_by=[remaps[name] for name in ORDER]))
+    last = ibis.row_number().over(ibis.window(group_by=run, order_by=[ibis.desc(remaps[name]) for name in ORDER]))
+    placed = remaps.mutate(is_first=first == 0, is_last=last == 0)
+    ends = placed.group_by(run).aggregate(
+        began=placed.from_value.max(where=placed.is_first), came=placed.value.max(where=placed.is_last)
+    )
+    back = ends.filter(ends.began.fill_null("") == ends.came.fill_null(""))
+    return numbered.filter(numbered.remapped).anti_join(back.select(run), run).drop("run")
 
 
 def _last_of_spell(table: Table) -> Table:
