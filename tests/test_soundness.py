@@ -170,13 +170,15 @@ lists: [{id: mx, name: =Mexico, stages: [mql], when: [{field: country, op: eq, v
     called(capsys, *options, "sync", "acme")
     code, said, _ = called(capsys, *options, "pact", "check", *given_pact, "--json")
     assert code == 1 and [one["code"] for one in json.loads(said)["problems"]] == ["doubt.status_twice"]
-    code, said, _ = called(capsys, *options, "pact", "lists", *given_pact, "--json")
+    code, said, _ = called(capsys, *options, "pact", "members", *given_pact, "--json")
     assert code == 0 and [(one["id"], one["people"]) for one in json.loads(said)["lists"]] == [("mx", 1)]
-    assert called(capsys, *options, "pact", "lists", *given_pact, "--list", "mx")[0] == 2
-    code, said, _ = called(capsys, *options, "pact", "lists", *given_pact, "--list", "mx", "--out", str(out), "--json")
+    assert called(capsys, *options, "pact", "members", *given_pact, "--list", "mx")[0] == 2
+    code, said, _ = called(
+        capsys, *options, "pact", "members", *given_pact, "--list", "mx", "--out", str(out), "--json"
+    )
     assert code == 0 and json.loads(said)["people"] == 1
     assert out.read_text(encoding="utf-8").splitlines()[1] == "'=Mexico,l1,,'=Mexico,Ana,MQL,MQL"
-    code, _, error = called(capsys, *options, "pact", "lists", *given_pact, "--list", "none", "--out", str(out))
+    code, _, error = called(capsys, *options, "pact", "members", *given_pact, "--list", "none", "--out", str(out))
     assert code == 2 and "Known: mx" in error
 
 

@@ -16,7 +16,7 @@ from config.document import dump, parse, read_file
 from config.errors import LeadPactError
 from config.schema import Pact
 from config.versions import Signature, Version, Votes
-from leadpact.commands import pact_compare, pact_drafts, pact_lists
+from leadpact.commands import pact_comments, pact_compare, pact_drafts, pact_lists
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
 from leadpact.language import Language
@@ -191,9 +191,10 @@ ACTIONS = {
     "export": export,
     "import": bring,
     "sign": sign,
-    "lists": pact_lists.lists,
+    "members": pact_lists.members,
     "check": pact_lists.check,
     "withdraw": withdraw,
+    "comments": pact_comments.remarks,
     "draft": pact_drafts.draft,
     "retire": retire,
 }

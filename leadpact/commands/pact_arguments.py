@@ -44,12 +44,22 @@ def pact_commands(add: Any, say: Language) -> None:
     retire.add_argument("name", metavar="NAME", help=say("cli.pact_name"))
     _as(retire, say)
     _draft(add, within, say)
-    lists = add("lists", within, "pact_lists")
-    lists.add_argument("--list", metavar="ID", help=say("cli.list_id"))
-    lists.add_argument("--out", type=Path, metavar="FILE", help=say("cli.list_out"))
+    _comments(add("comments", within, "pact_comments"), say)
+    members = add("members", within, "pact_members")
+    members.add_argument("--list", metavar="ID", help=say("cli.list_id"))
+    members.add_argument("--out", type=Path, metavar="FILE", help=say("cli.list_out"))
     check = add("check", within, "pact_check")
-    for one in (lists, check):
+    for one in (members, check):
         one.add_argument("--pact", dest="file", type=Path, metavar="FILE", help=say("cli.check_file"))
+
+
+def _comments(one: argparse.ArgumentParser, say: Language) -> None:
+    one.add_argument("--on", metavar="PATH", help=say("cli.comments_on"))
+    one.add_argument("--add", metavar="TEXT", help=say("cli.comments_add"))
+    one.add_argument("--resolve", type=int, metavar="ID", help=say("cli.comments_resolve"))
+    one.add_argument("--reopen", type=int, metavar="ID", help=say("cli.comments_reopen"))
+    one.add_argument("--all", action="store_true", help=say("cli.comments_all"))
+    one.add_argument("--as", dest="email", metavar="EMAIL", help=say("cli.comments_who"))
 
 
 def _draft(add: Any, within: Any, say: Language) -> None:

@@ -1,4 +1,4 @@
-"""`pact lists`: who is on the lists of the pact, as members of a campaign; `pact check`: what in it looks wrong.
+"""`pact members`: who is on the lists of the pact, as members of a campaign; `pact check`: what in it looks wrong.
 
 Not here: who is on a list (leadpact/lists.py), what looks wrong (leadpact/soundness.py).
 """
@@ -23,7 +23,7 @@ from leadpact.workspace import Analysis, with_pact
 FOUND = 1
 
 
-def lists(context: Context, args: argparse.Namespace) -> Result:
+def members(context: Context, args: argparse.Namespace) -> Result:
     """Every list with its count; with `--list` and `--out`, the members of one as a file."""
     if (args.list is None) != (args.out is None):
         raise Misconfigured("cli.list_needs_out")
