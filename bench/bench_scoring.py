@@ -21,7 +21,8 @@ from typing import Any
 from config.document import load, parse
 from config.schema import Pact
 from leadpact import audit
-from leadpact.scoring import rule_cohort, score
+from leadpact.scoring import score
+from leadpact.scoring.basis import Basis
 from leadpact.scoring.offers import offers
 from leadpact.scoring.rule_table import rule_table
 from leadpact.workspace import Workspace, with_pact
@@ -98,7 +99,7 @@ def main() -> None:
     measured(
         "as of the hand-over", lambda: then.aggregate(n=then.count(), s=then.score.mean()).to_pyarrow().to_pylist()
     )
-    asked = rule_cohort.basis(pact)
+    asked = Basis()
     for name in ("rules, first", "rules, again"):
         measured(name, lambda: sum(row.hits for row in rule_table(tables, pact, as_of, asked).rows))
     measured("what can be offered", lambda: len(offers(tables).fields))

@@ -23,7 +23,7 @@ from connectors.files import Files
 from leadpact.language import Language
 from leadpact.mapping import propose
 from leadpact.scoring import quality_words, words
-from leadpact.scoring.quality_cases import Asked
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.suggest import suggest
 from leadpact.workspace import PactInUse, Workspace
 

@@ -50,8 +50,8 @@ from leadpact.metrics import (
 from leadpact.metrics.funnel import MODES
 from leadpact.report import audit_page
 from leadpact.report.page import TITLES
+from leadpact.scoring import basis, quality_rules, rule_checks, rule_people, versus
 from leadpact.scoring import leaks as leaks_of_score
-from leadpact.scoring import quality_cases, quality_rules, rule_checks, rule_people, versus
 from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
 from leadpact.settings import Environment
@@ -173,8 +173,9 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "scoring.per.{}": ("once", "occurrence"),
     "page.scoring.hits.group.{}": rule_people.GROUPS,
     "leak.sign.{}": leaks_of_score.SIGNS,
-    "quality.at.{}": quality_cases.MOMENTS,
-    "quality.at_once.{}": quality_cases.MOMENTS,
+    "quality.at.{}": ("stage", "entry"),
+    "quality.{}.entry": ("at", "at_once"),
+    "quality.{}.stage": ("at", "at_once"),
     "quality.auc.{}": ("reversed", "chance", "weak", "fair", "good", "too_good"),
     "quality.calibrated.{}": ("better", "worse"),
     "quality.col.{}": {
@@ -184,13 +185,13 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
         *quality_rows.LEAKS,
         *quality_rows.SUGGESTED,
     },
-    "quality.fields.{}": quality_cases.KNOWN,
+    "quality.fields.{}": basis.KNOWN,
     "quality.fit.{}": ("isotonic", "logistic"),
     "quality.moved.{}": ("none", "moderate", "large"),
     "quality.step.{}": ("rises", "falls", "level"),
     "quality.verdict.{}": quality_rules.VERDICTS,
     "suggest.beside.{}": ("better", "worse", "unclear"),
-    "page.scoring.quality.fact.{}": ("young", "settled", "unknown", "unscored"),
+    "page.scoring.quality.fact.{}": ("young", "settled", "unknown", "invalid", "unscored"),
     "trends.{}": ("started", "won", "lost"),
     "cli.maturity.{}": ("area", "level", "missing", "seen", "field", "filled", "share"),
     "maturity.{}": criteria.AREAS,

@@ -43,7 +43,7 @@ def scored(home: Path, synced: Path) -> Path:
 
 
 def test_how_good_it_is_with_the_people_behind(scored: Path) -> None:
-    at = visit("scoring", view="quality", within="60", known="now", behind="rule:bank")
+    at = visit("scoring", view="quality", days="60", known="now", behind="rule:bank")
     said = words(at)
     assert not at.exception and not at.error
     rules = next(frame.value for frame in at.dataframe if "quality_verdict" in frame.value.columns)
@@ -70,7 +70,7 @@ def test_before_the_first_sync_it_leads_to_the_connection(home: Path, view: str,
 
 
 def test_a_rule_is_taken_over_by_somebody_with_a_name(scored: Path) -> None:
-    at = visit("scoring", view="suggest", within="60")
+    at = visit("scoring", view="suggest", days="60")
     assert not at.exception and "Left out, and why" in [one.value for one in at.subheader]
     button = next(one for one in at.button if one.key and one.key.startswith("_scoring_take_"))
     button.click().run()

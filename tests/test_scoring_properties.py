@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from config.schema import Pact
 from leadpact.scoring import score
-from leadpact.scoring.rule_cohort import Basis
+from leadpact.scoring.basis import Basis
 from leadpact.scoring.rule_table import rule_table
 from leadpact.tables import Tables
 from tests import scoring_oracle

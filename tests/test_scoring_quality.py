@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.quality import Quality, quality
-from leadpact.scoring.quality_cases import Asked
 from leadpact.workspace import Analysis
 from tests.scored_world import AS_OF, RULES, changed, did, rows, tables
 from tests.worlds import World, pact
 
-SIXTY = Asked(within_days=60)
+SIXTY = Asked(days=60)
 SCORED = pact(scoring={"rules": RULES}, sales_ready={"threshold": 20})
 
 
@@ -44,7 +44,7 @@ def strict(small: World) -> Quality:
 @pytest.fixture(scope="module")
 def now(small: World) -> Quality:
     """With every field that shows no sign of knowing the outcome."""
-    return judged(small.analyse(SCORED), Asked(within_days=60, known="now"))
+    return judged(small.analyse(SCORED), Asked(days=60, known="now"))
 
 
 def test_every_rule_has_its_verdict(strict: Quality, now: Quality) -> None:

@@ -36,7 +36,7 @@ def test_quality_as_a_document_with_the_people(home: Path, tmp_path: Path, capsy
     file = tmp_path / "people.csv"
     assert main([*asked(home, "quality", "--known", "now", "--explain", str(file)), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["stage"], told["moment"], told["within_days"], told["known"]) == ("customer", "qualified", 60, "now")
+    assert (told["basis"], told["known"]) == ({"stage": "mql", "goal": "customer", "days": 60, "after_days": 0}, "now")
     assert told["cases"] == 400 and told["enough"] and 0.5 < told["auc_low"] < told["auc"] < told["auc_high"]
     assert {rule["rule"]: rule["verdict"] for rule in told["rules"]}["signed"] == "leak"
     assert {leak["field"] for leak in told["leaks"] if leak["leaks"]} == {"f_contract", "f_verdict"}

@@ -9,15 +9,16 @@ import pytest
 from leadpact.commands import scoring_arguments
 from leadpact.errors import Misconfigured
 from leadpact.scoring import quality_people
+from leadpact.scoring.basis import KNOWN, Asked
 from leadpact.scoring.quality import MIN_EACH, Quality, quality
-from leadpact.scoring.quality_cases import KNOWN, MOMENTS, Asked, cases
+from leadpact.scoring.quality_cases import cases
 from leadpact.scoring.suggest import suggest
 from leadpact.workspace import Analysis
 from tests.rows import Rows, lead
 from tests.scored_world import AS_OF, RULES, did, rows, tables
 from tests.worlds import World, pact
 
-SIXTY = Asked(within_days=60)
+SIXTY = Asked(days=60)
 BEFORE_END = timedelta(days=20) - timedelta(seconds=1)  # a second after becoming qualified
 SCORED = pact(scoring={"rules": RULES}, sales_ready={"threshold": 20})
 
@@ -45,7 +46,7 @@ def strict(small: World) -> Quality:
 
 @pytest.fixture(scope="module")
 def now(small: World) -> Quality:
-    return judged(small.analyse(SCORED), Asked(within_days=60, known="now"))
+    return judged(small.analyse(SCORED), Asked(days=60, known="now"))
 
 
 def test_who_is_too_young_is_left_out_however_it_went(small: World) -> None:
@@ -58,10 +59,10 @@ def test_who_is_too_young_is_left_out_however_it_went(small: World) -> None:
 
 
 def test_entry_and_days_after_it_as_the_moment(company: Analysis) -> None:
-    at_entry = judged(company, Asked(within_days=60, moment="entry"))
+    at_entry = judged(company, Asked(days=60, anchor="entry"))
     visit = next(one for one in at_entry.rules if one.rule == "visit")
     assert at_entry.cases == 400 and visit.verdict == "never"  # the visits come eight days later
-    decided = cases(company.tables, SCORED, company.as_of, Asked(within_days=60, moment="entry", after_days=40))
+    decided = cases(company.tables, SCORED, company.as_of, Asked(days=60, anchor="entry", after_days=40))
     assert (len(decided), decided.settled) == (0, 400)
 
 
@@ -83,7 +84,7 @@ def test_too_few_outcomes_are_said_with_how_many_are_needed(small: World) -> Non
                for one in told.rules)  # fmt: skip
 
 
-@pytest.mark.parametrize("asked", [Asked(stage="spam"), Asked(within_days=0), Asked(keep=("nowhere",)),
+@pytest.mark.parametrize("asked", [Asked(goal="spam"), Asked("nowhere"), Asked(days=0), Asked(keep=("nowhere",)),
                                    Asked(after_days=float("nan"))])  # fmt: skip
 def test_what_cannot_be_asked_is_refused(company: Analysis, asked: Asked) -> None:
     with pytest.raises(Misconfigured):
@@ -91,13 +92,13 @@ def test_what_cannot_be_asked_is_refused(company: Analysis, asked: Asked) -> Non
 
 
 def test_the_command_line_offers_what_the_engine_knows() -> None:
-    assert (MOMENTS, KNOWN) == (scoring_arguments.MOMENTS, scoring_arguments.KNOWN)
+    assert KNOWN == scoring_arguments.KNOWN
 
 
 def test_group_caps_count_as_in_the_score(small: World) -> None:
     capped = pact(scoring={"rules": [{**rule, "group": "g"} for rule in RULES],
                            "groups": [{"name": "g", "max_points": 10}]})  # fmt: skip
-    told = judged(small.analyse(capped), Asked(within_days=60, known="now"))
+    told = judged(small.analyse(capped), Asked(days=60, known="now"))
     assert [(band.low, band.high) for band in told.bands] == [(5, 5), (10, 10)]
 
 
@@ -111,7 +112,7 @@ def test_the_people_behind_a_figure(company: Analysis, strict: Quality, part: st
 
 def test_a_field_may_be_kept_and_then_the_score_looks_too_good(company: Analysis, now: Quality) -> None:
     usual = now
-    kept = judged(company, Asked(within_days=60, known="now", keep=("verdict",)))
+    kept = judged(company, Asked(days=60, known="now", keep=("verdict",)))
     assert usual.separation is not None and kept.separation is not None
     assert kept.separation.auc > usual.separation.auc + 0.05
 
@@ -125,7 +126,7 @@ def test_what_happens_after_the_moment_suggests_nothing(small: World, world: Wor
         if row["to_value"] == "Customer"
     ]
     world.sync(rows(activity=every["activity"] + late), now=AS_OF)
-    asked = Asked(within_days=60, known="then")
+    asked = Asked(days=60, known="then")
     first, second = (suggest(one.tables, one.pact, one.as_of, asked)
                      for one in (small.analyse(SCORED), world.analyse(SCORED)))  # fmt: skip
     assert first.outcome == "fitted" and second == first

@@ -19,7 +19,7 @@ from config.schema import Pact
 from leadpact.errors import Misconfigured
 from leadpact.metrics.significance import two_proportions, wilson
 from leadpact.scoring import rule_people, score
-from leadpact.scoring.rule_cohort import ENTRY, Basis, basis
+from leadpact.scoring.basis import ENTRY, Basis
 from leadpact.scoring.rule_table import RuleTable, rule_table
 from leadpact.tables import Tables
 from tests import scoring_oracle
@@ -176,23 +176,23 @@ def test_the_people_of_a_number_are_as_many_as_it_says(group: Any) -> None:
 
 
 def test_without_rules_without_leads_and_without_journeys() -> None:
-    assert rule_table(world(), pact(), NOW, basis(pact())).rows == ()
+    assert rule_table(world(), pact(), NOW, Basis()).rows == ()
     gone = lead("gone", condition="deleted", created_at=NOW - DAY)
     nobody = company(Rows(record=[gone], field_change=[], activity=[]), scoring())
-    row = rule_table(nobody, scoring(), NOW, basis(scoring())).rows[0]
+    row = rule_table(nobody, scoring(), NOW, Basis()).rows[0]
     assert (row.hits, row.hit.rate, row.gap, row.share) == (0, None, None, None)
     young = rule_table(world(), scoring(), NOW, Basis("mql", "customer", 10_000))
     assert young.all.n == 0 and young.young > 0 and young.rows[0].hit.interval is None
 
 
 def test_from_the_handover_to_a_win_unless_asked_otherwise() -> None:
-    assert basis(scoring()) == Basis("mql", "customer", 90)
-    assert basis(scoring(), ENTRY, "mql", 30) == Basis(None, "mql", 30)
+    assert Basis().of(scoring()) == Basis("mql", "customer", 90)
+    assert Basis(ENTRY, "mql", 30).of(scoring()) == Basis(ENTRY, "mql", 30)
     for wrong in (("customer", None), ("nonsense", None), ("sal", "mql")):
         with pytest.raises(Misconfigured):
-            basis(scoring(), *wrong)
+            Basis(*wrong).of(scoring())
     with pytest.raises(Misconfigured):
-        rule_people.people(world(), scoring(), NOW, "nobody", "now", basis(scoring()))
+        rule_people.people(world(), scoring(), NOW, "nobody", "now", Basis())
 
 
 # groups

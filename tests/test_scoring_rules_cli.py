@@ -62,7 +62,7 @@ def run(base: list[str], capsys: pytest.CaptureFixture[str]) -> Callable[..., An
 
 def test_every_rule_with_its_hits_and_conversion(run: Callable[..., Any]) -> None:
     told = run(*WHEN, "--json")
-    assert told["basis"] == {"stage": "mql", "goal": "customer", "days": 20}
+    assert told["basis"] == {"stage": "mql", "goal": "customer", "days": 20, "after_days": 0}
     assert (told["journeys"]["n"], told["journeys"]["converted"], told["journeys"]["young"]) == (2, 1, 1)
     bank, demo = told["rules"]
     assert (bank["hits"], bank["decided"], bank["undecided"], bank["as_known_now"]) == (2, 3, 1, True)

@@ -15,7 +15,7 @@ from config.schema import Pact
 from leadpact.errors import Misconfigured
 from leadpact.scoring import handover as flow
 from leadpact.scoring import score, simulate, trade, versus
-from leadpact.scoring.quality_cases import Asked
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.simulate import Question
 from leadpact.scoring.trade import Point
 from leadpact.scoring.versus import GAINED, LOST
@@ -225,7 +225,7 @@ def judged_world(**more: int) -> Rows:
     return Rows(creation_logged=True, **rows)
 
 
-FOUR = Question(months=4, asked=Asked(moment="entry", after_days=14))
+FOUR = Question(months=4, asked=Asked("entry", after_days=14))
 
 
 def test_what_came_of_the_greens_is_counted_on_past_journeys() -> None:

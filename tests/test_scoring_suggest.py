@@ -13,8 +13,8 @@ import pytest
 from config import drafts
 from config.parts import Condition
 from leadpact.errors import Misconfigured
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.conditions import holds
-from leadpact.scoring.quality_cases import Asked
 from leadpact.scoring.suggest import Suggestion, suggest
 from leadpact.scoring.suggest_features import Column, distinct, field_tests, round_two
 from leadpact.scoring.suggest_fit import MOST_POINTS, card, logistic_line
@@ -35,7 +35,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture(scope="module")
 def told(small: World) -> Suggestion:
     found = small.analyse(SCORED)
-    return suggest(found.tables, found.pact, found.as_of, Asked(within_days=60, known="now"))
+    return suggest(found.tables, found.pact, found.as_of, Asked(days=60, known="now"))
 
 
 def test_what_makes_leads_buy_gets_points_and_nothing_else(told: Suggestion) -> None:

@@ -21,7 +21,7 @@ MONEY_CHOICES = ("topic", "currency", "deal", "cycle_deal", "cycle_journey", "br
 FINDINGS = ("severity", "object", "rule", "record_type", "words", "new", "finding", "block")
 FIXES = ("plan", "follow", "codes", "only_owner", "only_team", "only_source", "only_country", "only_record_type",
          "action", "actor")  # fmt: skip
-SCORING = ("judged_at", "goal", "days", "rule", "of_rule", "aim", "within", "moment", "known", "behind",
+SCORING = ("judged_at", "goal", "days", "rule", "of_rule", "known", "behind",
            "against", "months", "capacity", "disagree")  # fmt: skip
 GROUPS = ("dashboards", "audit", "agreement", "setup")
 HOME = "today"

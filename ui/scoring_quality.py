@@ -11,9 +11,18 @@ import streamlit as st
 from leadpact.metrics.funnel import SMALL
 from leadpact.scoring import quality_words as said
 from leadpact.scoring.bands import Band
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.quality import Quality, Quarter, quality
-from leadpact.scoring.quality_cases import Asked
-from ui import charts, people, scoring_quality_charts, scoring_quality_rules, scoring_quality_scope, state, tables
+from ui import (
+    charts,
+    explain,
+    people,
+    scoring_quality_charts,
+    scoring_quality_rules,
+    scoring_quality_scope,
+    state,
+    tables,
+)
 from ui.errors import plain
 from ui.figures import Figure, Part, opening
 from ui.page import Page
@@ -29,7 +38,10 @@ def show(page: Page) -> None:
         page.empty("page.scoring.quality.no_rules")
         return
     asked = scoring_quality_scope.show(page, "then")
+    if asked is None:
+        return
     told: Quality = page.cached(quality, asked)
+    st.caption(plain(page.text("quality.of", pact=explain.standing(page))))
     for line in said.basis(page.lang, page.used.pact, asked, told):
         st.caption(plain(line))
     if told.enough:
@@ -76,7 +88,9 @@ def _verdicts(page: Page, told: Quality) -> None:
         st.markdown(f":material/arrow_right: {plain(between)} {plain(said.area_verdict(lang, told))}")
     st.markdown(f":material/{'warning' if sure else 'arrow_right'}: {plain(said.rising(lang, told))}")
     if told.judged_share < 1:
-        st.caption(plain(lang("quality.share", share=lang.percent(told.judged_share))))
+        st.caption(
+            plain(f"{lang('quality.share', share=lang.percent(told.judged_share))} {page.text('quality.share.what')}")
+        )
 
 
 def _bands(page: Page, told: Quality) -> None:
@@ -114,7 +128,8 @@ def _calibration(page: Page, told: Quality) -> None:
     if one is None:
         st.caption(plain(page.text("quality.calibration.none")))
         return
-    st.markdown(plain(said.calibrated(lang, one)))
+    st.markdown(plain(page.text(f"quality.promises.{'better' if one.brier < one.brier_base else 'worse'}",
+                                error=lang.percent(one.error))))  # fmt: skip
     st.caption(plain(page.text("quality.calibration.reading")))
     marks = [
         Mark(group.said, group.rate, group.ci_low, group.ci_high,
@@ -131,7 +146,8 @@ def _calibration(page: Page, told: Quality) -> None:
                                      "quality_cases": "count"},
                 lang, key=page.key("quality_calibration_table"))  # fmt: skip
     parts = {name: lang.number(getattr(one.parts, name), 3) for name in ("reliability", "resolution", "uncertainty")}
-    st.caption(plain(page.text("quality.calibration.parts", brier=lang.number(one.brier, 3), **parts)))
+    split = page.text("quality.calibration.parts", brier=lang.number(one.brier, 3), **parts)
+    st.caption(plain(f"{said.calibrated(lang, one)} {split}"))
 
 
 def _drift(page: Page, told: Quality) -> None:
@@ -147,14 +163,14 @@ def _drift(page: Page, told: Quality) -> None:
                     alt=lang("quality.quarters"), select=_chosen)  # fmt: skip
     rows = [
         {"quality_quarter": one.label, "quality_cases": one.n, "quality_rate": one.rate,
-         "quality_area": one.separation and lang.number(one.separation.auc, 3),
+         "quality_area": one.separation and one.separation.auc,
          "quality_area_interval": one.separation
-         and f"{lang.number(one.separation.low, 3)} – {lang.number(one.separation.high, 3)}",
+         and f"{lang.percent(one.separation.low)} – {lang.percent(one.separation.high)}",
          "quality_shift": _shift(page, one)}
         for one in told.quarters
     ]  # fmt: skip
     tables.show(pd.DataFrame(rows), {"quality_quarter": "text", "quality_cases": "count", "quality_rate": "share",
-                                     "quality_area": "text", "quality_area_interval": "text",
+                                     "quality_area": "share", "quality_area_interval": "text",
                                      "quality_shift": "text"},
                 lang, key=page.key("quality_drift_table"))  # fmt: skip
 
@@ -170,8 +186,8 @@ def _mark(page: Page, quarter: Quarter) -> Mark | None:
     one, lang = quarter.separation, page.lang
     if one is None:
         return None
-    text = page.text("quality.drift.said", area=lang.number(one.auc, 3), low=lang.number(one.low, 3),
-                     high=lang.number(one.high, 3), reached=quarter.reached, n=quarter.n)  # fmt: skip
+    text = page.text("quality.drift.said", area=lang.percent(one.auc), low=lang.percent(one.low),
+                     high=lang.percent(one.high), reached=quarter.reached, n=quarter.n)  # fmt: skip
     return Mark(quarter.label, one.auc, one.low, one.high, text, quarter.small, one.high < 0.5,
                 f"quarter:{quarter.label}")  # fmt: skip
 

@@ -11,21 +11,19 @@ import pandas as pd
 import streamlit as st
 
 from config.schema import Pact
-from leadpact.errors import LeadPactError
-from leadpact.scoring import rule_cohort, rule_people
-from leadpact.scoring.rule_cohort import ENTRY, Basis
+from leadpact.scoring import quality_words, rule_people
+from leadpact.scoring.basis import Basis
 from leadpact.scoring.rule_people import GROUPS
 from leadpact.scoring.rule_table import RuleRow, RuleTable, rule_table
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import people, scoring_rules_chart, scoring_words, state, tables
+from ui import people, scoring_rules_chart, scoring_scope, scoring_words, state, tables
 from ui.errors import plain
 from ui.page import Page
 from ui.scoring_rules_check import Named
 
-STAGE, GOAL, DAYS, RULE, GROUP = "judged_at", "goal", "days", "rule", "of_rule"
-CHOICES = (STAGE, GOAL, DAYS, RULE, GROUP)
-WINDOWS = (30, 60, 90, 180, 365)
+RULE, GROUP = "rule", "of_rule"
+CHOICES = (RULE, GROUP)
 
 
 def show(page: Page, pact: Pact) -> RuleTable | None:
@@ -34,7 +32,8 @@ def show(page: Page, pact: Pact) -> RuleTable | None:
     if not pact.scoring.rules:
         st.write(page.text("hits.no_rules"))
         return None
-    asked = _asked(page, pact)
+    with st.container(horizontal=True, gap="small"):
+        asked = scoring_scope.pick(page, pact)
     if asked is None:
         return None
     found: RuleTable = page.cached_whole(_table, Named(pact), asked)
@@ -50,44 +49,12 @@ def show(page: Page, pact: Pact) -> RuleTable | None:
     return found
 
 
-def _asked(page: Page, pact: Pact) -> Basis | None:
-    """From where, to what and within how many days: in the URL; what makes no sense any more is the default."""
-    stages = {stage.key: stage.label for stage in pact.stages}
-    start, goal, days = state.read(STAGE), state.read(GOAL), state.read(DAYS)
-    known = rule_cohort.anchors(pact)
-    start = start if start in (ENTRY, *known) else None
-    try:
-        usual = rule_cohort.basis(pact, start)
-    except LeadPactError as error:
-        st.info(plain(page.lang.error(error)), icon=":material/info:")
-        return None
-    after = rule_cohort.goals(pact, usual.anchor)
-    goal = goal if goal in after else None
-    window = float(days) if days and days.isdigit() and int(days) > 0 else None
-
-    def stage(key: str | None) -> str:
-        return page.lang("scoring.entry") if key in (None, ENTRY) else stages[str(key)]
-
-    with st.container(horizontal=True, gap="small"):
-        state.pick(page.text("hits.start"), page.key(STAGE), STAGE, [ENTRY, *known], start,
-                   shown=lambda key: stage(key if key else rule_cohort.basis(pact).anchor), width=230)  # fmt: skip
-        state.pick(page.text("hits.goal"), page.key(GOAL), GOAL, after, goal,
-                   shown=lambda key: stage(key or usual.goal), width=230)  # fmt: skip
-        state.pick(page.text("hits.days"), page.key(DAYS), DAYS, WINDOWS, None if window is None else int(window),
-                   shown=lambda one: page.lang("scoring.days", count=int(one or rule_cohort.USUAL_DAYS)),
-                   width=150)  # fmt: skip
-    return rule_cohort.basis(pact, start, goal, window)
-
-
 def _table(one: Analysis, named: Named, asked: Basis) -> RuleTable:
     return rule_table(one.tables, named.pact, one.as_of, asked)
 
 
 def _basis(page: Page, pact: Pact, found: RuleTable) -> str:
-    asked = found.basis
-    start = pact.stage(asked.anchor).label if asked.anchor else page.lang("scoring.entry")
-    goal = pact.stage(asked.goal).label
-    return page.lang("scoring.basis", start=start, goal=goal, days=asked.days, n=found.all.n)
+    return quality_words.rules(page.lang, pact, found)
 
 
 def _rows(page: Page, found: RuleTable) -> None:
@@ -157,7 +124,7 @@ def _marks(page: Page, row: RuleRow) -> list[str]:
 
 
 def _notes(page: Page, found: RuleTable) -> None:
-    counts = {name: getattr(found, name) for name in ("young", "undated", "invalid", "gone")}
+    counts = {name: getattr(found, name) for name in ("young", "undated", "invalid", "settled", "gone", "cut")}
     st.caption(plain(page.lang("scoring.left_out", **counts)))
     if found.untracked:
         named = ", ".join(scoring_words.field(page.lang, name) for name in found.untracked)

@@ -18,7 +18,7 @@ from leadpact.scoring.simulate import Question, Simulation, simulate
 from leadpact.scoring.versus import GAINED, LOST, SIDES, RuleEffect
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import charts, definition_draft, listing, people, scoring_rules_draft, scoring_simulate_scope
+from ui import charts, definition_draft, listing, people, scoring_rules_draft, scoring_simulate_scope, scoring_words
 from ui import scoring_simulate_chart as chart
 from ui import scoring_simulate_trade as trade
 from ui.errors import plain
@@ -52,7 +52,10 @@ def show(page: Page) -> None:
     if both.before.hash == both.after.hash:
         page.empty("page.scoring.simulate.same")
         return
+    st.caption(plain(scoring_simulate_scope.named(page, both, standing)))
     asked = scoring_simulate_scope.question(page, *back)
+    if asked is None:
+        return
     told: Simulation = page.cached_whole(_simulated, both, asked)
     _today(page, both, told)
     _weeks(page, told)
@@ -69,18 +72,19 @@ def _rules(one: Analysis, both: Versus) -> tuple[RuleEffect, ...]:
     return versus.by_rule(one.tables, both.before, both.after, one.as_of)
 
 
-def disagreeing(one: Analysis, both: Versus, side: str) -> Table:
-    """The people of one side, in this page's columns."""
+def disagreeing(one: Analysis, both: Versus, side: str, words: tuple[str, ...]) -> Table:
+    """The people of one side, in this page's columns. `words`: the lights as the reader calls them, in their order."""
     rows = versus.disagreeing(one.tables, both.before, both.after, one.as_of, side)
-    change = rows.light_before.fill_null("–") + " → " + rows.light_after.fill_null("–")
-    return rows.select("object", "record_id", "score_before", "score_after", light_change=change)
+    named = list(zip(LIGHTS, words, strict=True))
+    was, now = (light.cases(*named, else_="–") for light in (rows.light_before, rows.light_after))
+    return rows.select("object", "record_id", "score_before", "score_after", light_change=was + " → " + now)
 
 
 def _today(page: Page, both: Versus, told: Simulation) -> None:
     lang = page.lang
     st.subheader(page.text("simulate.today"), anchor=False)
     green = page.text("simulate.rule.green", taken=told.taken)
-    parts = {side: Part(disagreeing, (both, side), COLUMNS) for side in SIDES}
+    parts = {side: Part(disagreeing, (both, side, _words(page)), COLUMNS) for side in SIDES}
     opening(page, "simulate", [
         Figure(page.text("simulate.green_before"), lang.number(told.before.greens), green),
         Figure(page.text("simulate.green_after"), lang.number(told.after.greens), green,
@@ -108,6 +112,10 @@ def _today(page: Page, both: Versus, told: Simulation) -> None:
                      key="simulate_rules")  # fmt: skip
 
 
+def _words(page: Page) -> tuple[str, ...]:
+    return tuple(page.lang(f"score.light.{light}") for light in LIGHTS)
+
+
 def _more(page: Page, difference: int) -> str | None:
     return f"{'+' if difference > 0 else ''}{page.lang.number(difference)}" if difference else None
 
@@ -119,16 +127,17 @@ def _weeks(page: Page, told: Simulation) -> None:
     for line in said.weekly(lang, told):
         st.markdown(f":material/arrow_right: {plain(line)}")
     names = (lang("simulate.before"), lang("simulate.after"), page.text("simulate.weeks.capacity"))
+    days = [lang.day(end.replace(tzinfo=UTC).astimezone(zone).date()) for end in told.ends]
     texts = [
-        [page.text("simulate.weeks.said", end=lang.day(end.replace(tzinfo=UTC).astimezone(zone).date()), count=count)
-         for end, count in zip(told.ends, side.weekly, strict=True)]
+        [page.text("simulate.weeks.said", end=day, count=count)
+         for day, count in zip(days, side.weekly, strict=True)]
         for side in (told.before, told.after)
     ]  # fmt: skip
     charts.show(chart.weeks(told, lang, names, texts), key=page.key("simulate_weeks"),
                 alt=" ".join(said.weekly(lang, told)))  # fmt: skip
-    rows = [{"week_ends": end, "before_draft": before, "with_draft": after}
-            for end, before, after in zip(told.ends, told.before.weekly, told.after.weekly, strict=True)]  # fmt: skip
-    listing.show(page, rows[::-1], {"week_ends": "moment", "before_draft": "count", "with_draft": "count"},
+    rows = [{"week_ends": day, "before_draft": before, "with_draft": after}
+            for day, before, after in zip(days, told.before.weekly, told.after.weekly, strict=True)]  # fmt: skip
+    listing.show(page, rows[::-1], {"week_ends": "text", "before_draft": "count", "with_draft": "count"},
                  key="simulate_weeks_table")  # fmt: skip
 
 
@@ -147,7 +156,7 @@ def _outcome(page: Page, told: Simulation) -> None:
     kinds: dict[str, Kind] = {"sim_version": "text", "sim_greens": "text", "sim_conversion": "text",
                               "sim_recall": "text", "sim_lift": "text"}  # fmt: skip
     listing.show(page, rows, kinds, key="simulate_outcome")
-    for line in said.unused(lang, told):
+    for line in said.unused(lang, told, lambda name: scoring_words.field(lang, name)):
         st.caption(f":orange[:material/visibility_off: {plain(line)}]")
 
 
@@ -166,5 +175,5 @@ def _talk(page: Page, both: Versus, told: Simulation) -> None:
         format_func=lambda one: page.text(f"simulate.talk.{one}", count=counts[one]),
         **bound(page.key(SIDE), SIDE, side, lambda one: None if one == first else one),
     )  # fmt: skip
-    people.show(page, page.text(f"simulate.{side}"), disagreeing, both, side, key="simulate_people",
+    people.show(page, page.text(f"simulate.{side}"), disagreeing, both, side, _words(page), key="simulate_people",
                 first=COLUMNS, order="score_after")  # fmt: skip

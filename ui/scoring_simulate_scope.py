@@ -12,14 +12,15 @@ import streamlit as st
 from config import versions
 from config.schema import Pact
 from leadpact.scoring.simulate import Question
-from ui import definition_draft, scoring_quality_scope, state
+from ui import definition_draft, moments, scoring_quality_scope, state
+from ui.definition_draft import Standing
 from ui.page import Page
 
 AGAINST, MONTHS, CAPACITY, SIDE = "against", "months", "capacity", "disagree"
 CHOICES = (AGAINST, MONTHS, CAPACITY, SIDE)
 MONTHS_BACK = (1, 3, 6, 12)
 USUAL_MONTHS = 6
-USUAL_MOMENT = "entry:14"
+USUAL_START = "entry:14"  # as simulate.USUAL: of all leads, not of those the version in force let through
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,17 @@ def pacts(page: Page) -> Versus | None:
     return Versus(others.get(asked or "", usual), after)
 
 
+def named(page: Page, both: Versus, standing: Standing) -> str:
+    """Which texts “before” and “draft” are in the figures beneath."""
+    number = next((str(one.number) for one in versions.history(page.workspace.database, page.used.line)
+                   if one.hash == both.before.hash), None)  # fmt: skip
+    before = page.text("simulate.named.proposed" if number is None else "simulate.against.version", number=number or "")
+    if standing.draft is None:
+        return page.text("simulate.named.newest", before=before)
+    at = moments.shown(page.lang, standing.draft.updated_at, page.used.pact.zone)
+    return page.text("simulate.named", before=before, at=at)
+
+
 def weeks(page: Page) -> tuple[int, float | None]:
     """How many months back, and how many leads Sales can take in a week (null: nobody said); both in the link."""
     asked = state.read(MONTHS)
@@ -68,9 +80,10 @@ def weeks(page: Page) -> tuple[int, float | None]:
     return months, capacity
 
 
-def question(page: Page, months: int, capacity: float | None) -> Question:
-    """With what counts as success, which the part on quality asks in the same way."""
-    return Question(months, capacity, scoring_quality_scope.show(page, "now", moment=USUAL_MOMENT))
+def question(page: Page, months: int, capacity: float | None) -> Question | None:
+    """With what counts as success, which the other parts ask in the same way; null where nothing can."""
+    asked = scoring_quality_scope.show(page, "now", USUAL_START)
+    return None if asked is None else Question(months, capacity, asked)
 
 
 def _number(text: str | None) -> float | None:

@@ -12,7 +12,7 @@ from leadpact.commands.arguments import analysis_options
 from leadpact.language import Language
 from leadpact.scoring.rule_people import GROUPS
 
-MOMENTS, KNOWN = ("qualified", "entry"), ("then", "now")  # as scoring/quality_cases.py, which is costly to import
+KNOWN = ("then", "now")  # as scoring/basis.py, which is costly to import
 
 
 def scoring_commands(add: Any, say: Language) -> None:
@@ -31,11 +31,13 @@ def _rules(command: argparse.ArgumentParser, say: Language) -> None:
     command.add_argument("--group", choices=GROUPS, default=GROUPS[0], help=say("cli.scoring_group"))
 
 
-def basis_options(command: argparse.ArgumentParser, say: Language) -> None:
-    """From which stage to which, and within how many days, a lead converts (scoring/rule_cohort.py)."""
-    command.add_argument("--stage", metavar="S", help=say("cli.scoring_stage"))
+def basis_options(command: argparse.ArgumentParser, say: Language, stage: str | None = None, after: float = 0) -> None:
+    """From which stage to which, and within how many days, a lead converts (scoring/basis.py)."""
+    help = say("cli.scoring_stage" if stage is None else "cli.simulate_stage")
+    command.add_argument("--stage", metavar="S", default=stage, help=help)
     command.add_argument("--goal", metavar="S", help=say("cli.scoring_goal"))
-    command.add_argument("--window", type=float, metavar="DAYS", help=say("cli.scoring_window"))
+    command.add_argument("--window", type=float, default=90, metavar="DAYS", help=say("cli.scoring_window"))
+    command.add_argument("--after", type=float, default=after, metavar="DAYS", help=say("cli.quality_after"))
 
 
 def _simulate(command: argparse.ArgumentParser, say: Language) -> None:
@@ -44,20 +46,14 @@ def _simulate(command: argparse.ArgumentParser, say: Language) -> None:
     command.add_argument("--against", metavar="VERSION", help=say("cli.simulate_against"))
     command.add_argument("--months", type=int, default=6, metavar="N", help=say("cli.simulate_months"))
     command.add_argument("--capacity", type=float, metavar="N", help=say("cli.simulate_capacity"))
-    command.add_argument("--stage", metavar="S", help=say("cli.quality_stage"))
-    command.add_argument("--window", type=float, default=90, metavar="DAYS", help=say("cli.quality_window"))
-    command.add_argument("--moment", choices=MOMENTS, default=MOMENTS[1], help=say("cli.quality_moment"))
-    command.add_argument("--after", type=float, default=14, metavar="DAYS", help=say("cli.quality_after"))
+    basis_options(command, say, stage="entry", after=14)
     command.add_argument("--known", choices=KNOWN, default=KNOWN[1], help=say("cli.quality_known"))
 
 
 def _quality(command: argparse.ArgumentParser, say: Language) -> None:
-    """What a score is asked to foretell, and from what (scoring/quality_cases.py)."""
+    """What a score is asked to foretell, and from what (scoring/basis.py)."""
     analysis_options(command, say)
-    command.add_argument("--stage", metavar="S", help=say("cli.quality_stage"))
-    command.add_argument("--window", type=float, default=90, metavar="DAYS", help=say("cli.quality_window"))
-    command.add_argument("--moment", choices=MOMENTS, default=MOMENTS[0], help=say("cli.quality_moment"))
-    command.add_argument("--after", type=float, default=0, metavar="DAYS", help=say("cli.quality_after"))
+    basis_options(command, say)
     command.add_argument("--known", choices=KNOWN, help=say("cli.quality_known"))
     command.add_argument("--keep", action="append", metavar="FIELD", help=say("cli.quality_keep"))
     command.add_argument("--drop", action="append", metavar="FIELD", help=say("cli.quality_drop"))

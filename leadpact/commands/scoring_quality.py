@@ -14,25 +14,26 @@ from leadpact.commands import scoring_quality_rows as rows
 from leadpact.commands.analysis import analysis, explain, heading, standing
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
+from leadpact.commands.scoring_rules import basis_json
 from leadpact.errors import Misconfigured
 from leadpact.metrics.separation import Separation
 from leadpact.scoring import quality_people, suggest_take
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.quality import Calibration, Quality, quality
-from leadpact.scoring.quality_cases import Asked
 from leadpact.scoring.suggest import Suggestion, suggest
 from leadpact.workspace import Analysis
 
-LEFT_OUT = ("young", "unknown", "settled", "cut", "gone", "unscored")
+LEFT_OUT = ("young", "unknown", "invalid", "settled", "cut", "gone", "unscored")
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:
     """Either action: `args.action` says which."""
     found = analysis(context, args)
     asked = Asked(
-        stage=args.stage,
-        within_days=args.window,
-        moment=args.moment,
+        anchor=args.stage,
+        goal=args.goal,
+        days=args.window,
         after_days=args.after,
         known=args.known or ("then" if args.action == "quality" else "now"),
         keep=tuple(args.keep or ()),
@@ -92,8 +93,7 @@ def _take(context: Context, found: Analysis, told: Suggestion, args: argparse.Na
 
 def _asked(asked: Asked, told: Quality | Suggestion) -> dict[str, Any]:
     return {
-        "stage": told.stages[0], "moment": asked.moment if told.dated else "now", "after_days": asked.after_days,
-        "within_days": asked.within_days if told.dated else None, "known": asked.known, "dated": told.dated,
+        "basis": basis_json(told.asked), "known": asked.known, "dated": told.dated,
         "cases": told.cases, "reached": told.reached, "needed": told.needed,
     }  # fmt: skip
 

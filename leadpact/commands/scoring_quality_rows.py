@@ -12,9 +12,9 @@ from leadpact.language import Language
 from leadpact.metrics.separation import Separation
 from leadpact.scoring import quality_words as said
 from leadpact.scoring import words
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.quality import Quality, Quarter
-from leadpact.scoring.quality_cases import Asked
 from leadpact.scoring.suggest import Suggestion
 
 BANDS = ("band", "cases", "reached", "rate", "interval", "step")

@@ -14,26 +14,26 @@ from leadpact.commands.context import Context
 from leadpact.commands.funnel import gap_cells, gap_json
 from leadpact.commands.result import Result, Section
 from leadpact.language import Language
-from leadpact.scoring import rule_people, words
+from leadpact.scoring import quality_words, rule_people, words
+from leadpact.scoring.basis import Basis
 from leadpact.scoring.offers import offers
 from leadpact.scoring.rule_checks import Remark, remarks
-from leadpact.scoring.rule_cohort import basis
 from leadpact.scoring.rule_table import Rate, RuleRow, RuleTable, rule_table
 from leadpact.workspace import Analysis
 
 HEAD = ("rule", "asks", "points", "hits", "share", "hit", "miss", "difference", "interval", "evidence")
-LEFT_OUT = ("young", "undated", "invalid", "gone")
+LEFT_OUT = ("young", "undated", "invalid", "settled", "gone", "cut")
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:
     found, say = analysis(context, args), context.say
     tables, pact, as_of = found.tables, found.pact, found.as_of
-    asked = basis(pact, args.stage, args.goal, args.window)
+    asked = Basis(args.stage, args.goal, args.window, args.after)
     result = rule_table(tables, pact, as_of, asked)
     told = remarks(pact, offers(tables))
     document = {
         **heading(found),
-        "basis": {"stage": asked.anchor or "entry", "goal": asked.goal, "days": asked.days},
+        "basis": basis_json(result.basis),
         "threshold": pact.sales_ready.threshold,
         **{name: getattr(result, name) for name in ("records", "scored", "highest")},
         "lights": dict(result.lights),
@@ -51,6 +51,11 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     head = [say(f"scoring.col.{name}") for name in HEAD]
     section = Section(say("scoring.title"), head, [_row(say, row) for row in result.rows])
     return Result(document, [section], [*notes, *standing(context, found)])
+
+
+def basis_json(asked: Basis) -> dict[str, Any]:
+    """How leads convert, as every document of `scoring` has it."""
+    return {"stage": asked.anchor, "goal": asked.goal, "days": asked.days, "after_days": asked.after_days}
 
 
 def _json(row: RuleRow) -> dict[str, Any]:
@@ -99,12 +104,10 @@ def _shown(say: Language, rate: Rate) -> str:
 
 def _basis(say: Language, found: Analysis, result: RuleTable) -> list[str]:
     """What the conversion is measured on, and what was left out of it."""
-    pact, asked = found.pact, result.basis
     if not result.rows:
         return [say("score.no_rules")]
-    start = pact.stage(asked.anchor).label if asked.anchor else say("scoring.entry")
     lines = [
-        say("scoring.basis", start=start, goal=pact.stage(asked.goal).label, days=asked.days, n=result.all.n),
+        quality_words.rules(say, found.pact, result),
         say("scoring.left_out", **{name: getattr(result, name) for name in LEFT_OUT}),
     ]
     if result.untracked:

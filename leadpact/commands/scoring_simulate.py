@@ -90,7 +90,8 @@ def as_json(told: Simulation, effects: tuple[RuleEffect, ...]) -> dict[str, Any]
         "share": told.share,
         "capacity": told.question.capacity,
         "outcome": {
-            "basis": basis_json(asked), "dated": told.dated, "known": asked.known, "cases": told.cases, "reached": told.reached,
+            "basis": basis_json(asked), "dated": told.dated, "known": asked.known,
+            "cases": told.cases, "reached": told.reached,
             "left_out": {name: getattr(told, name) for name in LEFT_OUT},
             "before": _side(told.before), "after": _side(told.after),
         },

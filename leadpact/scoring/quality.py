@@ -24,8 +24,9 @@ from leadpact.metrics.significance import wilson
 from leadpact.scoring import bands as banded
 from leadpact.scoring import quality_measures as measures
 from leadpact.scoring.bands import Band
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.leaks import Leak
-from leadpact.scoring.quality_cases import Asked, Cases
+from leadpact.scoring.quality_cases import Cases
 from leadpact.scoring.quality_measures import Decomposed, Shift
 from leadpact.scoring.quality_rules import RuleQuality, Scored, scored, verdicts
 from leadpact.scoring.suggest_fit import logistic_line
@@ -109,6 +110,7 @@ class Quality:
     reached: int
     young: int
     unknown: int
+    invalid: int
     settled: int
     cut: int
     gone: int
@@ -135,8 +137,9 @@ def quality(tables: Tables, pact: Pact, as_of: datetime, asked: Asked = Asked())
     own: Cases = found.cases
     rules = verdicts(found, pact)
     base: dict[str, Any] = {
-        "asked": asked, "stages": own.stages, "dated": own.dated, "cases": len(scores), "reached": winners,
-        "young": own.young, "unknown": own.unknown, "settled": own.settled, "cut": own.cut, "gone": found.gone,
+        "asked": asked.of(pact), "stages": own.stages, "dated": own.dated, "cases": len(scores), "reached": winners,
+        "young": own.young, "unknown": own.unknown, "invalid": own.invalid, "settled": own.settled, "cut": own.cut,
+        "gone": found.gone,
         "unscored": int((~known).sum()), "rules": rules, "judged_share": found.judged_share,
         "leaks": tuple(found.leaks), "untracked": found.untracked,
         "needed": measures.needed(winners, losers, HALF_WIDTH),

@@ -1,74 +1,51 @@
-"""Past journeys a score can be judged on: what was known at a moment, and what came of it.
+"""Past journeys a score, or a rule, is judged on: what was known at a moment, and what came of it.
 
-The moment is the first entry to a qualified stage (`qualified`; a sales stage where the pact has
-none), or the journey's entry and some days (`entry`). A case is a journey whose moment lies at
-least `within_days` before `as_of`; it *reached* the target where it entered that stage, or a
-funnel stage after it, after the moment and within those days. However it went: an open journey
-that is too young is left out, never counted as lost.
+The one cohort of the scoring: that of the funnel with the same anchor, goal and window (DESIGN 5).
+A journey is `counted` where its moment lies at least `days` before `as_of`, however it went: an
+open one that is too `young` is left out, never counted as lost. Out and counted apart are `invalid`
+ones, `unknown` ones (an undated change), and, where the moment lies some days after the entry, those
+`settled` by then: ended, or at the goal already.
 
 Where no journey of a source has a date, everything is taken as it stands now (`dated` is false):
-who has the target stage or a later one reached it, nobody can say when.
+who has the goal or a later stage reached it, nobody can say when.
 
-Not here: the score (score.py), what is made of the cases (quality.py, suggest.py).
+Not here: what may be asked (basis.py), the score (score.py), what is made of the cases (quality.py, rule_table.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
-from typing import Any, Literal, get_args
+from datetime import datetime
+from typing import Any
 
 import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from config.schema import Pact
 from leadpact.errors import Misconfigured
-from leadpact.metrics.moments import earliest
+from leadpact.metrics.funnel_cohort import arrivals, entries, part_of
+from leadpact.metrics.funnel_scope import DAY, Scope, reachable, step_keys
 from leadpact.scoring import moments
+from leadpact.scoring.basis import Asked, Basis
 from leadpact.scoring.moments import KEYS
 from leadpact.scoring.suggest_features import Column
 from leadpact.tables import SAYS, Table, Tables
 
-Moment = Literal["qualified", "entry"]
-Known = Literal["then", "now"]
-MOST_DAYS = 36_500
-MOMENTS: tuple[Moment, ...] = get_args(Moment)
-KNOWN: tuple[Known, ...] = get_args(Known)
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a score is asked to foretell.
-
-    `stage` (null: the first won stage) within `within_days` of the moment. `after_days` are added
-    to the moment. `known`: `then` leaves fields without history out; `now` takes them as they are
-    known today, but those that leak the outcome. `keep` are fields used whatever they look like,
-    `drop` fields never used. `most` journeys, the latest.
-    """
-
-    stage: str | None = None
-    within_days: float = 90.0
-    moment: Moment = "qualified"
-    after_days: float = 0.0
-    known: Known = "then"
-    keep: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    most: int = 50_000
 
 
 @dataclass(frozen=True)
 class Cases:
     """`table`: object, record_id, person_id, journey, moment (null: undated), reached; by moment.
 
-    Left out: `young` (not long enough ago), `unknown` (a date is not known), `settled` (ended, or
-    had reached the target, by the moment), `cut` (earlier than the `most` latest). `stages`: the
-    target and the funnel stages after it.
+    Left out: `young` (not long enough ago), `unknown` (a date is not known), `invalid` (never was a
+    lead), `settled` (ended, or had reached the goal, by the moment), `cut` (earlier than the `most`
+    latest). `stages`: the goal and the funnel stages after it.
     """
 
     table: pa.Table
@@ -76,6 +53,7 @@ class Cases:
     dated: bool
     young: int = 0
     unknown: int = 0
+    invalid: int = 0
     settled: int = 0
     cut: int = 0
 
@@ -87,91 +65,75 @@ class Cases:
         return int(self.table.num_rows)
 
 
-def target(pact: Pact, stage: str | None) -> tuple[str, ...]:
-    """The target stage (null: the first won one, else the last of the funnel) and the funnel stages after it.
+def checked(tables: Tables, pact: Pact, asked: Asked) -> Asked:
+    """The same completed, with `keep` and `drop` as the records call them.
 
-    Raises Misconfigured for a stage that is not in the funnel, or a pact without one.
+    Raises Misconfigured for a field they do not have, and for what cannot be asked of the pact (Basis.of).
     """
-    keys = [one.key for one in pact.funnel]
-    if stage is None:
-        stage = next(iter(pact.keys("won")), keys[-1] if keys else "")
-    if stage not in keys:
-        raise Misconfigured("scoring.quality.no_stage", stage=stage, known=", ".join(keys))
-    return tuple(keys[keys.index(stage) :])
-
-
-def checked(tables: Tables, asked: Asked) -> Asked:
-    """The same with `keep` and `drop` as the records call them.
-
-    Raises Misconfigured for a field they do not have, and for days that are no window.
-    """
-    for days, least in ((asked.within_days, 0.0), (asked.after_days, -1.0)):
-        if not least < days <= MOST_DAYS:
-            raise Misconfigured("scoring.quality.bad_days", days=str(days))
     named = {name: moments.columns_of(tables, [name]) for name in (*asked.keep, *asked.drop)}
     missing = [name for name, found in named.items() if not found]
     if missing:
         raise Misconfigured("scoring.quality.no_field", fields=", ".join(missing))
     keep, drop = (tuple(named[name][0] for name in names) for names in (asked.keep, asked.drop))
-    return replace(asked, keep=keep, drop=drop)
+    return replace(asked.of(pact), keep=keep, drop=drop)
 
 
-def cases(tables: Tables, pact: Pact, as_of: datetime, asked: Asked) -> Cases:
-    """The journeys that can be judged, and how many are left out and why. Runs two queries."""
-    stages = target(pact, asked.stage)
-    counting = tables.journey.filter((tables.journey.end_kind != "invalid") | tables.journey.end_kind.isnull())
-    counting = counting.semi_join(tables.record, KEYS)
-    marked = _marked(counting, pact, as_of, asked, stages)
-    sums = {name: marked[name].cast("int64").sum() for name in ("young", "unknown", "settled", "fit")}
-    (row,) = marked.aggregate(**sums, dates=marked.entered_at.notnull().any()).to_pyarrow().to_pylist()
-    counts = {name: int(row[name] or 0) for name in ("young", "unknown", "settled")}
-    if row["dates"] is False:
-        now = marked.mutate(moment=ibis.null("timestamp"), reached=marked.has_target)
-        return Cases(_fetched(now, asked.most), stages, False, cut=max(0, sum(counts.values()) - asked.most))
-    fit = marked.filter(marked.fit)
-    return Cases(_fetched(fit, asked.most), stages, True, **counts, cut=max(0, int(row["fit"] or 0) - asked.most))
+def cases(tables: Tables, pact: Pact, as_of: datetime, asked: Basis) -> Cases:
+    """The journeys that can be judged, and how many are left out and why. Runs two queries.
+
+    Raises Misconfigured for what cannot be asked of the pact.
+    """
+    asked = asked.of(pact)
+    dated = tables.journey.entered_at.notnull().any().to_pyarrow().as_py() is not False
+    scope = Scope(window_days=asked.days, anchor=asked.stage) if dated else Scope()
+    kept = reachable(pact, scope)
+    steps = step_keys(kept, scope)
+    at = steps.index(str(asked.goal))
+    rows = _marked(tables, kept, as_of, asked, scope, at).to_pyarrow()
+    counts = Counter(rows["part"].to_pylist())
+    fit = _latest(rows.filter(pc.equal(rows["part"], "counted")).drop_columns("part"), asked.most)
+    out = {name: counts[name] for name in ("young", "unknown", "invalid", "settled")}
+    return Cases(fit, tuple(steps[at:]), dated, **out, cut=counts["counted"] - fit.num_rows)
 
 
-def _marked(journey: Table, pact: Pact, as_of: datetime, asked: Asked, stages: Sequence[str]) -> Table:
-    """The journeys that got to the moment, with what each is: young, unknown, settled or fit to be judged."""
-    now, within = ibis.timestamp(as_of.isoformat(" ")), ibis.interval(microseconds=_us(asked.within_days))
-    at = earliest(*(journey[f"visited_{key}"] for key in stages))
-    has = reduce(or_, (journey[f"has_{key}"] for key in stages))
-    qualified = pact.keys("qualified") or pact.keys("sales")
-    start = journey.entered_at
-    if asked.moment == "qualified" and qualified:
-        visits = earliest(*(journey[f"visited_{key}"] for key in qualified))
-        journey = journey.mutate(start=visits, got_there=reduce(or_, (journey[f"has_{key}"] for key in qualified)))
-        journey = journey.filter(journey.got_there | journey.entered_at.isnull())
-        start = journey.start
-    marked = journey.mutate(
-        moment=start + ibis.interval(microseconds=_us(asked.after_days)),
-        reached_at=at,
-        has_target=has,
+def _marked(tables: Tables, pact: Pact, as_of: datetime, asked: Basis, scope: Scope, goal: int) -> Table:
+    """Every journey that came to the anchor: its keys, moment, reached, and part of the cohort."""
+    journey = entries(tables, pact, scope)
+    was, at = arrivals(journey, scope.mode, step_keys(pact, scope))[goal]
+    part = part_of(journey, scope)
+    keys = {name: journey[name] for name in (*KEYS, "person_id", "journey")}
+    if scope.window_days is None:
+        return journey.select(**keys, moment=ibis.null("timestamp"), reached=was.fill_null(False), part=part)
+    moment = journey.entry + _days(asked.after_days)
+    late = moment + _days(asked.days)
+    settled = ibis.literal(False)
+    if asked.after_days:  # at the entry itself nothing is: what has the same date comes after it, as in the funnel
+        settled = ((was & (at <= moment)) | (journey.ended_at <= moment)).fill_null(False)
+    counted = part == "counted"
+    return journey.select(
+        **keys,
+        moment=moment,
+        reached=(was & (at <= late)).fill_null(False),
+        part=ibis.cases(
+            (counted & settled, "settled"),
+            (counted & (late > ibis.timestamp(as_of.isoformat(" "))), "young"),
+            else_=part,
+        ),
     )
-    ended = marked.ended_at.notnull() & (marked.ended_at <= marked.moment) & (marked.end_kind != "won")
-    settled = ended | (marked.reached_at <= marked.moment).fill_null(False)
-    unknown = marked.moment.isnull() | marked.imputed | (marked.has_target & marked.reached_at.isnull())
-    marked = marked.mutate(unknown=unknown, settled=~unknown & settled.fill_null(False))
-    marked = marked.mutate(young=~marked.unknown & ~marked.settled & (marked.moment + within > now))
-    return marked.mutate(
-        fit=~marked.unknown & ~marked.settled & ~marked.young,
-        reached=(marked.reached_at <= marked.moment + within).fill_null(False),
-    )
 
 
-def _us(days: float) -> int:
-    return round(timedelta(days=days).total_seconds() * 1_000_000)
+def _days(days: float) -> Any:
+    return ibis.interval(microseconds=round(days * DAY))
 
 
-def _fetched(journey: Table, most: int) -> pa.Table:
-    """The latest `most`, one per record and moment, by moment and key."""
-    first = journey.group_by(*KEYS, "person_id", "moment").aggregate(
-        journey=journey.journey.min(), reached=journey.reached.any()
-    )
-    latest = first.order_by(ibis.desc("moment"), *KEYS).limit(most)
-    found = latest.to_pyarrow()
-    return found.sort_by([("moment", "ascending"), ("object", "ascending"), ("record_id", "ascending")])
+def _latest(rows: pa.Table, most: int) -> pa.Table:
+    """The latest `most`, by moment and key."""
+    if rows.num_rows > most and rows["moment"].null_count == 0:  # sorting a few is quicker than sorting all
+        moment = rows["moment"].cast("timestamp[us]").cast("int64").to_numpy()
+        rows = rows.filter(pa.array(moment >= np.partition(moment, -most)[-most]))
+    order = [(name, "ascending") for name in ("moment", *KEYS, "journey")]
+    found = rows.sort_by(order)
+    return found.slice(max(0, found.num_rows - most)).combine_chunks()
 
 
 def tables_of(tables: Tables, found: Cases) -> Tables:
@@ -182,7 +144,10 @@ def tables_of(tables: Tables, found: Cases) -> Tables:
 
 def asked_of(found: Cases) -> Table | None:
     """The moments to ask the score for; null where there are none (then `as_of` counts for all)."""
-    return ibis.memtable(found.table.select([*KEYS, "moment"])) if found.dated else None
+    if not found.dated:
+        return None
+    names = [*KEYS, "moment"]
+    return ibis.memtable(found.table.select(names).group_by(names).aggregate([]))
 
 
 def aligned(found: Cases, rows: pa.Table) -> tuple[Cases, pa.Table]:

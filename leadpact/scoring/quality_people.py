@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from config.schema import Pact
 from leadpact.scoring import bands as banded
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.quality import quarter
-from leadpact.scoring.quality_cases import Asked
 from leadpact.scoring.quality_rules import Scored, scored
 from leadpact.tables import Table, Tables
 

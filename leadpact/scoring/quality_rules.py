@@ -18,9 +18,10 @@ from config.schema import Pact
 from leadpact.metrics.significance import two_proportions
 from leadpact.scoring import leaks as leaking
 from leadpact.scoring import moments, quality_cases, score
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.moments import KEYS
-from leadpact.scoring.quality_cases import Asked, Cases
+from leadpact.scoring.quality_cases import Cases
 from leadpact.scoring.quality_late import late_fills
 from leadpact.scoring.quality_measures import separates
 from leadpact.tables import Tables
@@ -73,7 +74,7 @@ class Scored:
 
 def scored(tables: Tables, pact: Pact, as_of: datetime, asked: Asked) -> Scored:
     """The past cases under the pact's rules, with only what may be used."""
-    asked = quality_cases.checked(tables, asked)
+    asked = quality_cases.checked(tables, pact, asked)
     return scored_cases(tables, pact, as_of, asked, quality_cases.cases(tables, pact, as_of, asked))
 
 

@@ -9,9 +9,10 @@ from config.schema import Pact
 from leadpact.language import Language
 from leadpact.metrics.separation import Separation
 from leadpact.scoring.bands import Band
+from leadpact.scoring.basis import Asked, Basis
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.quality import MIN_EACH, Calibration, Quality
-from leadpact.scoring.quality_cases import Asked
+from leadpact.scoring.rule_table import RuleTable
 from leadpact.scoring.suggest import Suggestion
 
 
@@ -21,11 +22,30 @@ def basis(say: Language, pact: Pact, asked: Asked, told: Quality | Suggestion) -
     if not told.dated:
         found = [say("quality.undated", stage=label, cases=told.cases, reached=told.reached)]
     else:
-        when = f"quality.at.{asked.moment}" if asked.after_days else f"quality.at_once.{asked.moment}"
-        moment = say(when, days=asked.after_days)
         counts = {"cases": told.cases, "reached": told.reached}
-        found = [say("quality.basis", stage=label, days=asked.within_days, moment=moment, **counts)]
+        found = [say("quality.basis", stage=label, days=asked.days, moment=moment(say, pact, asked), **counts)]
     return [*found, say(f"quality.fields.{asked.known}")]
+
+
+def moment(say: Language, pact: Pact, asked: Basis) -> str:
+    """From when a lead's time to convert counts."""
+    asked = asked.of(pact)
+    after = "at" if asked.after_days else "at_once"
+    if asked.stage is None:
+        return say(f"quality.{after}.entry", days=asked.after_days)
+    return say(f"quality.{after}.stage", stage=pact.stage(asked.stage).label, days=asked.after_days)
+
+
+def rules(say: Language, pact: Pact, told: RuleTable) -> str:
+    """What the conversion of a table of rules is measured on."""
+    asked = told.basis.of(pact)
+    goal = pact.stage(str(asked.goal)).label
+    if not told.dated:
+        return say("quality.undated", stage=goal, cases=told.all.n, reached=told.all.converted)
+    start = moment(say, pact, asked)
+    if asked.stage is not None and not asked.after_days:
+        start = pact.stage(asked.stage).label
+    return say("scoring.basis", start=start, goal=goal, days=asked.days, n=told.all.n)
 
 
 def verdicts(say: Language, told: Quality) -> list[str]:
@@ -112,16 +132,19 @@ def beside(say: Language, told: Suggestion) -> list[str]:
     if told.overlapping:
         found.append(say("suggest.overlapping"))
     if told.theirs is not None:
-        found.append(say("suggest.area", **_area(say, told.theirs)))
+        between = {end: say.percent(getattr(told.theirs, end)) for end in ("low", "high")}
+        found.append(say("suggest.area", area=say.percent(told.theirs.auc), **between))
     if told.own is not None and told.better is not None:
         name = "unclear" if not told.better.sure else "better" if told.better.difference > 0 else "worse"
         gap = {end: _signed(say, getattr(told.better, end)) for end in ("difference", "low", "high")}
-        found.append(say(f"suggest.beside.{name}", own=say.number(told.own.auc, 3), **gap))
+        found.append(say(f"suggest.beside.{name}", own=say.percent(told.own.auc), **gap))
     return [*found, say("suggest.never_applied")]
 
 
 def _left_out(say: Language, told: Quality) -> str:
-    counts = {name: getattr(told, name) for name in ("young", "unknown", "settled", "cut", "gone", "unscored")}
+    counts = {
+        name: getattr(told, name) for name in ("young", "unknown", "invalid", "settled", "cut", "gone", "unscored")
+    }
     return say("quality.left_out", **counts)
 
 
@@ -130,4 +153,4 @@ def _area(say: Language, one: Separation) -> dict[str, str]:
 
 
 def _signed(say: Language, value: float) -> str:
-    return f"{'+' if value >= 0 else '−'}{say.number(abs(value), 3)}"
+    return f"{'+' if value >= 0 else '−'}{say.number(100 * abs(value), 1)}"

@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from config.schema import Pact
-from leadpact.scoring import score
+from leadpact.scoring import quality_cases, score
 from leadpact.scoring.moments import KEYS
+from leadpact.scoring.quality_cases import Cases
 from leadpact.tables import Table, Tables
 
 BITS = 62  # rules a whole number holds
@@ -102,19 +103,19 @@ def now(tables: Tables, pact: Pact, as_of: datetime, names: Sequence[str]) -> Co
     )
 
 
-def then(tables: Tables, pact: Pact, as_of: datetime, every: Table, names: Sequence[str]) -> Counted:
+def then(tables: Tables, pact: Pact, as_of: datetime, cases: Cases, names: Sequence[str]) -> Counted:
     """The counted journeys, each as of its own moment."""
-    counted = every.filter(every.part == "counted").select(*KEYS, "moment", "converted")
     # in memory: an engine that has to guess how many there are joins the activities the wrong way round
-    asked = ibis.memtable(counted.select(*KEYS, "moment").distinct().to_pyarrow())
-    wide = score.measured(tables, pact, as_of, asked)
-    marked = wide.select(*KEYS, "moment", **_bits(wide, names))
-    joined = counted.inner_join(marked, [*KEYS, "moment"])
+    at = quality_cases.asked_of(cases)
+    wide = score.measured(quality_cases.tables_of(tables, cases), pact, as_of, at)
+    on = list(KEYS) if at is None else [*KEYS, "moment"]
+    marked = wide.select(*on, **_bits(wide, names))
+    joined = ibis.memtable(cases.table.select([*on, "reached"])).inner_join(marked, on)
     by = [name for name in joined.columns if name.startswith(("hit_", "decided_"))]
-    rows = joined.group_by(*by, "converted").aggregate(n=joined.count()).execute()
+    rows = joined.group_by(*by, "reached").aggregate(n=joined.count()).execute()
     return Counted(
         n=rows["n"].to_numpy(dtype="int64"),
         hit=_chunks(rows, "hit"),
         decided=_chunks(rows, "decided"),
-        converted=rows["converted"].to_numpy(dtype="bool"),
+        converted=rows["reached"].to_numpy(dtype="bool"),
     )

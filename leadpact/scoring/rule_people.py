@@ -12,9 +12,9 @@ import ibis
 
 from config.schema import Pact
 from leadpact.errors import Misconfigured
-from leadpact.scoring import score
+from leadpact.scoring import quality_cases, score
+from leadpact.scoring.basis import Basis
 from leadpact.scoring.moments import KEYS
-from leadpact.scoring.rule_cohort import Basis, journeys
 from leadpact.tables import Table, Tables
 
 Group = Literal["now", "undecided", "hit", "hit_converted", "miss", "miss_converted"]
@@ -36,12 +36,14 @@ def people(tables: Tables, pact: Pact, as_of: datetime, rule: str, group: Group,
         wide = wide.filter(wide.condition.fill_null("active") == "active")
         test = wide[column].isnull() if group == "undecided" else (wide[column] != 0).fill_null(False)
         return wide.filter(test).select(*KEYS, "score", "light", points=wide[column])
-    every = journeys(tables, pact, as_of, basis)
-    counted = every.filter(every.part == "counted").select(*KEYS, "moment", "converted")
-    asked = ibis.memtable(counted.select(*KEYS, "moment").distinct().to_pyarrow())
-    wide = score.measured(tables, pact, as_of, asked).select(*KEYS, "moment", "score", "light", points=column)
+    cases = quality_cases.cases(tables, pact, as_of, basis)
+    at = quality_cases.asked_of(cases)
+    wide = score.measured(quality_cases.tables_of(tables, cases), pact, as_of, at)
+    wide = wide.select(*KEYS, "moment", "score", "light", points=column)
     test = (wide.points != 0) if group.startswith("hit") else (wide.points == 0)
-    found = counted.inner_join(wide.filter(test.fill_null(False)), [*KEYS, "moment"])
+    on = list(KEYS) if at is None else [*KEYS, "moment"]
+    counted = ibis.memtable(cases.table.select([*on, "reached"])).rename(converted="reached")
+    found = counted.inner_join(wide.filter(test.fill_null(False)), on)
     return found.filter(found.converted) if group.endswith("converted") else found
 
 

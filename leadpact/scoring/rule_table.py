@@ -1,6 +1,6 @@
 """What every rule does: the leads it hits, how those convert against the others, its share of the points.
 
-One look at the records as they are now and one at the journeys as of their own moment (rule_cohort.py)
+One look at the records as they are now and one at the journeys as of their own moment (quality_cases.py)
 serve all rules: which rules hit a record is kept as bits, and records with the same bits are counted
 together. A lead is hit where the rule gives or takes points at that moment; nothing that happened
 later can make it so, except in fields without history, which are flagged.
@@ -23,9 +23,10 @@ from leadpact.metrics.compare import ACCEPTED, Gap
 from leadpact.metrics.funnel import SMALL, share
 from leadpact.metrics.significance import benjamini_hochberg, two_proportions, wilson
 from leadpact.scoring import moments, rule_counts, score
-from leadpact.scoring.rule_cohort import Basis, journeys
+from leadpact.scoring.basis import Basis
+from leadpact.scoring.quality_cases import cases
 from leadpact.scoring.rule_counts import Counted
-from leadpact.tables import Table, Tables
+from leadpact.tables import Tables
 
 ALIKE = 0.8  # of the records that either of two rules hits, both do
 
@@ -88,8 +89,9 @@ class RuleTable:
 
     `records` are the active records that count, `scored` those with a score, `highest` the highest
     one; `lights` counts them by light. `all` are the journeys that were counted; `young`,
-    `undated` and `invalid` ones are left out, and so are those whose record is `gone` since.
-    `untracked` are the fields known as of now only.
+    `undated`, `invalid`, `settled` and `cut` ones are left out (quality_cases.Cases), and so are those
+    whose record is `gone` since. `dated`: false where no journey has a date, and all is as it stands
+    now. `untracked` are the fields known as of now only.
     """
 
     basis: Basis
@@ -102,7 +104,10 @@ class RuleTable:
     young: int
     undated: int
     invalid: int
+    settled: int
+    cut: int
     gone: int
+    dated: bool
     untracked: tuple[str, ...]
 
 
@@ -110,9 +115,9 @@ def rule_table(tables: Tables, pact: Pact, as_of: datetime, basis: Basis) -> Rul
     """What every rule does at `as_of`, and what it did in the journeys of `basis`. Executes."""
     names = list(score.points_of(pact))
     now = rule_counts.now(tables, pact, as_of, names)
-    every = journeys(tables, pact, as_of, basis)
-    parts = _parts(every)
-    then = rule_counts.then(tables, pact, as_of, every, names)
+    basis = basis.of(pact)
+    past = cases(tables, pact, as_of, basis)
+    then = rule_counts.then(tables, pact, as_of, past, names)
     untracked = score.untracked(tables, pact)
     everybody = int(then.n.sum())
     converted = int(then.n[then.converted].sum())
@@ -151,17 +156,15 @@ def rule_table(tables: Tables, pact: Pact, as_of: datetime, basis: Basis) -> Rul
         highest=now.highest,
         lights=tuple((light, int(now.n[now.light == light].sum())) for light in score.LIGHTS),
         all=Rate(everybody, converted),
-        young=parts.get("young", 0),
-        undated=parts.get("unknown", 0),
-        invalid=parts.get("invalid", 0),
-        gone=parts.get("counted", 0) - everybody,
+        young=past.young,
+        undated=past.unknown,
+        invalid=past.invalid,
+        settled=past.settled,
+        cut=past.cut,
+        gone=len(past) - everybody,
+        dated=past.dated,
         untracked=untracked,
     )
-
-
-def _parts(every: Table) -> dict[str, int]:
-    rows = every.group_by("part").aggregate(n=every.count()).to_pyarrow().to_pylist()
-    return {row["part"]: row["n"] for row in rows}
 
 
 def _rates(then: Counted, place: int) -> tuple[Rate, Rate]:

@@ -18,14 +18,15 @@ from config.schema import Pact
 from leadpact.errors import Misconfigured
 from leadpact.scoring import handover as flow
 from leadpact.scoring import quality_cases, score, trade, versus
-from leadpact.scoring.quality_cases import Asked
+from leadpact.scoring.basis import ENTRY, Asked
 from leadpact.scoring.score import GREEN
 from leadpact.scoring.trade import Point
 from leadpact.tables import Tables
 
 WEEKS_A_MONTH = 365.25 / 12 / 7
 # a threshold means what it says only where all points count; what has no history is told (Simulation.untracked)
-USUAL = Asked(moment="entry", after_days=14, known="now")
+# and of all leads: of those handed over, only what the version in force let through would be judged
+USUAL = Asked(ENTRY, after_days=14, known="now")
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def simulate(tables: Tables, before: Pact, after: Pact, as_of: datetime, questio
     looked = flow.looks(tables, (before, after), as_of, question.weeks)
     flows = {side: flow.handover(tables, pact, looked) for side, pact in (("before", before), ("after", after))}
     cases = quality_cases.cases(tables, before, as_of, question.asked)
-    cases = trade.within(cases, as_of - timedelta(days=question.asked.within_days) - question.weeks * flow.WEEK)
+    cases = trade.within(cases, as_of - timedelta(days=question.asked.days) - question.weeks * flow.WEEK)
     judged = {
         side: trade.judged(tables, pact, as_of, question.asked, cases)
         for side, pact in (("before", before), ("after", after))

@@ -5,8 +5,11 @@ Not here: the figures (simulate.py, trade.py), which rules differ (versus.py).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from config.schema import Pact
 from leadpact.language import Language
+from leadpact.scoring.quality_words import moment
 from leadpact.scoring.simulate import Side, Simulation
 from leadpact.scoring.trade import Point
 
@@ -38,24 +41,25 @@ def basis(say: Language, pact: Pact, told: Simulation) -> list[str]:
     if not told.dated:
         found = [say("quality.undated", stage=label, **counts)]
     else:
-        when = f"quality.at.{asked.moment}" if asked.after_days else f"quality.at_once.{asked.moment}"
-        moment = say(when, days=asked.after_days)
-        found = [say("quality.basis", stage=label, days=asked.within_days, moment=moment, **counts)]
+        found = [say("quality.basis", stage=label, days=asked.days, moment=moment(say, pact, asked), **counts)]
         found.append(say("simulate.left_out", settled=told.settled, unknown=told.unknown))
     return [*found, say(f"quality.fields.{asked.known}")]
 
 
-def unused(say: Language, told: Simulation) -> list[str]:
-    """What of either version could not be judged on the past, so that nobody takes a part for the whole."""
+def unused(say: Language, told: Simulation, named: Callable[[str], str] = str) -> list[str]:
+    """What of either version could not be judged on the past, so that nobody takes a part for the whole.
+
+    `named`: what fields are called where it is read.
+    """
     found = []
     for name, side in (("before", told.before), ("after", told.after)):
         if side.left_out or side.unasked:
-            what = ", ".join([*side.left_out, *side.unasked])
+            what = ", ".join([*side.left_out, *map(named, side.unasked)])
             found.append(say(f"simulate.unused.{name}", what=what, share=say.percent(side.judged_share)))
     if min(told.before.judged_share, told.after.judged_share) < 1:
         found.append(say("simulate.partial"))
     if told.untracked:
-        found.append(say("simulate.untracked", fields=", ".join(told.untracked)))
+        found.append(say("simulate.untracked", fields=", ".join(map(named, told.untracked))))
     return found
 
 
@@ -66,7 +70,7 @@ def advice(say: Language, told: Simulation) -> str:
         return say("simulate.no_advice.capacity" if told.question.capacity and told.curve else "simulate.no_advice")
     low, high = best.interval or (0.0, 1.0)
     return say("simulate.advice", threshold=best.threshold, rate=say.percent(best.conversion), low=say.percent(low),
-               high=say.percent(high), per_week=say.number(best.per_week, 1))  # fmt: skip
+               high=say.percent(high), per_week=say.number(best.per_week, 1), recall=say.percent(best.recall))  # fmt: skip
 
 
 def figures(say: Language, side: Side) -> dict[str, str]:

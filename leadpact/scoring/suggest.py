@@ -26,9 +26,9 @@ from leadpact.metrics.separation import Separation
 from leadpact.model import is_custom
 from leadpact.scoring import leaks as leaking
 from leadpact.scoring import moments, quality_cases
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.quality import HALF_WIDTH, MIN_EACH
-from leadpact.scoring.quality_cases import Asked
 from leadpact.scoring.quality_late import late_fills
 from leadpact.scoring.quality_measures import Better, better, needed, separates
 from leadpact.scoring.quality_rules import scored_cases
@@ -103,7 +103,7 @@ def suggest(
     labels: Mapping[str, Collection[str]] | None = None,
 ) -> Suggestion:
     """The scorecard of at most `most` rules. `labels`: what the source calls each column."""
-    asked = quality_cases.checked(tables, asked)
+    asked = quality_cases.checked(tables, pact, asked)
     found = quality_cases.cases(tables, pact, as_of, asked)
     names, protected = candidates(tables, pact, asked, labels or {})
     untracked = moments.untracked(tables, names) if names else ()
@@ -188,7 +188,7 @@ def _own(work: Work, pact: Pact, as_of: datetime, asked: Asked) -> tuple[Floats,
     own = scored_cases(work.tables, pact, as_of, asked, work.found)
     if len(own.cases) == n:
         return own.scores, tuple(own.left_out)
-    keys = ["object", "record_id", "moment"]
+    keys = ["person_id", "journey"]
     place = {key: at for at, key in enumerate(zip(*(work.found.table[name].to_pylist() for name in keys), strict=True))}
     found = np.full(n, np.nan)
     rows = zip(*(own.cases.table[name].to_pylist() for name in keys), strict=True)

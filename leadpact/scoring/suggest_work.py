@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.quality import MIN_EACH
-from leadpact.scoring.quality_cases import Asked, Cases
+from leadpact.scoring.quality_cases import Cases
 from leadpact.scoring.suggest_activities import activity_tests
 from leadpact.scoring.suggest_features import Bools, Column, Floats, Test, blank_test, distinct, field_tests, frequent
 from leadpact.scoring.suggest_fit import Card, card
@@ -65,7 +66,7 @@ def earlier_cases(found: Cases, asked: Asked) -> tuple[Bools, bool]:
         return np.ones(len(found), dtype=bool), False
     moment = found.table["moment"].to_numpy().astype("datetime64[us]")
     begins = moment[int(EARLIER * len(found))]
-    known = moment + np.timedelta64(round(asked.within_days * 86_400_000_000), "us") <= begins
+    known = moment + np.timedelta64(round(asked.days * 86_400_000_000), "us") <= begins
     if min(int(found.reached[known].sum()), int((~found.reached[known]).sum())) >= MIN_EACH:
         return known, False
     return moment < begins, True

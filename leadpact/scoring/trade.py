@@ -24,10 +24,11 @@ from config.parts import Condition
 from config.schema import Pact
 from leadpact.metrics.significance import wilson
 from leadpact.scoring import moments, quality_cases, score
+from leadpact.scoring.basis import Asked
 from leadpact.scoring.handover import Handover
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.moments import KEYS
-from leadpact.scoring.quality_cases import Asked, Cases
+from leadpact.scoring.quality_cases import Cases
 from leadpact.scoring.quality_rules import scored_cases
 from leadpact.tables import Tables
 
