@@ -8,18 +8,24 @@ Not here: the parts themselves (schema.py), paths in documents (diff.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from config.errors import LeadPactError
+from config.faults import near
+from config.merge import WHOLE, identity_of
 from config.pact_tables import pact_comment
+from config.schema import Pact
 from config.trail import record
 from config.versions import FIRST
 
 MOST_CHARACTERS = 5_000
+NESTED = (("scoring", "rules"), ("sales_ready", "opportunity"))  # lists of named items within a section
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,33 @@ def on(engine: Engine, pact: str = FIRST, path: str | None = None, *, open_only:
 def within(path: str, whole: str) -> bool:
     """Whether a path is that part or a part of it: `stages[mql].label` is within `stages[mql]` and `stages`."""
     return not whole or path == whole or path.startswith((f"{whole}.", f"{whole}["))
+
+
+def parts(document: Mapping[str, Any]) -> list[str]:
+    """The paths people comment on: the whole, every section, and each item of one that has a name of its own."""
+    found = [""]
+    for section in Pact.model_fields:
+        found.append(section)
+        for path in ((section,), *(path for path in NESTED if path[0] == section)):
+            found += [f"{'.'.join(path)}[{name}]" for name in _names(document, path)]
+    return found
+
+
+def must_be_a_part(path: str, document: Mapping[str, Any]) -> None:
+    """Raises LeadPactError, naming the nearest, where the document has no such part."""
+    known = parts(document)
+    if path not in known and not any(within(path, one) for one in known if "[" in one):
+        raise LeadPactError("comment.no_part", wanted=path, near=near(path, known[1:]))
+
+
+def _names(document: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
+    here: Any = document
+    for name in path:
+        here = here.get(name) if isinstance(here, Mapping) else None
+    if path[0] in WHOLE and isinstance(here, Mapping):
+        return [str(name) for name in here]
+    fields = identity_of(here) if isinstance(here, list) else None
+    return [str(item[fields[0]]) for item in here] if fields is not None and len(fields) == 1 else []
 
 
 def resolve(engine: Engine, comment_id: int, *, author: str, now: datetime) -> Comment:

@@ -1,4 +1,4 @@
-"""The same data under two pacts, side by side: funnel and SLA totals, each with the pact it is by.
+"""The same data under two pacts, side by side: funnel, SLA, days in each stage and lights, each with the pact it is by.
 
 And who governs what: how many records each of several pacts has, and how many none has.
 
@@ -7,8 +7,8 @@ Not here: the metrics (leadpact/metrics), which pact computes (workspace.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,27 +19,42 @@ from leadpact.metrics import funnel as funnels
 from leadpact.metrics import sla as clocks
 from leadpact.metrics.funnel_scope import Scope
 from leadpact.metrics.timeline import governed
+from leadpact.metrics.velocity import StageVelocity, velocity
+from leadpact.scoring import score
+from leadpact.scoring.score import LIGHTS
+from leadpact.scoring.versus import waiting
 from leadpact.tables import Tables
 from leadpact.workspace import Analysis, PactInUse, Workspace
+
+EVERYTHING = Scope()
 
 
 @dataclass(frozen=True)
 class Side:
-    """The totals under one pact: funnel steps over all journeys, and every SLA of that pact."""
+    """The totals under one pact: funnel steps, days in each stage, every SLA of that pact, and the lights.
+
+    `lights` are the records Sales does not have yet by light (null: without a score); empty where the
+    pact has no threshold.
+    """
 
     used: PactInUse
     as_of: datetime
     funnel: funnels.Funnel
+    stages: tuple[StageVelocity, ...]
     policies: tuple[clocks.PolicyResult, ...]
+    lights: Mapping[str | None, int]
 
     def as_json(self) -> dict[str, Any]:
         steps = ("stage", "entered", "converted", "lost", "pending", "rate_of_first", "rate_of_previous")
+        stages = ("stage", "n", "n_open", "median_days")
         policies = ("policy", *clocks.STATES, "compliance", "median_hours", "p90_hours")
         return {
             "pact": self.used.as_json(),
             "as_of": self.as_of.isoformat() + "Z",
             "steps": [{name: getattr(one, name) for name in steps} for one in self.funnel.steps],
+            "stages": [{name: getattr(one, name) for name in stages} for one in self.stages],
             "policies": [{name: getattr(one, name) for name in policies} for one in self.policies],
+            "lights": {name or "none": self.lights.get(name, 0) for name in (*LIGHTS, None)} if self.lights else {},
         }
 
 
@@ -53,17 +68,48 @@ class Share:
     whole: int
 
 
-def under(workspace: Workspace, connection: str, used: PactInUse, *, as_of: datetime | None = None) -> Side:
-    """The totals under one pact. Raises NoMirror before the first sync."""
-    found = workspace.analyse(connection, pact=used, as_of=as_of)
-    return totals(found)
+def under(
+    workspace: Workspace,
+    connection: str,
+    used: PactInUse,
+    *,
+    as_of: datetime | None = None,
+    where: Mapping[str, str] | None = None,
+    scope: Scope = EVERYTHING,
+) -> Side:
+    """The totals under one pact. Raises NoMirror before the first sync, Misconfigured as Scope.checked says."""
+    return totals(workspace.analyse(connection, pact=used, as_of=as_of, where=where), scope)
 
 
-def totals(found: Analysis) -> Side:
-    """The totals of an analysis that is open already."""
-    funnel = funnels.conversion(found.tables, found.pact, found.as_of, Scope())
-    policies = clocks.compliance(found.tables, found.pact, found.as_of) if found.pact.sla else ()
-    return Side(found.used, found.as_of, funnel, policies)
+def totals(found: Analysis, scope: Scope = EVERYTHING) -> Side:
+    """The totals of an analysis that is open already, of the cohort `scope` asks for and never split.
+
+    The days of the scope are those of entry: of the journey, into the stage, of the clock's start.
+    """
+    tables, pact, as_of = found.tables, found.pact, found.as_of
+    scope = replace(scope, by=None)
+    funnel = funnels.conversion(tables, pact, as_of, scope)
+    stages = velocity(tables, pact, as_of, start=scope.start, end=scope.end).stages
+    clocked = found.between(scope.start, scope.end).tables
+    policies = clocks.compliance(clocked, pact, as_of) if pact.sla else ()
+    return Side(found.used, as_of, funnel, stages, policies, _lights(found))
+
+
+def together(scope: Scope, pacts: Sequence[Pact]) -> Scope:
+    """The scope as it can be asked of all of them: measured from its stage only where each has it."""
+    known = all(scope.anchor in {stage.key for stage in pact.funnel} for pact in pacts)
+    return scope if known else replace(scope, anchor=None)
+
+
+def _lights(found: Analysis) -> dict[str | None, int]:
+    """How many records that Sales does not have yet show which light at the moment of the analysis."""
+    if found.pact.sales_ready.threshold is None:
+        return {}
+    tables = waiting(found.tables)
+    tables = replace(tables, record=governed(tables.record, found.pact))
+    lit = score.scores(tables, found.pact, found.as_of)
+    rows = lit.group_by("light").aggregate(n=lit.count()).to_pyarrow().to_pylist()
+    return {row["light"]: int(row["n"]) for row in rows}
 
 
 def shares(tables: Tables, pacts: Sequence[Pact]) -> Share:

@@ -62,7 +62,7 @@ from leadpact.writeback import progress as plan_progress
 from leadpact.writeback import review as plan_review
 from leadpact.writeback import setup as writeback_setup
 from leadpact.writeback.plan import KINDS as writeback_kinds
-from ui import definition_routing, findings_imports, velocity_charts
+from ui import definition_compare, definition_routing, findings_imports, velocity_charts
 from ui.registry import GROUPS, PAGES
 
 SAID = ("title", "reason", "bad", "good", "fix")
@@ -153,6 +153,10 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "baseline.{}": baseline.STATES,
     "cohorts.{}": cohorts.UNITS,
     "compare.{}": compare.AGAINST,
+    "versus.light.{}": (*LIGHTS_OF_SCORE, "none"),
+    "comments.{}": ("resolve", "reopen"),
+    "page.definition.compare.{}": (*definition_compare.KINDS, definition_compare.A, definition_compare.B),
+    "cli.compare_{}": ("funnel", "velocity", "sla", "lights"),
     "engines.{}": (
         *("what", "by", "group", "stage", "cases", "here", "rest", "difference", "interval", "ratio", "q"),
         *("pace", "loss"),

@@ -57,7 +57,25 @@ def test_from_draft_to_in_force_and_back(engine: Engine) -> None:
     at.button(key=f"{KEY}withdraw_sales").click().run()
     assert versions.in_force(versions.history(engine)) is None
     spanish = visit("definition", "es", again=at, view="versions", version="1", against="2")
-    assert "Umbral nada → 80" in words(spanish) and Language("es")("page.definition.compare.note") in words(spanish)
+    assert "Umbral nada → 80" in words(spanish) and "Los mismos datos con cada una" in words(spanish)
+
+
+def test_two_versions_are_compared_with_the_filters_of_the_dashboard(engine: Engine) -> None:
+    stages = [{"key": one.key, "label": one.label, "kind": one.kind} for one in pact().stages]
+    for threshold in (None, 20):
+        ready = {} if threshold is None else {"threshold": threshold}
+        rules = {"rules": [{"id": "mail", "category": "fit", "when": {"field": "email", "op": "filled"}, "points": 25}]}
+        made = pact(name="Acme", stages=stages, sales_ready=ready, scoring=rules)
+        versions.save(engine, made, author="ana", message="", now=NOW)
+    at = visit("funnel", **{"from": "2026-02-01", "source": "Web"})
+    links = [one for one in at.get("page_link") if one.label == Language("en")("ui.explain.versions")]
+    assert len(links) == 1
+    query = links[0].proto.query_string
+    assert all(part in query for part in ("view=versions", "from=2026-02-01", "source=Web"))
+    at = visit("definition", again=at, view="versions")
+    texts = words(at)
+    assert "Median days in each stage" in texts and "Lights of the leads Sales does not have yet" in texts
+    assert at.query_params["source"] in ("Web", ["Web"]) and "= Web" in texts
 
 
 def test_a_team_is_signed_for_by_its_own_people_only(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +99,7 @@ def test_comments_are_written_and_settled(engine: Engine) -> None:
     at.text_input(key=f"{KEY}author").input("Bob").run()
     at.selectbox(key=f"{KEY}comment_path").set_value("sla")
     at.text_area(key=f"{KEY}comment_text").input("Two days are *too* long")
-    next(one for one in at.button if one.label == Language("en")("page.definition.comments.send")).click().run()
+    next(one for one in at.button if one.label == Language("en")("comments.send")).click().run()
     (made,) = comments.on(engine)
     assert (made.path, made.author) == ("sla", "Bob")
     at.button(key=f"{KEY}resolve_{made.id}").click().run()
@@ -97,3 +115,17 @@ def test_several_pacts_are_chosen_in_the_frame(engine: Engine) -> None:
     at = visit("definition", view="versions", pact="b2c")
     assert "B2C · version 1" in words(at) or "B2C" in words(at)
     assert at.selectbox(key=f"{KEY}pact").value == "b2c"
+
+
+def test_what_is_said_of_one_stage_stands_at_it(engine: Engine) -> None:
+    versions.save(engine, pact(), author="ana", message="", now=NOW)
+    comments.add(engine, path="stages[mql].meaning", text="Too *vague*", author="Eva", now=NOW)
+    at = visit("definition", view="stages")
+    counts = {one.key: one.label for one in at.button if one.key and one.key.startswith(f"{KEY}remarks_")}
+    assert counts[f"{KEY}remarks_stages"] == counts[f"{KEY}remarks_stages_mql"] == "1"
+    assert counts[f"{KEY}remarks_stages_sal"] == ""
+    at.button(key=f"{KEY}remarks_stages_mql").click().run()
+    assert "Too *vague*" in words(at) and "Stages · MQL · meaning · Eva" in words(at)
+    at.text_area(key=f"{KEY}remark_text").input("Say who met them")
+    at.button(key=f"{KEY}remark_send").click().run()
+    assert len(comments.on(engine)) == 1

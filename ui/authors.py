@@ -15,35 +15,37 @@ _GIVEN = "kept_pact_author"
 LONGEST = 120
 
 
-def given(page: Page) -> str:
+def given(page: Page, place: str = "") -> str:
     """The signed-in name, else the one given, as it stands in the field now; empty where nobody said."""
     if page.visitor.email is not None:
         return page.visitor.email
-    return str(st.session_state.get(_key(page), st.session_state.get(_GIVEN, ""))).strip()
+    return str(st.session_state.get(_key(page, place), st.session_state.get(_GIVEN, ""))).strip()
 
 
-def ask(page: Page) -> None:
-    """The field for it, the first time a run of the page asks; nothing for a visitor who is signed in."""
-    if page.visitor.email is not None or page.met.get(_GIVEN):
+def ask(page: Page, place: str = "") -> None:
+    """The field for it, the first time a run of the page asks in this place; nothing for somebody signed in."""
+    key = _key(page, place)
+    if page.visitor.email is not None or page.met.get(key):
         return
-    page.met[_GIVEN] = True
-    key = _key(page)
+    page.met[key] = True
     st.session_state.setdefault(key, st.session_state.get(_GIVEN, ""))
     st.text_input(page.lang("ui.author"), key=key, max_chars=LONGEST, width=260, help=page.lang("ui.author.help"),
-                  on_change=_remember, args=(key,))  # fmt: skip
+                  on_change=_remember, args=(key, _key(page)))  # fmt: skip
 
 
-def named(page: Page, act: str) -> str:
+def named(page: Page, act: str, place: str = "") -> str:
     """Who does it. Raises NotAllowed for a visitor without the role, LeadPactError where nobody said who they are."""
-    name = access.acting(page.visitor, act, given(page))
+    name = access.acting(page.visitor, act, given(page, place))
     if not name:
         raise LeadPactError("comment.nobody")
     return name
 
 
-def _key(page: Page) -> str:
-    return page.key("author")
+def _key(page: Page, place: str = "") -> str:
+    return page.key(f"author{place}")
 
 
-def _remember(key: str) -> None:
+def _remember(key: str, main: str) -> None:
     st.session_state[_GIVEN] = str(st.session_state[key]).strip()
+    if main in st.session_state:
+        st.session_state[main] = st.session_state[_GIVEN]

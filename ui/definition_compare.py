@@ -6,7 +6,8 @@ Not here: differences in words (leadpact/pact_diff.py), the totals (leadpact/ver
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,19 @@ from config import drafts
 from config.document import BadPact, parse
 from config.versions import Version
 from leadpact import versus
+from leadpact.metrics.funnel import Scope
 from leadpact.pact_diff import by_section, differences, headline
+from leadpact.scoring.score import LIGHTS
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import state, tables
+from ui import filters, moments, options, state, tables
 from ui.errors import plain
 from ui.page import Page
+from ui.tables import Kind
 
 A, B, DRAFT = "version", "against", "draft"
+FILTERS = (*state.FUNNEL_FILTERS, *state.CONDITIONS, state.AS_OF)
+NAMED = {"steps": "setup.col.stage", "days": "setup.col.stage", "sla": "setup.col.policy", "lights": "versus.light"}
+KINDS: Mapping[str, Kind] = {"steps": "count", "days": "number", "sla": "share", "lights": "count"}
 
 
 def show(page: Page, found: Sequence[Version]) -> None:
@@ -62,41 +69,62 @@ def _said(page: Page, name: str) -> str:
 
 
 def _totals(page: Page, sides: Sequence[tuple[str, str]]) -> None:
-    """Funnel and SLA under both, side by side; not where one of them is no valid pact yet."""
+    """Funnel, days, SLA and lights under both, with the filters of the dashboards; not where one is no valid pact."""
     try:
-        for name, document in sides:
-            parse(json.loads(document), name)
+        pacts = [parse(json.loads(document), name) for name, document in sides]
     except BadPact:
         st.caption(plain(page.text("compare.invalid")))
         return
+    state.settle(FILTERS)  # a link from a dashboard brings its filters along
+    scope = versus.together(filters.show(page, split=False), pacts)
+    where = tuple((name, value) for name in state.CONDITIONS if (value := state.read(name)) is not None)
+    as_of = filters.moment_in_url(page)
     home = str(page.workspace.home)
-    first, second = (page.cached_whole(_under, home, document) for _, document in sides)
-    left, right = (_said(page, name) for name, _ in sides)
-    stage, policy = page.lang("setup.col.stage"), page.lang("setup.col.policy")
-    gap = page.text("compare.difference")
-    labels = {**first["labels"], **second["labels"]}
-    rows = [[label, first["steps"].get(key), second["steps"].get(key)] for key, label in labels.items()]
-    frame = pd.DataFrame([[*row, _gap(row[1], row[2])] for row in rows], columns=[stage, left, right, gap])
-    tables.show(frame, {stage: "text", left: "count", right: "count", gap: "count"}, page.lang,
-                key=page.key("compare_steps"))  # fmt: skip
-    kept = {**first["policies"], **second["policies"]}
-    if kept:
-        rows = [[name, first["policies"].get(name), second["policies"].get(name)] for name in kept]
-        frame = pd.DataFrame(rows, columns=[policy, left, right])
-        tables.show(frame, {policy: "text", left: "share", right: "share"}, page.lang, key=page.key("compare_sla"))
-    st.caption(plain(page.text("compare.note")))
+    under = [page.cached_whole(_under, home, document, scope, where, as_of) for _, document in sides]
+    names = [_said(page, name) for name, _ in sides]
+    for column, parts in zip(st.columns(2), (("steps", "lights"), ("days", "sla")), strict=True):
+        with column:
+            for part in parts:
+                _table(page, part, names, [side[part] for side in under])
+    said = [f"{page.lang(f'ui.filter.{name}')} = {options.shown(page.lang, value)}" for name, value in where]
+    at = moments.shown(page.lang, as_of or page.analysis.as_of, page.used.pact.zone)
+    st.caption(plain(" ".join([page.text("compare.note", at=at), *(f"{one}." for one in said)])))
 
 
-def _under(found: Analysis, home: str, document: str) -> dict[str, Any]:
-    """Journeys by stage and compliance by policy under a document, on the data and moment of an analysis."""
+def _table(page: Page, part: str, names: Sequence[str], sides: Sequence[Mapping[str, tuple[str, Any]]]) -> None:
+    """One figure of both sides a row: what it is, under the first, under the second, and the difference."""
+    known = list(dict.fromkeys(key for side in sides for key in side))
+    if not known:
+        return
+    kind: Kind = KINDS[part]
+    st.markdown(f"**{plain(page.text(f'compare.{part}'))}**")
+    what, gap = page.lang(NAMED[part]), page.text("compare.difference")
+    rows = []
+    for key in known:
+        label = next(side[key][0] for side in sides if key in side)
+        first, second = (side[key][1] if key in side else None for side in sides)
+        between = None if first is None or second is None else second - first
+        rows.append([page.lang(label) if part == "lights" else label, first, second, between])
+    left, right = names if names[0] != names[1] else (names[0], f"{names[1]} ")
+    frame = pd.DataFrame(rows, columns=[what, left, right, gap])
+    tables.show(frame, {what: "text", left: kind, right: kind, gap: kind}, page.lang,
+                key=page.key(f"compare_{part}"))  # fmt: skip
+
+
+def _under(
+    found: Analysis, home: str, document: str, scope: Scope, where: tuple[tuple[str, str], ...], as_of: datetime | None
+) -> dict[str, dict[str, tuple[str, Any]]]:
+    """Each figure under a document as key → label and value, on the data of an analysis."""
     pact = parse(json.loads(document), "compared")
-    side = versus.under(Workspace(Path(home)), found.connection, PactInUse(pact, None, False), as_of=found.as_of)
+    side = versus.under(
+        Workspace(Path(home)), found.connection, PactInUse(pact, None, False),
+        as_of=as_of or found.as_of, where=dict(where), scope=scope,
+    )  # fmt: skip
+    labels = {stage.key: stage.label for stage in pact.stages}
     return {
-        "labels": {stage.key: stage.label for stage in pact.funnel},
-        "steps": {step.stage: step.converted for step in side.funnel.steps},
-        "policies": {one.policy: one.compliance for one in side.policies},
-    }
-
-
-def _gap(before: int | None, after: int | None) -> int | None:
-    return None if before is None or after is None else after - before
+        "steps": {one.stage: (labels[one.stage], one.converted) for one in side.funnel.steps},
+        "days": {one.stage: (labels[one.stage], one.median_days) for one in side.stages if one.stage in labels},
+        "sla": {one.policy: (one.policy, one.compliance) for one in side.policies},
+        "lights": {str(light): (f"versus.light.{light or 'none'}", side.lights[light])
+                   for light in (*LIGHTS, None) if light in side.lights},
+    }  # fmt: skip

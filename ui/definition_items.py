@@ -12,9 +12,9 @@ from typing import Any
 
 import streamlit as st
 
-from config import edits
+from config import comments, edits
 from config.edits import Path
-from ui import authors, definition_draft, definition_faults
+from ui import authors, definition_draft, definition_faults, definition_remarks
 from ui.definition_draft import Opened
 from ui.errors import plain
 from ui.page import Page
@@ -66,7 +66,10 @@ class Items:
 def show(page: Page, one: Items, *, title: bool = True) -> None:
     """The whole list, the open item as a form in its place, and what is wrong with each."""
     if title:
-        st.subheader(page.text(one.name), anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.subheader(page.text(one.name), anchor=False, width="content")
+            if one.place in _commented(page):
+                definition_remarks.mark(page, one.place)
     document = definition_draft.standing(page).document
     items = one.listed(document, one.path)
     own = definition_draft.opened()
@@ -116,11 +119,21 @@ def _read(page: Page, one: Items, place: int, item: Item) -> None:
     with st.container(border=one.bordered, horizontal=True, vertical_alignment=level, gap="small"):
         with st.container(width="stretch"):
             one.read(page, place, item)
+        name = _name(item)
+        if name and f"{one.place}[{name}]" in _commented(page):
+            definition_remarks.mark(page, f"{one.place}[{name}]")
         if definition_draft.may_edit(page):
             st.button(
                 page.text("edit.open"), key=page.key(f"{one.name}_edit_{place}"), icon=":material/edit:",
                 type="tertiary", on_click=lambda: definition_draft.open_part(page, one.name, place, item),
             )  # fmt: skip
+
+
+def _commented(page: Page) -> set[str]:
+    """The parts people comment on one by one."""
+    document = definition_draft.standing(page).document
+    found: set[str] = page.once("pact_parts", lambda: set(comments.parts(document)))
+    return found
 
 
 def _form(page: Page, one: Items, own: Opened) -> None:

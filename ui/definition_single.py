@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import authors, definition_draft, definition_faults
+from ui import authors, definition_draft, definition_faults, definition_remarks
 from ui.page import Page
 
 
@@ -40,6 +40,7 @@ def show(page: Page, one: Single, *, title: bool = True) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if title:
             st.subheader(page.text(one.name), anchor=False, width="content")
+            definition_remarks.mark(page, one.places[0].partition(".")[0])
         if definition_draft.may_edit(page) and not editing:
             st.button(page.text("edit.open"), key=page.key(f"{one.name}_edit"), icon=":material/edit:", type="tertiary",
                       on_click=lambda: definition_draft.open_part(page, one.name, 0, one.begin(document)))  # fmt: skip

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from config import drafts, versions
 from leadpact.coverage import known_journeys
 from leadpact.workspace import Analysis
 from ui import moments, registry, state
@@ -39,6 +40,18 @@ def footer(page: Page, facts: Mapping[str, Any]) -> None:
     page.told.tell({page.lang(key): str(value) for key, value in facts.items()})
     with st.expander(page.lang("ui.explain.title"), icon=":material/info:"):
         st.markdown(lines(page, facts))
+        _other_versions(page)
+
+
+def _other_versions(page: Page) -> None:
+    """The way to the same figures under two versions, with the filters kept; nothing while there is only one text."""
+    engine, line = page.workspace.database, page.used.line
+    if page.name == "definition" or len(versions.history(engine, line)) + (drafts.newest(engine, line) is not None) < 2:
+        return
+    named = (*state.FUNNEL_FILTERS, *state.CONDITIONS, state.AS_OF)
+    kept = {name: value for name in registry.entry(page.name).filters
+            if name in named and (value := state.read(name)) is not None}  # fmt: skip
+    page.link("definition", page.lang("ui.explain.versions"), view="versions", **kept)
 
 
 def lines(page: Page, facts: Mapping[str, Any]) -> str:

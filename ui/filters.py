@@ -6,7 +6,7 @@ Not here: where the values are kept (state.py), what they may be (options.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import streamlit as st
@@ -22,15 +22,16 @@ from ui.page import Page
 WINDOWS = (30, 60, 90, 180, 365)
 
 
-def show(page: Page) -> Scope:
-    """The filters of a page that shows cohorts, and the scope they ask for."""
+def show(page: Page, *, split: bool = True) -> Scope:
+    """The filters of a page that shows cohorts, and the scope they ask for; `split`: it can be by a dimension."""
     lang, scope = page.lang, scope_in_url(page)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _day(page, state.START, scope.start, 0)
         _day(page, state.END, scope.end, 1)
         windows = sorted({*WINDOWS, *([scope.window_days] if scope.window_days else [])})
         pick(page, state.WINDOW, windows, scope.window_days, lambda days: lang("ui.days", count=days), _plain_number)
-        by(page, scope.by)
+        if split:
+            by(page, scope.by)
         with st.popover(lang("ui.filter.more"), icon=":material/tune:"):
             mode = scope.mode if scope.mode != MODES[0] else None
             names = {mode: lang(f"ui.mode.{mode}") for mode in MODES}
@@ -104,6 +105,13 @@ def conditions(page: Page) -> None:
             choices.insert(0, current)
         if held[name] or current is not None:
             pick(page, name, choices, current, lambda value: options.shown(page.lang, value), str, width="stretch")
+
+
+def moment_in_url(page: Page) -> datetime | None:
+    """The moment the shared value asks for; null for the last sync, and for what lies after it."""
+    found: datetime | None = valid(page.lang, state.AS_OF,
+                                   lambda given: moment(given, state.AS_OF, page.used.pact.zone))  # fmt: skip
+    return found if found is not None and found <= page.analysis.synced_at else None
 
 
 def as_of(page: Page) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from ui import (
     access,
     definition_draft,
+    definition_remarks,
     moments,
     scoring_rules_check,
     scoring_rules_draft,
@@ -39,7 +40,9 @@ def show(page: Page) -> None:
     may = access.may(page.visitor, EDIT_PACT) and standing.editable
     top = st.container()
     offers = scoring_rules_check.offers(page)
-    st.subheader(page.text("rules"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(page.text("rules"), anchor=False, width="content")
+        definition_remarks.mark(page, "scoring")
     st.caption(plain(page.text("rules.reading")))
     if edited.rules:
         edited = scoring_rules_table.editor(page, edited, offers, may=may)

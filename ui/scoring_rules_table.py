@@ -12,9 +12,9 @@ import pandas as pd
 import streamlit as st
 
 from leadpact.scoring.offers import Offers
+from ui import definition_remarks, scoring_words
 from ui import scoring_rules_cells as cells
 from ui import scoring_rules_draft as drafts
-from ui import scoring_words
 from ui.page import Page
 from ui.scoring_rules_draft import Edited
 
@@ -59,23 +59,23 @@ def _config(page: Page, edited: Edited, offers: Offers | None) -> dict[str, Any]
         return page.text(f"help.{name}")
 
     return {
-        "number": column.NumberColumn(label("number"), width=40, pinned=True),
-        "id": column.TextColumn(label("id"), required=True, width=150, pinned=True, max_chars=80, help=text("id")),
-        "on": column.SelectboxColumn(label("on"), options=subjects, required=True, width=170, help=text("on"),
+        "number": column.NumberColumn(label("number"), width=36, pinned=True),
+        "id": column.TextColumn(label("id"), required=True, width=104, pinned=True, max_chars=80, help=text("id")),
+        "on": column.SelectboxColumn(label("on"), options=subjects, required=True, width=140, help=text("on"),
                                      format_func=lambda name: scoring_words.subject(lang, str(name))),
-        "op": column.SelectboxColumn(label("op"), options=list(cells.OPS), width=120, help=text("op"),
+        "op": column.SelectboxColumn(label("op"), options=list(cells.OPS), width=95, help=text("op"),
                                      format_func=lambda op: lang(f"scoring.op.{op}")),
-        "value": column.TextColumn(label("value"), width=190, help=text("value")),
-        "points": column.NumberColumn(label("points"), required=True, width=75, help=text("points"), format="%+g"),
-        "per": column.SelectboxColumn(label("per"), options=["once", "occurrence"], required=True, width=90,
+        "value": column.TextColumn(label("value"), width=145, help=text("value")),
+        "points": column.NumberColumn(label("points"), required=True, width=70, help=text("points"), format="%+g"),
+        "per": column.SelectboxColumn(label("per"), options=["once", "occurrence"], required=True, width=80,
                                       help=text("per"), format_func=lambda per: lang(f"scoring.per.{per}")),
-        "max_points": column.NumberColumn(label("max_points"), min_value=0.0, width=75, help=text("max_points"),
+        "max_points": column.NumberColumn(label("max_points"), min_value=0.0, width=72, help=text("max_points"),
                                           format="%g"),
-        "within_days": column.NumberColumn(label("within_days"), min_value=0.0, width=90, help=text("within_days"),
+        "within_days": column.NumberColumn(label("within_days"), min_value=0.0, width=84, help=text("within_days"),
                                            format="%g"),
-        "half_life_days": column.NumberColumn(label("half_life_days"), min_value=0.0, width=90, format="%g",
+        "half_life_days": column.NumberColumn(label("half_life_days"), min_value=0.0, width=76, format="%g",
                                               help=text("half_life_days")),
-        "group": column.TextColumn(label("group"), width=110, max_chars=255,
+        "group": column.TextColumn(label("group"), width=80, max_chars=255,
                                    help=f"{text('group')} {', '.join(groups)}".strip()),
     }  # fmt: skip
 
@@ -111,6 +111,7 @@ def acts(page: Page, edited: Edited) -> None:
         ):
             st.button(page.text(name), key=page.key(name), icon=f":material/{icon}:", on_click=act,  # type: ignore[arg-type]
                       args=args, disabled=off, type="tertiary")  # fmt: skip
+        definition_remarks.mark(page, f"scoring.rules[{names[at]}]")
 
 
 def _move(key: str, at: int, by: int) -> None:

@@ -60,7 +60,8 @@ def numbers(text: str) -> list[float]:
     return [float(part) for part in text.split(",")]
 
 
-def _options(command: argparse.ArgumentParser, say: Language, names: Sequence[str]) -> None:
+def options(command: argparse.ArgumentParser, say: Language, names: Sequence[str]) -> None:
+    """Adds the options with these names, as ANALYSES calls them."""
     modes = ["beyond", "strict", "visited"]
     known: dict[str, Callable[[], Any]] = {
         "audit": lambda: audit_options(command, say),
@@ -135,10 +136,10 @@ def _record(command: argparse.ArgumentParser, say: Language) -> None:
 
 def analysis_commands(add: Add, say: Language) -> None:
     """Adds every analysis command to the parser behind `add`."""
-    for name, options in ANALYSES.items():
+    for name, names in ANALYSES.items():
         command = add(name)
         analysis_options(command, say)
-        _options(command, say, options)
+        options(command, say, names)
 
 
 def analysis_options(command: argparse.ArgumentParser, say: Language) -> None:

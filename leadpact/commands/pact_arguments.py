@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from leadpact.commands.arguments import moment
+from leadpact.commands.arguments import moment, options, pair
 from leadpact.language import Language
 
 
@@ -27,6 +27,8 @@ def pact_commands(add: Any, say: Language) -> None:
     compare.add_argument("a", metavar="A", help=say("cli.pact_side"))
     compare.add_argument("b", metavar="B", help=say("cli.pact_side"))
     compare.add_argument("--as-of", type=moment, metavar="ISO", help=say("cli.as_of"))
+    compare.add_argument("--where", type=pair, action="append", metavar="FIELD=VALUE", help=say("cli.where"))
+    options(compare, say, ("range", "window", "mode", "anchor"))
     bring = add("import", within, "pact_import")
     bring.add_argument("file", type=Path, metavar="FILE", help=say("cli.pact_file"))
     _as(bring, say, default="cli")

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Callable
 
 from config import lines, versions
 from config.diff import changes
 from config.document import parse
 from leadpact import versus
 from leadpact.commands.context import Context
+from leadpact.commands.funnel import scope_of
 from leadpact.commands.pact_drafts import read_document
 from leadpact.commands.result import Result, Section
 from leadpact.pact_diff import by_section, differences, headline
+from leadpact.scoring.score import LIGHTS
 from leadpact.versus import Side
 from leadpact.workspace import PactInUse, computing
 
@@ -47,17 +50,25 @@ def _current(context: Context) -> tuple[str, dict[str, object]]:
 
 
 def compare(context: Context, args: argparse.Namespace) -> Result:
-    """Funnel and SLA totals under two of them, on the same data and as of the same moment."""
+    """Funnel, days in each stage, SLA and lights under two of them, on the same data and as of the same moment."""
     say, space, connection = context.say, context.workspace, context.connection()
-    sides = [versus.under(space, connection, _used(context, wanted), as_of=args.as_of) for wanted in (args.a, args.b)]
+    both = [_used(context, wanted) for wanted in (args.a, args.b)]
+    scope = versus.together(scope_of(args), [used.pact for used in both])
+    asked = {"as_of": args.as_of, "where": dict(args.where or []), "scope": scope}
+    sides = [versus.under(space, connection, used, **asked) for used in both]
     names = [_name(context, wanted, side) for wanted, side in zip((args.a, args.b), sides, strict=True)]
     change = say("cli.compare_change")
-    funnel = Section(say("cli.compare_funnel"), [say("cli.stage"), *names, change], _steps(context, sides))
-    policies = Section(say("cli.compare_sla"), [say("cli.policy"), *names, change], _policies(context, sides))
+    parts = {"funnel": ("stage", _steps(context, sides)), "velocity": ("stage", _days(context, sides)),
+             "sla": ("policy", _policies(context, sides)), "lights": ("light", _lights(context, sides))}  # fmt: skip
+    sections = [
+        Section(say(f"cli.compare_{part}"), [say(f"cli.{what}"), *names, change], rows)
+        for part, (what, rows) in parts.items()
+        if rows
+    ]
     when = say.moment(sides[0].as_of, sides[0].used.pact.zone)
     return Result(
         {"a": sides[0].as_json(), "b": sides[1].as_json()},
-        [funnel, policies] if policies.rows else [funnel],
+        sections,
         [say("cli.compare_note", when=when, zone=sides[0].used.pact.timezone)],
     )
 
@@ -78,15 +89,36 @@ def _name(context: Context, wanted: str, side: Side) -> str:
 
 
 def _steps(context: Context, sides: list[Side]) -> list[list[str]]:
-    say = context.say
     labels = {stage.key: stage.label for side in sides for stage in side.used.pact.funnel}
-    found = [{step.stage: step.converted for step in side.funnel.steps} for side in sides]
+    a, b = ({step.stage: step.converted for step in side.funnel.steps} for side in sides)
+    return [_row(label, a.get(key), b.get(key), context.say.number) for key, label in labels.items()]
+
+
+def _days(context: Context, sides: list[Side]) -> list[list[str]]:
+    """Median days in each stage; one nobody was in under either is left out."""
+    labels = {stage.key: stage.label for side in sides for stage in side.used.pact.stages}
+    a, b = ({one.stage: one.median_days for one in side.stages} for side in sides)
+
+    def days(value: float | None) -> str:
+        return context.say.number(value, 1)
+
+    return [_row(label, a.get(key), b.get(key), days) for key, label in labels.items() if key in a or key in b]
+
+
+def _lights(context: Context, sides: list[Side]) -> list[list[str]]:
+    a, b = (side.lights for side in sides)
+    known = [light for light in (*LIGHTS, None) if light in a or light in b]
+    say = context.say
     rows = []
-    for stage, label in labels.items():
-        a, b = (side.get(stage) for side in found)
-        gap = b - a if a is not None and b is not None else None
-        rows.append([label, say.number(a), say.number(b), "–" if gap is None else _change(say.number(gap), gap)])
+    for light in known:
+        first, second = (side.get(light, 0) if side else None for side in (a, b))
+        rows.append(_row(say(f"versus.light.{light or 'none'}"), first, second, say.number))
     return rows
+
+
+def _row(label: str, a: float | None, b: float | None, said: Callable[[float | None], str]) -> list[str]:
+    gap = b - a if a is not None and b is not None else None
+    return [label, said(a), said(b), "–" if gap is None else _change(said(gap), gap)]
 
 
 def _policies(context: Context, sides: list[Side]) -> list[list[str]]:
