@@ -12,7 +12,7 @@ import streamlit as st
 from leadpact.audit.shown import shown
 from leadpact.writeback import journal, pilot, repair_words
 from leadpact.writeback.journal import CONFLICT, INTENT, REFUSED, UNKNOWN, Standing
-from leadpact.writeback.plan import Plan
+from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.settling import GONE, MOVED
 from ui import figures, fixes_stand, fixes_table
 from ui.fixes_desk import Desk
@@ -33,7 +33,9 @@ CODES = (
 def show(desk: Desk, stand: Stand) -> None:
     """Figures, the words of the last run, and the records that stand out."""
     page, done = desk.page, stand.done
+    already = done.skipped - sum(stand.plan.skipped.values())  # found as planned, and so left alone
     shown_as = [("written", done.written), ("left", done.left), ("conflicts", done.conflicts), ("failed", done.failed)]
+    shown_as += [("already", already)] if already else []
     shown_as += [("unknown", done.unknown)] if done.unknown else []
     figures.row((page.text(f"figure.{name}"), desk.lang.number(value), page.text(f"figure.{name}.help"))
                 for name, value in shown_as)  # fmt: skip
@@ -42,12 +44,14 @@ def show(desk: Desk, stand: Stand) -> None:
         at = desk.lang.moment(last.ended_at or last.started_at, page.used.pact.zone)
         state = page.lang(f"writeback.run.{last.state}")
         st.caption(desk.text("last_run", actor=last.actor, at=at, state=state))
+    if stand.state == fixes_stand.DONE and done.conflicts and stand.plan.kind != UNDO:
+        st.info(desk.text("conflicts.help", count=done.conflicts), icon=":material/front_hand:")
     if not done.clean:
         _apart(desk, stand.plan)
     if done.pilot is not None and done.pilot.event == pilot.ACCEPTED and done.pilot.fields:
         st.info(desk.text("accepted_more", fields=", ".join(done.pilot.fields)), icon=":material/bolt:")
     if stand.state == fixes_stand.DONE and done.clean:
-        st.success(desk.text("all_written", count=done.written), icon=":material/check_circle:")
+        st.success(desk.text("all_written", count=done.written + already), icon=":material/check_circle:")
     _download(desk, stand.plan)
 
 

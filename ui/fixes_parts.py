@@ -52,11 +52,9 @@ def _repair(desk: Desk) -> None:
         fixes_plan.show(desk, plan)
         return
     fixes_desk.note()
-    st.markdown(desk.text("about"))
+    st.markdown(desk.text("about_copy" if desk.copies else "about"))
     _waiting(desk)
-    if desk.copies:
-        st.info(desk.text("copies"), icon=":material/folder_copy:")
-    elif not desk.able:
+    if not desk.able:
         fixes_grounds.read_only(desk)
     fixes_new.show(desk)
 

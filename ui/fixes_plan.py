@@ -105,8 +105,10 @@ def _head(desk: Desk, stand: Stand) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         kind = page.text(f"kind.{plan.kind}")
         st.subheader(desk.text("plan_title", plan=str(plan.id), kind=kind), anchor=False, width="content")
-        colour, icon = COLOURS[stand.state]
-        st.badge(page.text(f"state.{stand.state}"), color=colour, icon=f":material/{icon}:")  # type: ignore[arg-type]
+        partly = stand.state == fixes_stand.DONE and not stand.done.clean
+        colour, icon = ("orange", "rule") if partly else COLOURS[stand.state]
+        said = page.text("state.partly" if partly else f"state.{stand.state}")
+        st.badge(said, color=colour, icon=f":material/{icon}:")  # type: ignore[arg-type]
     at = desk.lang.moment(plan.draft.created_at, page.used.pact.zone)
     told = [page.text("made", author=plan.draft.author, at=at), source(desk, plan)]
     version = plan.draft.pact_version

@@ -5,6 +5,7 @@ Not here: the numbers (leadpact/writeback/review.py), the effect (fixes_effect.p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -138,8 +139,12 @@ def _sample(desk: Desk, found: Review) -> None:
 def reason(desk: Desk, text: str) -> str:
     """Why a record changes, as a plan has it for programs, in the reader's language."""
     page = desk.page
-    told = []
+    told: list[str] = []
+    codes = dict.fromkeys(code for part in text.split(" · ") if _coded(part) for code in part.split())
     for part in text.split(" · "):
+        if _coded(part):  # the codes of this record's findings, and those the plan was made for: each once
+            told += [", ".join(codes)] if not told else []
+            continue
         word, _, number = part.partition(" ")
         if part == UNDO:
             told.append(page.lang("writeback.kind.undo"))
@@ -152,6 +157,11 @@ def reason(desk: Desk, text: str) -> str:
         else:
             told.append(page.text(f"followed.{part}") if part in ("set", "csv") else part)
     return " · ".join(told)
+
+
+def _coded(part: str) -> bool:
+    """Nothing but codes of rules, such as `STA01 STA09`."""
+    return re.fullmatch(r"[A-Z]{3}\d{2}( [A-Z]{3}\d{2})*", part) is not None
 
 
 def _backup(desk: Desk, plan: Plan) -> None:

@@ -59,12 +59,13 @@ class Asked:
 
 def pick(desk: Desk) -> Asked | None:
     """The choice of a source, its own choices, and what they come to; null while something is missing."""
+    first = MAP if valuemap_store.working(desk.page.workspace.database, desk.page.connection.name) else FINDINGS
     current = state.read(fixes_desk.FOLLOW)
-    current = current if current in SOURCES else MAP
+    current = current if current in SOURCES else first
     st.pills(
         desk.page.text("follow"), SOURCES, required=True,
         format_func=lambda one: f":material/{ICONS[one]}: {desk.page.text(f'follow.{one}')}",
-        **state.bound(desk.key("follow"), fixes_desk.FOLLOW, current, lambda one: None if one == MAP else one),
+        **state.bound(desk.key("follow"), fixes_desk.FOLLOW, current, lambda one: None if one == first else one),
     )  # fmt: skip
     st.caption(desk.text(f"follow.{current}.help"))
     return _DRAWN[current](desk)
@@ -186,8 +187,11 @@ def _list(desk: Desk) -> Asked | None:
         file: Any = st.file_uploader(page.text("list.file"), type=["csv"], key=desk.key("list"))
     if file is None:
         return None
+    if file.size > MOST_BYTES:  # a part of a list is not the list
+        st.error(desk.text("list.too_big", file=file.name, most=MOST_BYTES // 1_000_000), icon=":material/error:")
+        return None
     try:
-        wanted, source = repair_list.read(decoded(file.getvalue()[:MOST_BYTES], file.name), file.name, object)
+        wanted, source = repair_list.read(decoded(file.getvalue(), file.name), file.name, object)
     except LeadPactError as error:
         errors.show(desk.lang, error, page.name)
         return None
