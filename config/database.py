@@ -31,9 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import Engine
 
 from config.errors import LeadPactError
+from config.migrating import revision, upgrade
 
-MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0011"
+HEAD = "0012"
 FILE = "pact.db"
 
 metadata = MetaData(
@@ -216,6 +216,19 @@ def open_database(home: Path, url: str | None = None) -> Engine:
     `url` is DATABASE_URL where the company has one. Raises LeadPactError when the database
     cannot be opened, its driver is not installed, or it was written by a newer release.
     """
+    engine = engine_of(home, url)
+    try:
+        _migrate(engine)
+    except sa.exc.OperationalError as error:
+        raise unavailable(engine) from error
+    return engine
+
+
+def engine_of(home: Path, url: str | None = None) -> Engine:
+    """The engine of the same database as it is, of whatever release; nothing is read or migrated yet.
+
+    Raises LeadPactError where its driver is not installed.
+    """
     if url is None:
         home.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{home / FILE}"
@@ -226,11 +239,12 @@ def open_database(home: Path, url: str | None = None) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    try:
-        _migrate(engine)
-    except sa.exc.OperationalError as error:
-        raise LeadPactError("database.unavailable", place=engine.url.render_as_string(hide_password=True)) from error
     return engine
+
+
+def unavailable(engine: Engine) -> LeadPactError:
+    """What is said of a database that cannot be opened; never its password."""
+    return LeadPactError("database.unavailable", place=engine.url.render_as_string(hide_password=True))
 
 
 def driven(url: str) -> str:
@@ -256,18 +270,10 @@ def _begin_sqlite(connection: Any) -> None:
 def _migrate(engine: Engine) -> None:
     """Brings the schema to HEAD; does nothing, and imports nothing, where it is there."""
     with engine.begin() as connection:
-        present = sa.inspect(connection).has_table("alembic_version")
-        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if present else None
+        version = revision(connection)
     if version == HEAD:
         return
-    if version is not None and str(version) > HEAD:
-        raise LeadPactError("database.newer", found=str(version), known=HEAD)
-
-    from alembic import command  # noqa: PLC0415 - half a second that every start would pay
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    if version is not None and version > HEAD:
+        raise LeadPactError("database.newer", found=version, known=HEAD)
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection)

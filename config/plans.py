@@ -1,7 +1,8 @@
 """The tables of writing to a CRM: plans, what was done of them, and what LeadPact wrote where.
 
-A plan and its rows never change once its hash is set; `plan_event`, `plan_approval` and
-`plan_request` are only ever added to. The state of a row is its last event (leadpact/writeback/journal.py).
+A plan and its rows never change once its hash is set; `plan_event`, `plan_overwritten`,
+`plan_approval` and `plan_request` are only ever added to. The state of a row is its last event
+(leadpact/writeback/journal.py).
 
 Not here: opening the database (database.py), what a plan is (leadpact/writeback).
 """
@@ -137,6 +138,17 @@ plan_event = Table(
     Column("code", String(255)),
     Column("at", DateTime, nullable=False),
     Index("ix_plan_event_row", "plan_id", "number", "id"),
+)
+
+plan_overwritten = Table(
+    "plan_overwritten",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("plan_id", Integer, ForeignKey("change_plan.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("value", Text),  # what a colleague had entered after our reading; null where they had emptied it
+    Column("at", DateTime, nullable=False),  # when it was found out
+    UniqueConstraint("plan_id", "number", name="uq_plan_overwritten_row"),
 )
 
 written_value = Table(

@@ -74,6 +74,7 @@ def lay_in(
         told.register(connection, engine, name)
         relabelled.mark_kept(connection)
         told.lay_in(connection)
+    relabelled.note_overwritten(connection, engine, name, now=now)
     return len(noticed)
 
 

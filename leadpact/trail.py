@@ -33,7 +33,7 @@ ACTIONS = (
     *("plan.made", "plan.approved", "plan.approval_withdrawn", "plan.pause_asked", "plan.cancel_asked"),
     *("plan.apply_began", "plan.apply_ended", "plan.rehearsal_waived"),
     *("crm_values.added", "crm_values.retired", "crm_values.activated"),
-    *("plan.pilot_clean", "plan.pilot_changed", "plan.pilot_accepted"),
+    *("plan.pilot_clean", "plan.pilot_changed", "plan.pilot_accepted", "plan.overwrote"),
     *("pact.saved", "pact.signed", "pact.signature_withdrawn", "pact.commented", "pact.draft_begun"),
     *("pact.draft_published", "pact.draft_discarded", "pact.comment_resolved", "pact.comment_reopened"),
     *("pact.line_made", "pact.line_retired", "pact.votes_recorded"),

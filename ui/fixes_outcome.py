@@ -10,6 +10,7 @@ from itertools import islice
 import streamlit as st
 
 from leadpact.audit.shown import shown
+from leadpact.overwritten import OVERWROTE
 from leadpact.writeback import journal, pilot, repair_words
 from leadpact.writeback.journal import CONFLICT, INTENT, REFUSED, UNKNOWN, Standing
 from leadpact.writeback.plan import UNDO, Plan
@@ -22,7 +23,7 @@ OPEN = (CONFLICT, REFUSED, UNKNOWN, INTENT)
 MOST = 200
 # what a CRM answers, or LeadPact found, in words of its own; any other code shows itself
 CODES = (
-    *(MOVED, GONE, "READ_ONLY", "LOCKED", "ENTITY_IS_LOCKED", "ENTITY_IS_DELETED", "ENTITY_NOT_FOUND"),
+    *(MOVED, GONE, OVERWROTE, "READ_ONLY", "LOCKED", "ENTITY_IS_LOCKED", "ENTITY_IS_DELETED", "ENTITY_NOT_FOUND"),
     *("CANNOT_UPDATE_CONVERTED_LEAD", "INSUFFICIENT_ACCESS_OR_READONLY"),
     *("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "INVALID_PICKLIST", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"),
     *("FIELD_CUSTOM_VALIDATION_EXCEPTION", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "UNABLE_TO_LOCK_ROW"),

@@ -1,20 +1,22 @@
 """Undoing a plan: a plan with the sides swapped, of what was written, through the same door.
 
 Applied like any other, it touches only records that still hold our value; what people changed
-since is a conflict and stays.
+since is a conflict and stays. Where we covered a colleague's value unawares (leadpact/overwritten.py),
+it is that value which is given back.
 
 Not here: applying it (applying.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from leadpact import overwritten
 from leadpact.errors import Misconfigured
 from leadpact.writeback import journal, plans, settling
-from leadpact.writeback.journal import WRITTEN
+from leadpact.writeback.journal import CONFLICT, WRITTEN
 from leadpact.writeback.plan import UNDO, Plan, Row, Tally
 from leadpact.writeback.target import Now, Target, Watch
 
@@ -34,16 +36,20 @@ def plan(target: Target, number: int, *, author: str, now: datetime, watch: Watc
     seen = watch or Watch()
     with target.alone():
         settling.settle_plan(target, done, author.strip(), Now(now, seen.clock), seen)
-        if not journal.counted(target.engine, done).get(WRITTEN):
+        covered = overwritten.values(target.engine, done.id)
+        if not covered and not journal.counted(target.engine, done).get(WRITTEN):
             raise Misconfigured("writeback.nothing_to_undo", plan=str(number))
         tally = Tally()
         draft = replace(done.draft, kind=UNDO, author=author, created_at=now, undoes=done.id)
-        return plans.make(target.engine, draft, _swapped(target, done, tally), tally)
+        return plans.make(target.engine, draft, _swapped(target, done, covered, tally), tally)
 
 
-def _swapped(target: Target, done: Plan, tally: Tally) -> Iterator[Row]:
+def _swapped(target: Target, done: Plan, covered: Mapping[int, str | None], tally: Tally) -> Iterator[Row]:
     last = None
-    for one in journal.standing(target.engine, done, only=[WRITTEN]):
+    for one in journal.standing(target.engine, done, only=[WRITTEN, CONFLICT]):
+        if one.event == CONFLICT and (one.code != overwritten.OVERWROTE or one.number not in covered):
+            continue
         tally.whole += (one.row.object, one.row.record_id) != last
         last = (one.row.object, one.row.record_id)
-        yield one.row.swapped
+        back = one.row.swapped
+        yield back if one.event == WRITTEN else replace(back, after=covered[one.number], after_ours=False)
