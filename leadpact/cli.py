@@ -23,6 +23,7 @@ from typing import Any
 from leadpact.commands.arguments import analysis_commands, moment
 from leadpact.commands.findings_arguments import finding_commands
 from leadpact.commands.meeting_arguments import meeting_commands
+from leadpact.commands.operations_arguments import operations_commands
 from leadpact.commands.pact_arguments import pact_commands
 from leadpact.commands.remap_arguments import remap_commands
 from leadpact.commands.result import Result
@@ -61,6 +62,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     meeting_commands(add, say)
     trail_commands(add, say)
     pact_commands(add, say)
+    operations_commands(add, say)
     return parser
 
 
@@ -128,7 +130,18 @@ MODULES = {
 }
 
 
+# those that need a home and nothing of the analysis, which takes a second to import
+AT_HOME = {**dict.fromkeys(("backup", "restore"), "backup")}
+
+
 def _run(args: argparse.Namespace, say: Language) -> Result:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    if args.command in AT_HOME:
+        from leadpact.commands.place import Place
+
+        at_home = importlib.import_module(f"leadpact.commands.{AT_HOME[args.command]}")
+        done: Result = at_home.COMMANDS[args.command](Place.of(args, say, now), args)
+        return done
     from leadpact.commands.context import Context
 
     # the command line's one exemption: it may use the registry of connectors
@@ -138,7 +151,7 @@ def _run(args: argparse.Namespace, say: Language) -> Result:
     def write_demo(*given: Any, **named: Any) -> Any:
         return importlib.import_module("connectors.demo").write_company(*given, **named)
 
-    context = Context.of(args, say, datetime.now(UTC).replace(tzinfo=None), connect, write_demo)
+    context = Context.of(args, say, now, connect, write_demo)
     module = importlib.import_module(f"leadpact.commands.{MODULES.get(args.command, 'source')}")
     result: Result = module.COMMANDS[args.command](context, args)
     return result

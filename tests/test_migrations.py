@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from config import versions
-from config.database import FILE, HEAD, MIGRATIONS, metadata, open_database
+from config.database import FILE, HEAD, metadata, open_database
 from config.errors import LeadPactError
+from config.migrating import MIGRATIONS, upgrade
+from tests.full_database import ROWS, Rows, everything, fill
 from tests.worlds import pact
 
 NOW = datetime(2026, 3, 1, 9)
@@ -22,11 +22,8 @@ def database_of(home: Path, revision: str) -> sa.Engine:
     """A database as the release with this migration left it."""
     home.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(f"sqlite:///{home / FILE}")
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        upgrade(connection, revision)
     return engine
 
 
@@ -97,3 +94,48 @@ def test_a_run_is_kept_once_by_the_database_itself(tmp_path: Path) -> None:
         database.execute(run.insert().values(row))
     with engine.begin() as database:
         database.execute(run.insert().values({**row, "in_force": True}))
+
+
+FILLED = [one.name[:4] for one in sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))]
+
+
+def kept(before: Rows, after: Rows) -> None:
+    """Every row is there, with what it held in the columns there still are."""
+    for name, rows in before.items():
+        now = after[name]
+        assert len(now) == len(rows), name
+        shared = set(rows[0]) & set(now[0])
+        assert shared, name
+        for was, found in zip(rows, now, strict=True):
+            assert {key: was[key] for key in shared} == {key: found[key] for key in shared}, name
+
+
+def test_there_is_a_database_of_every_release() -> None:
+    assert [f"{number:04}" for number in range(1, int(HEAD) + 1)] == FILLED
+
+
+@pytest.mark.parametrize("revision", FILLED)
+def test_every_row_of_every_table_of_every_release_is_kept(tmp_path: Path, revision: str) -> None:
+    old = database_of(tmp_path, revision)
+    with old.begin() as database:
+        fill(database)
+        before = everything(database)
+    old.dispose()
+    assert all(len(rows) == ROWS for rows in before.values()) and len(before) >= 7
+
+    engine = open_database(tmp_path)
+
+    with engine.begin() as database:
+        after = everything(database)
+    kept(before, after)
+    assert {table.name for table in metadata.sorted_tables} <= set(after)
+    engine.dispose()
+
+
+def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
+    engine = open_database(tmp_path)
+    with engine.begin() as database:
+        database.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(LeadPactError, match=r"database\.newer"):
+        open_database(tmp_path)

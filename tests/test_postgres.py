@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.engine import Engine
 
 from config import comments, drafts, lines, sources, versions
-from config.database import HEAD, MIGRATIONS, driven, metadata, open_database, pact_version
+from config.database import HEAD, driven, metadata, open_database, pact_version
 from config.errors import LeadPactError
+from config.migrating import upgrade
+from tests.full_database import everything, fill
 from tests.postgres import server
-from tests.test_migrations import first_release
+from tests.test_migrations import FILLED, first_release, kept
 from tests.worlds import SMALL, pact
 
 NOW = datetime(2026, 3, 1, 9)
@@ -50,11 +50,8 @@ def test_the_first_release_is_brought_up_with_its_data(url: str, engine: Engine,
     with engine.begin() as database:
         database.exec_driver_sql("DROP SCHEMA public CASCADE")
         database.exec_driver_sql("CREATE SCHEMA public")
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as database:
-        config.attributes["connection"] = database
-        command.upgrade(config, "0001")
+        upgrade(database, "0001")
     first_release(engine)
     migrated = open_database(tmp_path, url)
     with migrated.begin() as database:
@@ -66,6 +63,23 @@ def test_the_first_release_is_brought_up_with_its_data(url: str, engine: Engine,
     assert versions.in_force(found).number == 2  # type: ignore[union-attr]
     assert versions.save(migrated, pact(name="Five"), author="ana@x.com", message="", now=NOW).number == 5
     migrated.dispose()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("revision", FILLED)
+def test_every_row_of_every_release_is_kept(url: str, tmp_path: Path, revision: str) -> None:
+    admin = sa.create_engine(driven(url))
+    with admin.begin() as database:
+        database.exec_driver_sql("DROP SCHEMA public CASCADE")
+        database.exec_driver_sql("CREATE SCHEMA public")
+        upgrade(database, revision)
+        fill(database)
+        before = everything(database)
+    migrated = open_database(tmp_path, url)
+    with migrated.begin() as database:
+        kept(before, everything(database))
+    migrated.dispose()
+    admin.dispose()
 
 
 def test_many_edit_and_save_at_once_and_nothing_is_lost(engine: Engine) -> None:

@@ -1,0 +1,24 @@
+"""What an operator may ask: `backup`, `restore`, `health`, `doctor`.
+
+Not here: the parser itself (cli.py), what the commands do (backup.py, health.py, doctor.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from leadpact.language import Language
+
+
+def operations_commands(add: Any, say: Language) -> None:
+    """Adds them."""
+    backup = add("backup")
+    backup.add_argument("file", type=Path, metavar="FILE", help=say("cli.backup_file"))
+    backup.add_argument("--without-mirrors", action="store_true", help=say("cli.without_mirrors"))
+    backup.add_argument("--force", action="store_true", help=say("cli.backup_force"))
+    restore = add("restore")
+    restore.add_argument("file", type=Path, metavar="FILE", help=say("cli.restore_file"))
+    how = restore.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help=say("cli.restore_check"))
+    how.add_argument("--force", action="store_true", help=say("cli.restore_force"))
