@@ -21,5 +21,5 @@ with open_page("definition") as page:
         definition_standing.history(page, found)
         definition_compare.show(page, found)
         definition_comments.show(page)
-        definition_pacts.show(page)
+        definition_pacts.show(page, found)
     page.footer()

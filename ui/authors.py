@@ -46,6 +46,7 @@ def _key(page: Page, place: str = "") -> str:
 
 
 def _remember(key: str, main: str) -> None:
-    st.session_state[_GIVEN] = str(st.session_state[key]).strip()
-    if main in st.session_state:
-        st.session_state[main] = st.session_state[_GIVEN]
+    """Said once, it stands in every such field of the page."""
+    name = st.session_state[_GIVEN] = str(st.session_state[key]).strip()
+    for other in [held for held in st.session_state if str(held).startswith(main)]:
+        st.session_state[other] = name

@@ -14,7 +14,7 @@ from config import lines
 from leadpact import settings
 from leadpact.language import Language
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import access, embedded, errors, language, links, moments, registry, sources, state, whereabouts
+from ui import access, embedded, errors, governed, language, links, moments, registry, sources, state, whereabouts
 from ui.explain import standing
 from ui.links import valid
 from ui.page import Page
@@ -50,6 +50,7 @@ def open_page(name: str) -> Page:
         found = settings.connections(space.database)
         connection = sources.chosen(space, found)
         used = sources.pact_in_use(space, connection.name, lang)
+        state.under(used.line)
         page = Page(name, lang, visitor, space, found, connection, used, None)
         if not inside:
             with choice:
@@ -65,6 +66,7 @@ def open_page(name: str) -> Page:
         if not (inside and entry.embeds):
             with facts:
                 _standing(page)
+                governed.badge(page)
     except Exception as error:  # noqa: BLE001 - shown as a message or an incident, never swallowed
         errors.show(lang, error, name)
         state.forget((state.CONNECTION, state.PACT))  # what a link asked for in vain must not hold the next page

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from config.versions import FIRST
 from leadpact.scoring.offers import Offers
 from ui import definition_remarks, scoring_words
 from ui import scoring_rules_cells as cells
@@ -23,11 +24,11 @@ ROW_HEIGHT, HEADER, MOST_HEIGHT = 35, 41, 600
 
 def editor(page: Page, edited: Edited, offers: Offers | None, *, may: bool) -> Edited:
     """The table. Every edit is copied as it is made. What it shows stays the same until it is drawn anew."""
-    key = page.key(f"rules_{edited.turn}_{page.lang.code}")
+    key = _key(page, edited)
     if may and key not in st.session_state and edited.base != edited.rules:
         again = drafts.redraw()
         edited = again or edited
-        key = page.key(f"rules_{edited.turn}_{page.lang.code}")
+        key = _key(page, edited)
     rows = [{"number": at + 1, **cells.cells(rule)} for at, rule in enumerate(edited.base)]
     frame = pd.DataFrame(rows, columns=["number", *cells.COLUMNS])
     for name in ("points", "max_points", "within_days", "half_life_days"):
@@ -39,6 +40,12 @@ def editor(page: Page, edited: Edited, offers: Offers | None, *, may: bool) -> E
         on_change=_copy, args=(key,),
     )  # fmt: skip
     return edited
+
+
+def _key(page: Page, edited: Edited) -> str:
+    """Another table for every turn, language and pact: what was typed into one is no edit of another."""
+    pact = "" if page.used.line == FIRST else f"_{page.used.line}"
+    return page.key(f"rules_{edited.turn}_{page.lang.code}{pact}")
 
 
 def _copy(key: str) -> None:

@@ -28,6 +28,8 @@ CONDITIONS = (OWNER, TEAM, SOURCE, COUNTRY)
 SHARED = (*FRAME, *FUNNEL_FILTERS, *CONDITIONS, AS_OF)
 
 _KEPT = "kept_"
+_LINE, _ASIDE = "_pact_line", "_pact_aside"
+OF_PACT = ("_pact_open", "_pact_conflict", "_scoring_edited", "_scoring_conflict")  # unsaved edits of one pact
 _DEFAULT = "\0default"  # no CRM value begins with a null character
 
 
@@ -60,6 +62,17 @@ def forget(names: Iterable[str]) -> None:
     """All of them back to their defaults."""
     for name in names:
         write(name, None)
+
+
+def under(line: str) -> None:
+    """What the session has edited and not saved stays with its pact: laid aside while another one is chosen."""
+    before = st.session_state.get(_LINE, line)
+    st.session_state[_LINE] = line
+    if before != line:
+        aside = st.session_state.setdefault(_ASIDE, {})
+        aside[before] = {name: st.session_state.pop(name) for name in OF_PACT if name in st.session_state}
+        for name, held in aside.pop(line, {}).items():
+            st.session_state[name] = held
 
 
 def bound(key: str, name: str, value: Any, text: Callable[[Any], str | None]) -> dict[str, Any]:
