@@ -131,7 +131,7 @@ MODULES = {
 
 
 # those that need a home and nothing of the analysis, which takes a second to import
-AT_HOME = {**dict.fromkeys(("backup", "restore"), "backup")}
+AT_HOME = {**dict.fromkeys(("backup", "restore"), "backup"), "health": "health"}
 
 
 def _run(args: argparse.Namespace, say: Language) -> Result:

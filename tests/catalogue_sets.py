@@ -169,6 +169,8 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "score.col.{}": ("object", "record", "score", "light", "rule", "asks", "points"),
     "score.light.{}": (*LIGHTS_OF_SCORE, "unknown"),
     "score.why.{}": get_args(Why),
+    "health.database.{}": ("ok", "none", "away", "newer"),
+    "health.mirror.{}": ("ok", "unreadable", "old"),
     "trail.did.{}": trail.ACTIONS,
     "trail.{}": ("at", "actor", "action", "detail"),
     "scoring.col.{}": scoring_rules.HEAD,

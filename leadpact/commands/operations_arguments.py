@@ -1,6 +1,6 @@
-"""What an operator may ask: `backup`, `restore`, `health`, `doctor`.
+"""What an operator may ask: `backup`, `restore`, `health`.
 
-Not here: the parser itself (cli.py), what the commands do (backup.py, health.py, doctor.py).
+Not here: the parser itself (cli.py), what the commands do (backup.py, health.py).
 """
 
 from __future__ import annotations
@@ -22,3 +22,6 @@ def operations_commands(add: Any, say: Language) -> None:
     how = restore.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help=say("cli.restore_check"))
     how.add_argument("--force", action="store_true", help=say("cli.restore_force"))
+    health = add("health")
+    health.add_argument("name", nargs="?", metavar="NAME", help=say("cli.health_name"))
+    health.add_argument("--max-age", type=float, metavar="HOURS", help=say("cli.max_age"))

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from leadpact.language import Language
-from leadpact.model import OBJECTS
+
+OBJECTS = ("lead", "contact")  # as model.py, which is costly to import
 
 
 def values_commands(
