@@ -5,7 +5,7 @@
 HOME is a home with a synced connection, such as `bench.bench_house --keep` leaves behind. Its pact
 is used where it has scoring rules; else ten rules on the fields and activities of the demo
 company. Prints wall and CPU seconds: the lights of all records, every rule's points, records at
-moments of their own, and each rule of the audit that reads scores.
+moments of their own, two drafts simulated, and each rule of the audit that reads scores.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from leadpact.scoring import score
 from leadpact.scoring.basis import Basis
 from leadpact.scoring.offers import offers
 from leadpact.scoring.rule_table import rule_table
+from leadpact.scoring.simulate import Question, simulate
 from leadpact.workspace import Workspace, with_pact
 
 
@@ -102,6 +103,11 @@ def main() -> None:
     asked = Basis()
     for name in ("rules, first", "rules, again"):
         measured(name, lambda: sum(row.hits for row in rule_table(tables, pact, as_of, asked).rows))
+    ready = pact.sales_ready.model_copy(update={"threshold": 40})
+    lower = pact.model_copy(update={"sales_ready": ready})  # only the threshold, then a rule less too
+    fewer = lower.model_copy(update={"scoring": pact.scoring.model_copy(update={"rules": pact.scoring.rules[1:]})})
+    for name, draft in (("draft: threshold", lower), ("draft: a rule less", fewer)):
+        measured(name, lambda draft=draft: simulate(tables, pact, draft, as_of, Question()).after.greens)
     measured("what can be offered", lambda: len(offers(tables).fields))
     for codes in (["SCO02"], ["SCO03"], ["SCO04"], ["EVI02"], ["DEF04"], ["SCO02", "SCO03", "SCO04", "EVI02", "DEF04"]):
         measured(" ".join(codes), lambda codes=codes: [one.identity for one in audit.run(found, codes=codes).findings])

@@ -12,7 +12,7 @@ Not here: what a score is (score.py), what came of those handed over (trade.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,8 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from config.schema import Pact
-from leadpact.metrics.timeline import governed
-from leadpact.scoring import moments, score
+from leadpact.scoring import moments, score, score_sides
 from leadpact.scoring.moments import KEYS
 from leadpact.tables import Table, Tables
 
@@ -95,9 +94,10 @@ def looks(tables: Tables, pacts: Sequence[Pact], as_of: datetime, weeks: int, mo
     People drawn are those whose hash is small; the hash is the engine's own.
     """
     found = _looks(tables, pacts, as_of, weeks)
+    at = found.limit(most + 1).to_pyarrow()  # all of them, usually: counting them first would be the same work twice
+    if at.num_rows <= most:
+        return Looks(at, as_of, weeks)
     count = int(found.count().to_pyarrow().as_py())
-    if count <= most:
-        return Looks(found.to_pyarrow(), as_of, weeks)
     parts = 10_000
     kept = max(1, most * parts // count)
     people = tables.record.select(*KEYS, "person_id")
@@ -153,23 +153,34 @@ def _waiting(looked: Table, tables: Tables) -> Table:
 
 def handover(tables: Tables, pact: Pact, looked: Looks) -> Handover:
     """Who becomes green under a pact, and when. Executes once."""
-    ruled = replace(tables, record=governed(tables.record, pact))
-    wide = score.measured(ruled, pact, looked.as_of, ibis.memtable(looked.at))
-    level = wide.select("person_id", "moment", level=ibis.ifelse(wide.ready, wide.score, ibis.null("float64")))
-    starts = level.moment == _at(looked.start)
-    threshold = pact.sales_ready.threshold
-    reached = ~starts & (ibis.literal(False) if threshold is None else (level.level >= threshold))
-    whole = level.group_by("person_id").aggregate(
-        at_start=level.level.max(where=starts),
-        best=level.level.max(where=~starts),
-        first=level.moment.min(where=reached.fill_null(False)),
-    )
-    rows = whole.order_by("person_id").to_pyarrow()
-    at_start, best = (_known(rows[name]) for name in ("at_start", "best"))
+    (found,) = handovers(tables, (pact,), looked)
+    return found
+
+
+def handovers(tables: Tables, pacts: Sequence[Pact], looked: Looks) -> tuple[Handover, ...]:
+    """The same for several pacts. Executes once where they can be computed together."""
+    if not score_sides.alike(pacts):
+        return tuple(handover(tables, pact, looked) for pact in pacts)
+    wide = score_sides.together(tables, pacts, looked.as_of, ibis.memtable(looked.at))
+    sums: dict[str, Any] = {}
+    starts = wide.moment == _at(looked.start)
+    for side, pact in enumerate(pacts):
+        level = ibis.ifelse(wide[f"ready_{side}"], wide[f"score_{side}"], ibis.null("float64"))
+        threshold = pact.sales_ready.threshold
+        reached = ~starts & (ibis.literal(False) if threshold is None else (level >= threshold))
+        sums[f"at_start_{side}"] = level.max(where=starts)
+        sums[f"best_{side}"] = level.max(where=~starts)
+        sums[f"first_{side}"] = wide.moment.min(where=reached.fill_null(False))
+    rows = wide.group_by("person_id").aggregate(**sums).order_by("person_id").to_pyarrow()
+    return tuple(_one(rows, side, pact, looked) for side, pact in enumerate(pacts))
+
+
+def _one(rows: pa.Table, side: int, pact: Pact, looked: Looks) -> Handover:
+    at_start, best = (_known(rows[f"{name}_{side}"]) for name in ("at_start", "best"))
     places = {end: place for place, end in enumerate(looked.ends)}
-    week = np.array([places.get(first, -1) for first in rows["first"].to_pylist()], dtype=np.int64)
-    if threshold is not None:
-        week[at_start >= threshold] = -1
+    week = np.array([places.get(first, -1) for first in rows[f"first_{side}"].to_pylist()], dtype=np.int64)
+    if pact.sales_ready.threshold is not None:
+        week[at_start >= pact.sales_ready.threshold] = -1
     return Handover(rows["person_id"].combine_chunks(), at_start, best, week, looked.weeks, looked.share)
 
 

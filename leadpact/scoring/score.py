@@ -80,18 +80,17 @@ def measured(
     names = points_of(pact, rules)
     fields = [*fields_of(pact, names.values()), *also]
     base = moments.records(replace(tables, record=governed(tables.record, pact)), fields, as_of, at)
-    fit = {name: rule for name, rule in names.items() if isinstance(rule.when, Condition)}
     judged = base.select(
         *KEYS,
         "person_id",
         "moment",
         *(name for name in moments.columns_of(tables, also) if name not in KEYS),
-        **{name: _fit(base, rule, pact) for name, rule in fit.items()},
+        **fit_points(base, names, pact),
         **{f"all_{place}": _must(base, one, pact) for place, one in enumerate(pact.sales_ready.all)},
         any_of=_any_of(base, pact),
     )
-    done = _with_behaviour(judged, tables, pact, names, as_of, at)
-    return _lit(done.mutate(score=_sum(done, names, pact)), pact)
+    done = with_behaviour(judged, tables, pact, names, as_of, at)
+    return _lit(done.mutate(score=total(done, names, pact)), pact)
 
 
 def untracked(tables: Tables, pact: Pact) -> tuple[str, ...]:
@@ -113,7 +112,17 @@ def fields_of(pact: Pact, rules: Collection[ScoringRule]) -> list[str]:
     return list(dict.fromkeys(one.field for one in (*asked, *pact.sales_ready.all, *pact.sales_ready.any, *where)))
 
 
-def _with_behaviour(
+def fit_points(base: Table, names: Mapping[str, ScoringRule], pact: Pact) -> dict[str, Any]:
+    """What the rules about fields give the records of moments.records, by column."""
+    return {name: _fit(base, rule, pact) for name, rule in names.items() if isinstance(rule.when, Condition)}
+
+
+def ready(base: Table, pact: Pact) -> Any:
+    """Whether the must-haves hold for the records of moments.records."""
+    return reduce(and_, (_must(base, one, pact) for one in pact.sales_ready.all), _any_of(base, pact))
+
+
+def with_behaviour(
     judged: Table, tables: Tables, pact: Pact, names: Mapping[str, ScoringRule], as_of: datetime, at: Table | None
 ) -> Table:
     """Adds the points of the rules about activities; null where the source gives none."""
@@ -171,7 +180,7 @@ def _any_of(base: Table, pact: Pact) -> Any:
     return reduce(or_, tests) if tests else ibis.literal(True)
 
 
-def _sum(done: Table, names: Mapping[str, ScoringRule], pact: Pact) -> Any:
+def total(done: Table, names: Mapping[str, ScoringRule], pact: Pact) -> Any:
     """The points of all rules, those of a group with a cap under it; null where none is decided."""
     if not names:
         return ibis.null("float64")
@@ -180,10 +189,9 @@ def _sum(done: Table, names: Mapping[str, ScoringRule], pact: Pact) -> Any:
     caps = caps_of(pact)
     for group in dict.fromkeys(rule.group if rule.group in caps else None for rule in names.values()):
         own = [name for name, rule in names.items() if (rule.group if rule.group in caps else None) == group]
-        total = reduce(lambda a, b: a + b, (done[name].fill_null(0.0) for name in own))
-        parts.append(total if group is None else total.clip(lower=-caps[group], upper=caps[group]))
-    total = reduce(lambda a, b: a + b, parts)
-    return ibis.ifelse(known, total.round(DIGITS), ibis.null("float64"))
+        given = reduce(lambda a, b: a + b, (done[name].fill_null(0.0) for name in own))
+        parts.append(given if group is None else given.clip(lower=-caps[group], upper=caps[group]))
+    return ibis.ifelse(known, reduce(lambda a, b: a + b, parts).round(DIGITS), ibis.null("float64"))
 
 
 def caps_of(pact: Pact) -> Mapping[str, float]:

@@ -19,8 +19,10 @@ from leadpact.errors import Misconfigured
 from leadpact.scoring import handover as flow
 from leadpact.scoring import quality_cases, score, trade, versus
 from leadpact.scoring.basis import ENTRY, Asked
+from leadpact.scoring.quality_cases import Cases
+from leadpact.scoring.quality_rules import scored_cases
 from leadpact.scoring.score import GREEN
-from leadpact.scoring.trade import Point
+from leadpact.scoring.trade import Judged, Point
 from leadpact.tables import Tables
 
 WEEKS_A_MONTH = 365.25 / 12 / 7
@@ -123,13 +125,10 @@ def simulate(tables: Tables, before: Pact, after: Pact, as_of: datetime, questio
     waiting = versus.waiting(tables)
     lights = versus.lights(waiting, before, after, as_of)
     looked = flow.looks(tables, (before, after), as_of, question.weeks)
-    flows = {side: flow.handover(tables, pact, looked) for side, pact in (("before", before), ("after", after))}
+    flows = dict(zip(("before", "after"), flow.handovers(tables, (before, after), looked), strict=True))
     cases = quality_cases.cases(tables, before, as_of, question.asked)
     cases = trade.within(cases, as_of - timedelta(days=question.asked.days) - question.weeks * flow.WEEK)
-    judged = {
-        side: trade.judged(tables, pact, as_of, question.asked, cases)
-        for side, pact in (("before", before), ("after", after))
-    }
+    judged = _judged(tables, before, after, as_of, question.asked, cases)
     sides = {}
     for side, pact in (("before", before), ("after", after)):
         threshold = pact.sales_ready.threshold
@@ -168,3 +167,16 @@ def simulate(tables: Tables, before: Pact, after: Pact, as_of: datetime, questio
         trade.recommended(points, question.capacity),
         tuple(sorted({*score.untracked(tables, before), *score.untracked(tables, after)})),
     )
+
+
+def _judged(
+    tables: Tables, before: Pact, after: Pact, as_of: datetime, asked: Asked, cases: Cases
+) -> dict[str, Judged]:
+    """Both on the past cases; a draft that changes the threshold only gives them the same scores."""
+    found = None
+    if before.scoring == after.scoring and before.scope == after.scope and before.zone == after.zone:
+        found = scored_cases(tables, before, as_of, asked, cases)
+    return {
+        side: trade.judged(tables, pact, as_of, asked, cases, found)
+        for side, pact in (("before", before), ("after", after))
+    }

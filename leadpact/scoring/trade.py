@@ -29,7 +29,7 @@ from leadpact.scoring.handover import Handover
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.moments import KEYS
 from leadpact.scoring.quality_cases import Cases
-from leadpact.scoring.quality_rules import scored_cases
+from leadpact.scoring.quality_rules import Scored, scored_cases
 from leadpact.tables import Tables
 
 Floats = npt.NDArray[np.float64]
@@ -102,9 +102,14 @@ class Judged:
         )  # fmt: skip
 
 
-def judged(tables: Tables, pact: Pact, as_of: datetime, asked: Asked, cases: Cases) -> Judged:
-    """A pact on these cases, with what may be used of it (DESIGN: what has no history stays out of back-tests)."""
-    found = scored_cases(tables, pact, as_of, asked, cases)
+def judged(
+    tables: Tables, pact: Pact, as_of: datetime, asked: Asked, cases: Cases, found: Scored | None = None
+) -> Judged:
+    """A pact on these cases, with what may be used of it (DESIGN: what has no history stays out of back-tests).
+
+    `found`: the cases as scored by a pact with the same `scoring`, where that is known already.
+    """
+    found = found or scored_cases(tables, pact, as_of, asked, cases)
     leaking = {leak.field for leak in found.leaks if leak.leaks}
     musts = [one.field for one in (*pact.sales_ready.all, *pact.sales_ready.any)]
     untracked = moments.untracked(tables, musts) if asked.known == "then" else ()

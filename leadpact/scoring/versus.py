@@ -17,10 +17,10 @@ import ibis
 
 from config.schema import Pact
 from leadpact.metrics.timeline import governed
-from leadpact.scoring import score
+from leadpact.scoring import score, score_sides
 from leadpact.scoring.handover import TAKEN
 from leadpact.scoring.moments import KEYS
-from leadpact.scoring.score import GREEN
+from leadpact.scoring.score import AMBER, GREEN, RED
 from leadpact.tables import Table, Tables
 
 GAINED, LOST = SIDES = ("gained", "lost")
@@ -154,7 +154,24 @@ def _both(tables: Tables, before: Pact, after: Pact, as_of: datetime) -> Table:
 
 
 def lights(tables: Tables, before: Pact, after: Pact, as_of: datetime) -> dict[tuple[str | None, str | None], int]:
-    both = _both(tables, before, after, as_of)
-    counted = both.group_by("light_before", "light_after").aggregate(n=both.count())
-    rows = counted.to_pyarrow().to_pylist()
-    return {(row["light_before"], row["light_after"]): row["n"] for row in rows}
+    """How many records have each pair of lights; null: none under that pact."""
+    pacts = (before, after)
+    if score_sides.alike(pacts):
+        wide = score_sides.together(tables, pacts, as_of)
+        both = wide.select(light_before=_light(wide, 0, before), light_after=_light(wide, 1, after))
+    else:
+        both = _both(tables, before, after, as_of)
+    rows = both.group_by("light_before", "light_after").aggregate(n=both.count()).to_pyarrow().to_pylist()
+    found: dict[tuple[str | None, str | None], int] = {
+        (row["light_before"], row["light_after"]): row["n"] for row in rows
+    }
+    without = int(tables.record.count().to_pyarrow().as_py()) - sum(found.values())  # records no score is asked for
+    return {**found, (None, None): found.get((None, None), 0) + without} if without else found
+
+
+def _light(wide: Table, side: int, pact: Pact) -> Any:
+    threshold = pact.sales_ready.threshold
+    if threshold is None:
+        return ibis.null("string")
+    level = (wide[f"score_{side}"] >= threshold).cast("int32") + wide[f"ready_{side}"].cast("int32")
+    return level.cases((0, RED), (1, AMBER), (2, GREEN), else_=ibis.null("string"))
