@@ -48,7 +48,7 @@ def test_how_good_it_is_with_the_people_behind(scored: Path) -> None:
     assert not at.exception and not at.error
     rules = next(frame.value for frame in at.dataframe if "quality_verdict" in frame.value.columns)
     verdicts = dict(zip(rules["quality_rule"], rules["quality_verdict"], strict=True))
-    assert verdicts["signed"] == "Knows the outcome: left out" and verdicts["red"] == "Does nothing that shows"
+    assert verdicts["signed"] == "Knows the outcome: left out" and verdicts["red"] == "No effect shows"
     assert "still blank at the moment" in said and "Hit by bank" in said
     assert "Conversion rises from band to band" in said
     assert next(metric.value for metric in at.metric) == "400"

@@ -133,7 +133,7 @@ def _sit(page: Page, done: sessions.Opened) -> None:
 def _pick(page: Page, category: str, mine: Sequence[NewItem]) -> list[NewItem]:
     named = {one.key: one for one in mine}
     keys = st.multiselect(
-        page.text(f"category.{category}"), list(named), default=list(named)[:CHOSEN],
+        page.text(f"category.{category}"), list(named), default=items.usual(mine, CHOSEN),
         key=page.key(f"what_{category}"), format_func=lambda key: said.called(page.lang, named[key]),
     )  # fmt: skip
     return [named[key] for key in keys]

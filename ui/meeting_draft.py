@@ -111,7 +111,9 @@ def _on_record(page: Page, seat: Seat) -> None:
     draft = meeting_saving.open_draft(page)
     if draft is not None and draft.id == kept.get("draft"):
         st.caption(page.text("draft.open"))
-        page.link("definition")
+        with st.container(horizontal=True, gap="small"):
+            page.link("scoring", page.text("draft.simulate"), view="simulate")
+            page.link("definition", page.text("draft.sign"), view="versions")
         return
     saved = versions.history(page.workspace.database, page.used.line)
     made = next((one for one in saved if one.created_at >= seat.meeting.opened_at), None)

@@ -84,7 +84,7 @@ def drift(marks: Sequence[Mark], lang: Language) -> go.Figure:
     _look(figure, lang, 320)
     figure.update_xaxes(type="category")
     low = min([0.45, *(mark.low - 0.02 for mark in marks)])
-    figure.update_yaxes(range=[max(0.0, low), 1.0], tickformat=".2f", nticks=6)
+    figure.update_yaxes(range=[max(0.0, low), 1.0], tickformat=".0%", nticks=6)
     return figure
 
 

@@ -30,7 +30,8 @@ def show(page: Page, told: Quality) -> None:
          "quality_hits": one.hits, "quality_rate": one.rate, "quality_rest": one.rest,
          "quality_difference": None if one.low is None or one.high is None
          else f"{lang.percent(one.low)} – {lang.percent(one.high)}",
-         "quality_gain": None if one.gain is None else lang.number(one.gain, 3)}
+         "quality_gain": None if one.gain is None
+         else page.text("suggest.points", count=lang.number(100 * one.gain, 1))}
         for one in told.rules
     ]  # fmt: skip
     tables.show(pd.DataFrame(rows), {"quality_rule": "text", "quality_verdict": "text", "quality_asks": "text",

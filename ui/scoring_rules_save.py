@@ -18,7 +18,7 @@ from config import drafts as pact_drafts
 from config.drafts import Conflict
 from config.edits import taking_mine
 from leadpact.errors import LeadPactError
-from ui import access, authors, definition_draft
+from ui import access, authors, definition_draft, state
 from ui import scoring_rules_draft as drafts
 from ui.access import EDIT_PACT
 from ui.definition_draft import Opened, Standing
@@ -56,7 +56,10 @@ def show(page: Page, edited: Edited, standing: Standing) -> None:
                   disabled=not edited.touched, on_click=_save, args=(page,))  # fmt: skip
         st.button(page.text("discard"), key=page.key("discard"), icon=":material/undo:", disabled=not edited.touched,
                   on_click=drafts.drop, help=page.text("discard.help"))  # fmt: skip
-        page.link("definition", page.text("to_sign"))
+        st.button(page.text("to_simulate"), key=page.key("to_simulate"), type="tertiary",
+                  icon=":material/compare_arrows:", disabled=standing.draft is None, on_click=state.write,
+                  args=(state.VIEW, "simulate"))  # fmt: skip
+        page.link("definition", page.text("to_sign"), view="versions")
     if edited.touched:
         behind = standing.draft is not None and (standing.draft.id, standing.draft.revision) != (
             edited.draft, edited.revision)  # fmt: skip

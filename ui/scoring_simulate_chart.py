@@ -52,9 +52,12 @@ def trade(
     # an interval of a handful reaches from nothing to everything and would flatten the rest
     ends = [(rate, rate) if one.small or one.interval is None else one.interval
             for rate, (one, _) in zip(rates, points, strict=True)]  # fmt: skip
+    sure = [(one.per_week, rate) for rate, (one, _) in zip(rates, points, strict=True) if not one.small]
+    figure.add_scatter(mode="lines", x=[at for at, _ in sure], y=[rate for _, rate in sure], hoverinfo="skip",
+                       showlegend=False, line={"color": QUIET, "width": 1.5})  # fmt: skip
     figure.add_scatter(
-        mode="lines+markers", x=[one.per_week for one, _ in points], y=rates, showlegend=False,
-        line={"color": QUIET, "width": 1.5}, customdata=[[one.threshold] for one, _ in points],
+        mode="markers", x=[one.per_week for one, _ in points], y=rates, showlegend=False,
+        customdata=[[one.threshold] for one, _ in points],
         marker={"size": 9, "color": GOOD, "opacity": [FEW if one.small else 1.0 for one, _ in points]},
         error_y={"type": "data", "symmetric": False, "color": QUIET, "thickness": 1, "width": 0,
                  "array": [high - rate for (_, high), rate in zip(ends, rates, strict=True)],

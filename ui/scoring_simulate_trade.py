@@ -33,6 +33,8 @@ def show(page: Page, told: Simulation, standing: Standing) -> None:
         return
     st.caption(plain(page.text("simulate.trade.reading")))
     st.markdown(f":material/{'star' if told.recommended else 'info'}: {plain(said.advice(lang, told))}")
+    if told.question.capacity is None:
+        st.caption(plain(page.text("simulate.trade.no_capacity")))
     chosen = _slider(page, told)
     rows = said.of_point(lang, chosen)
     figures.row([
@@ -48,8 +50,11 @@ def show(page: Page, told: Simulation, standing: Standing) -> None:
     texts = [_said(page, one) for one in told.curve]
     charts.show(chart.trade(told, lang, chosen, names, texts), key=page.key("simulate_trade"),
                 alt=said.advice(lang, told))  # fmt: skip
-    table = [{"sim_threshold": one.threshold, "sim_per_week": one.per_week, **_row(page, one)} for one in told.curve]
-    listing.show(page, table, {"sim_threshold": "number", "sim_per_week": "number", "sim_greens": "text",
+    table = [
+        {"sim_threshold": _written(page, one.threshold), "sim_per_week": one.per_week, **_row(page, one)}
+        for one in told.curve
+    ]
+    listing.show(page, table, {"sim_threshold": "text", "sim_per_week": "number", "sim_greens": "text",
                                "sim_conversion": "text", "sim_recall": "text", "sim_lift": "text"},
                  key="simulate_trade_table")  # fmt: skip
 
@@ -67,8 +72,12 @@ def _slider(page: Page, told: Simulation) -> Point:
         st.session_state[key] = usual.threshold if usual.threshold in by else told.curve[0].threshold
     if len(by) > 1:
         st.select_slider(page.text("simulate.trade.slider"), list(by), key=key,
-                         format_func=lambda one: page.lang.number(one, 0 if one.is_integer() else 1))  # fmt: skip
+                         format_func=lambda one: _written(page, one))  # fmt: skip
     return by[st.session_state[key]]
+
+
+def _written(page: Page, threshold: float) -> str:
+    return page.lang.number(threshold, 0 if float(threshold).is_integer() else 1)
 
 
 def _said(page: Page, one: Point) -> str:
@@ -84,6 +93,7 @@ def _use(page: Page, chosen: Point, standing: Standing) -> None:
     note: tuple[bool, str] | None = st.session_state.pop(_NOTE, None)
     if note is not None:
         (st.success if note[0] else st.error)(plain(note[1]))
+    page.link("definition", page.text("to_sign"), view="versions")
     ready = standing.document.get("sales_ready") or {}
     if not (access.may(page.visitor, EDIT_PACT) and standing.editable) or ready.get("threshold") == chosen.threshold:
         return

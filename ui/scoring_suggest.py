@@ -43,6 +43,7 @@ def show(page: Page) -> None:
             st.markdown("\n\n".join(plain(line) for line in lines))
             st.markdown(plain(page.text("suggest.strict_empty" if asked.known == "then" else "quality.wait")))
     else:
+        st.caption(plain(page.text("suggest.order")))
         _figures(page, asked, told)
         st.markdown("\n\n".join(plain(line) for line in lines))
         _card(page, told)
@@ -50,7 +51,6 @@ def show(page: Page) -> None:
 
 
 def _figures(page: Page, asked: Asked, told: Suggestion) -> None:
-    lang = page.lang
     known = facts(page, asked, told)
     judged = Part(behind, (asked, "all"), COLUMNS, "score")
     figures = [_area(page, "theirs", told.theirs, page.text("suggest.rule.theirs"), known, None)]
@@ -60,9 +60,9 @@ def _figures(page: Page, asked: Asked, told: Suggestion) -> None:
     if told.better is not None:
         one = told.better
         sign = "+" if one.difference >= 0 else "−"
-        figures.append(Figure(page.text("suggest.better"), f"{sign}{lang.number(abs(one.difference), 3)}",
+        figures.append(Figure(page.text("suggest.better"), f"{sign}{_points(page, abs(one.difference))}",
                               page.text("suggest.rule.better"), facts=known,
-                              help=f"{lang.number(one.low, 3)} – {lang.number(one.high, 3)}"))  # fmt: skip
+                              help=f"{_points(page, one.low)} – {_points(page, one.high)}"))  # fmt: skip
     opening(page, "suggest", figures)
 
 
@@ -70,9 +70,14 @@ def _area(page: Page, name: str, one: Separation | None, rule: str, known: Any, 
     lang = page.lang
     if one is None:
         return Figure(page.text(f"suggest.{name}"), "–", rule, facts=known)
-    between = f"{lang.number(one.low, 3)} – {lang.number(one.high, 3)}"
-    return Figure(page.text(f"suggest.{name}"), lang.number(one.auc, 3), rule, facts=known, help=between,
+    between = f"{lang.percent(one.low)} – {lang.percent(one.high)}"
+    return Figure(page.text(f"suggest.{name}"), lang.percent(one.auc), rule, facts=known, help=between,
                   numerator=part)  # fmt: skip
+
+
+def _points(page: Page, difference: float) -> str:
+    """A difference of two shares, in percentage points."""
+    return page.text("suggest.points", count=page.lang.number(100 * difference, 1))
 
 
 def _card(page: Page, told: Suggestion) -> None:
@@ -99,14 +104,14 @@ def _card(page: Page, told: Suggestion) -> None:
 
 def _rule(page: Page, told: Suggestion, one: Suggested, held: list[Any], may: bool) -> None:
     lang = page.lang
-    points = scoring_words.points(lang, one.rule.points)
-    own = f" ({scoring_words.points(lang, one.own.points)})" if told.scale > 1 else ""
+    points = scoring_words.points(lang, one.own.points)
+    card = f" ({scoring_words.points(lang, one.rule.points)})" if told.scale > 1 else ""
     mine = [_own(page, rule) for rule in page.used.pact.scoring.rules if _subject(rule) == _subject(one.rule)]
     yours = page.text("suggest.yours", rules="; ".join(mine)) if mine else page.text("suggest.yours_none")
     rates = {"rate": lang.percent(one.rate), "rest": lang.percent(one.rest), "hits": one.hits}
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{points}**{own} · {plain(scoring_words.rule(lang, one.rule))}")
+            st.markdown(f"**{points}**{card} · {plain(scoring_words.rule(lang, one.rule))}")
             more = "" if one.then else f" · {page.text('suggest.today')}"
             st.caption(plain(f"{page.text('suggest.row', **rates)}{more}") + f"  \n{plain(yours)}")
         if one.rule.model_dump(mode="json", exclude_defaults=True)["when"] in held:

@@ -12,6 +12,7 @@ import streamlit as st
 from config.parts import SalesReady
 from config.schema import Pact
 from leadpact.scoring.rule_table import RuleTable
+from leadpact.scoring.score import LIGHTS
 from ui import definition_words, figures
 from ui import scoring_rules_draft as drafts
 from ui.errors import plain
@@ -83,8 +84,10 @@ def figures_of(page: Page, pact: Pact, found: RuleTable | None) -> None:
     rows = [(page.text("figure.scored"), lang.number(found.scored),
              page.text("figure.scored.help", records=found.records))]  # fmt: skip
     if pact.sales_ready.threshold is not None:
-        rows += [(lang(f"score.light.{light}").capitalize(), lang.number(count), None)
+        rows += [(lang(f"score.light.{light}").capitalize(), lang.number(count),
+                  page.text("figure.green.help") if light == LIGHTS[0] else None)
                  for light, count in lights.items()]  # fmt: skip
     highest = page.text("figure.highest.help", threshold=pact.sales_ready.threshold or 0)
-    rows.append((page.text("figure.highest"), lang.number(found.highest, 1), highest))
+    digits = 0 if found.highest is None or round(found.highest, 1).is_integer() else 1
+    rows.append((page.text("figure.highest"), lang.number(found.highest, digits), highest))
     figures.row(rows)

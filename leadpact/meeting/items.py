@@ -74,6 +74,27 @@ def offered(one: Analysis) -> list[NewItem]:
     return together(of_pact(one.pact), of_data(one.tables, one.pact))
 
 
+def usual(found: Iterable[NewItem], most: int) -> list[str]:
+    """The keys of at most so many to begin with: the pact's own, then what is about nothing the pact asks for already.
+
+    Two criteria on nearly the same thing, “form in the last 180 days” and “in the last 90”, cost a vote and split it.
+    """
+    every = list(found)
+    asked = {_about(one) for one in every if _of_the_pact(one)}
+    own = [one.key for one in every if _of_the_pact(one)]
+    return [*own, *(one.key for one in every if not _of_the_pact(one) and _about(one) not in asked)][:most]
+
+
+def _of_the_pact(one: NewItem) -> bool:
+    return "rule" in one.detail or "must" in one.detail
+
+
+def _about(one: NewItem) -> str:
+    """The field or the kind of activity; a criterion no rule can ask for is about itself."""
+    when = one.detail.get("when") or {}
+    return str(when.get("field") or when.get("activity") or one.key).removeprefix("f_").casefold()
+
+
 def without_data() -> list[NewItem]:
     """What can be voted on before anything was read."""
     fields = [{"field": name, "op": "filled"} for name in PLAIN]

@@ -69,8 +69,9 @@ def advice(say: Language, told: Simulation) -> str:
     if best is None:
         return say("simulate.no_advice.capacity" if told.question.capacity and told.curve else "simulate.no_advice")
     low, high = best.interval or (0.0, 1.0)
-    return say("simulate.advice", threshold=best.threshold, rate=say.percent(best.conversion), low=say.percent(low),
-               high=say.percent(high), per_week=say.number(best.per_week, 1), recall=say.percent(best.recall))  # fmt: skip
+    rates = {"rate": best.conversion, "low": low, "high": high, "recall": best.recall}
+    return say("simulate.advice", threshold=best.threshold, per_week=say.number(best.per_week, 1),
+               **{name: say.percent(rate) for name, rate in rates.items()})  # fmt: skip
 
 
 def figures(say: Language, side: Side) -> dict[str, str]:
