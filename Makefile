@@ -30,7 +30,7 @@ test-thorough: $(VENV)/.development browser
 
 # Nightly: any schedule of refusals, dead links and kills, and what the CRM and the journal say afterwards.
 test-faults: $(VENV)/.development
-	LEADPACT_SCHEDULES=500 $(BIN)/python -m pytest -q tests/test_repair_apply.py -k schedule
+	LEADPACT_SCHEDULES=500 $(BIN)/python -m pytest -q tests/test_repair_apply.py tests/test_repair_protocols.py
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .

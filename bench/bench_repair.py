@@ -1,6 +1,7 @@
 """Repairs on the demo CRM: planning, reviewing and applying so many rows, beside what each cannot do without.
 
     python -m bench.bench_repair --rows 55000
+    python -m bench.bench_repair --crm salesforce --rows 2010      (or airtable: calls, see bench_repair_calls.py)
 
 Ratios of one run, on one machine: planning to keeping the same rows, which it ends with; the review to
 reading the plan; the effect to one computation of the same figures from scratch (derive and metrics,
@@ -18,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bench import bench_repair_calls
 from connectors.demo import Demo
 from leadpact.audit.facts import Facts
 from leadpact.derive import build
@@ -36,7 +38,12 @@ NOW = datetime(2026, 3, 2)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=55_000)
-    rows = parser.parse_args().rows
+    parser.add_argument("--crm", choices=("demo", "salesforce", "airtable"), default="demo")
+    asked = parser.parse_args()
+    rows = asked.rows
+    if asked.crm != "demo":
+        {"salesforce": bench_repair_calls.of_salesforce, "airtable": bench_repair_calls.of_airtable}[asked.crm](rows)
+        return
     with tempfile.TemporaryDirectory() as name:
         _measured(Path(name), rows)
 

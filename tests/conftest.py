@@ -25,7 +25,7 @@ THOROUGH = {
     "test_browser_definition", "test_browser_fixes", "test_browser_meeting", "test_pages_fixes_journey",
     "test_browser_target", "test_flow", "test_funnel_properties", "test_interval_coverage", "test_maturity",
     "test_pages_findings_history", "test_properties_histories", "test_properties_rows", "test_proposal_kept",
-    "test_repair", "test_repair_apply", "test_repair_crms", "test_review_effect", "test_scoring_properties",
+    "test_repair_crms", "test_review_effect", "test_scoring_properties",
     "test_scoring_quality_cli", "test_scoring_quality_edges",
     "test_simulate", "test_trends", "test_writeback_crms",
 }  # fmt: skip

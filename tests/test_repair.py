@@ -253,6 +253,7 @@ def facts_of(found: Analysis) -> dict[str, list[Any]]:
             "clocks": sorted(map(str, clocks.to_pyarrow().to_pylist()))}  # fmt: skip
 
 
+@pytest.mark.thorough  # four seconds; test_repair_protocols.py asks the same of ten plans at once
 def test_after_the_next_sync_a_repair_is_a_relabelling_and_so_is_its_undo(
     demo: tuple[Path, Callable[[datetime], Target]],
 ) -> None:

@@ -41,6 +41,9 @@ from leadpact.mapping import MappingDocument, SourceTable, loads
 BATCH = 10  # records to a call of Airtable's
 
 
+LATELY = 30.0  # seconds for which single records are read and written by the schema that was read
+
+
 class Airtable:
     """The adapter. Settings: `token`, `base_id`; optional `endpoint_url`, `timezone`, `writable`, `full_every_hours`.
 
@@ -63,6 +66,7 @@ class Airtable:
         self.mapping = loads(mapping) if isinstance(mapping, str) else mapping
         self.state = state
         self.limiters = limiters
+        self._lately: tuple[float, Schema, Plan] | None = None
 
     @property
     def can(self) -> Capabilities:
@@ -89,6 +93,13 @@ class Airtable:
         if made.faults:
             raise SourceRefused("airtable.base_changed", details=tuple(_said(fault) for fault in made.faults))
         return schema, made
+
+    def _planned_lately(self, client: Client) -> tuple[Schema, Plan]:
+        """As `planned`, not asked for again within LATELY: a plan of many batches reads and writes by one schema."""
+        now, kept = self.limiters.clock(), self._lately
+        if kept is None or not 0 <= now - kept[0] <= LATELY:
+            self._lately = kept = (now, *self.planned(client))
+        return kept[1], kept[2]
 
     def check(self) -> Iterable[Check]:
         """Token, base, every mapped table and field, records, writing: each by name. Writes nothing."""
@@ -151,9 +162,14 @@ class Airtable:
 
     def read(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
         """Current values as text; `fields` are canonical columns or field ids. Raises SourceRefused for others."""
-        client = self.client()
-        schema, made = self.planned(client)
-        return single.read(client, schema, made, object, ids, fields)
+        client, known = self.client(), self._lately
+        try:
+            return single.read(client, *self._planned_lately(client), object, ids, fields)
+        except SourceRefused:
+            if known is None or self._lately is not known:
+                raise
+            self._lately = None  # something was made, renamed or removed since, perhaps
+            return single.read(client, *self._planned_lately(client), object, ids, fields)
 
     def write(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """One Outcome per change, in order, ten to a call. Raises SourceRefused, SourceUnreachable."""
@@ -161,8 +177,12 @@ class Airtable:
             yield from (Outcome(change, "refused", READ_ONLY) for change in changes)
             return
         if changes:
-            client = self.client()
-            yield from Writer(client, *self.planned(client)).write(changes)
+            client, known = self.client(), self._lately
+            writer = Writer(client, *self._planned_lately(client))
+            if known is not None and self._lately is known and writer.unfit(changes):
+                self._lately = None  # an option or a field may have been added since
+                writer = Writer(client, *self._planned_lately(client))
+            yield from writer.write(changes)
 
     def fields(self, object: str) -> Sequence[CrmField]:
         """The fields of the tables mapped to leads or contacts. Raises SourceRefused, SourceUnreachable."""

@@ -85,6 +85,10 @@ class Writer:
             window.add(change, one)
         yield from self._sent(window, more=False)
 
+    def unfit(self, changes: Sequence[Change]) -> bool:
+        """Whether one of these would be refused here, by the schema as it is known. Asks nothing."""
+        return any(not isinstance(self._cell(change, {}), _Cell) for change in changes)
+
     # what is sent
 
     def _homes(self, changes: Sequence[Change]) -> Mapping[tuple[str, str], Step | None]:

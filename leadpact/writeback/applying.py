@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby, islice
 
+import sqlalchemy as sa
+
 from leadpact.connector import Outcome
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.writeback import approval, journal, pilot, plans, progress, rehearsal, repair_retire, settling
@@ -32,7 +34,11 @@ RECORDS_A_BATCH = 100  # at least: re-reading ten at a time would cost as many c
 REFUSED_BATCHES = 3  # in a row, wholly refused: the CRM has said no, and says it for the rest too
 LONGEST_CODE = 255
 
-__all__ = ["Report", "Tampered", "apply", "report"]
+__all__ = ["Report", "Tampered", "Unkept", "apply", "report"]
+
+
+class Unkept(LeadPactError):
+    """The journal could not be written: a full disk, a database that is locked or gone. Nothing more is sent."""
 
 
 class Tampered(LeadPactError):
@@ -58,8 +64,8 @@ def apply(
     `waive` is the reason for which a repair goes to production without a rehearsal; `accept`s what the
     pilot of an earlier run found changed. Raises Misconfigured (no plan, another connection, nobody
     named, read-only, no rehearsal), Tampered (another hash), TooMuch (above the limits, without
-    `force`), NotApproved (approval.py), Busy (somebody else applies), and what the source raises when
-    it cannot be reached: the journal then holds what is unknown.
+    `force`), NotApproved (approval.py), Busy (somebody else applies), Unkept (the journal cannot be
+    written), and what the source raises when it cannot be reached: the journal then holds what is unknown.
     """
     seen = watch or Watch()
     clock = Now(now, seen.clock)  # from here on: checking a large plan takes seconds
@@ -67,15 +73,18 @@ def apply(
     _gates(target, plan, expected_hash, actor, force=force, limits=limits or Limits())
     repair_retire.check_undone(target, plan)
     grounds = rehearsal.grounds(target, plan, waive)
-    with target.alone() as hold:
-        if plans.content_hash(target.engine, plan) != plan.hash:
-            raise Tampered("writeback.tampered", plan=str(plan.id))
-        approved = approval.standing(target.engine, plan, actor=actor, door=door, now=clock())
-        if plan.kind == UNDO and plan.draft.undoes is not None:
-            taken_back = plans.find(target.engine, plan.draft.undoes)
-            approval.withdraw(target.engine, taken_back, actor=actor, door=door, now=clock(), why=approval.UNDONE)
-        one = _Applying(target, plan, actor.strip(), clock, seen, hold, accept)
-        return one.whole(door=door, forced=force, grounds=replace(grounds, approval=approved.id))
+    try:
+        with target.alone() as hold:
+            if plans.content_hash(target.engine, plan) != plan.hash:
+                raise Tampered("writeback.tampered", plan=str(plan.id))
+            approved = approval.standing(target.engine, plan, actor=actor, door=door, now=clock())
+            if plan.kind == UNDO and plan.draft.undoes is not None:
+                taken_back = plans.find(target.engine, plan.draft.undoes)
+                approval.withdraw(target.engine, taken_back, actor=actor, door=door, now=clock(), why=approval.UNDONE)
+            one = _Applying(target, plan, actor.strip(), clock, seen, hold, accept)
+            return one.whole(door=door, forced=force, grounds=replace(grounds, approval=approved.id))
+    except sa.exc.SQLAlchemyError as error:  # its text quotes the rows
+        raise Unkept("repair.journal_unkept", plan=str(plan.id), problem=type(error).__name__) from None
 
 
 def _gates(target: Target, plan: Plan, expected: str, actor: str, *, force: bool, limits: Limits) -> None:

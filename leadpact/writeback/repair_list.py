@@ -12,8 +12,9 @@ import csv
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.export import FORMULA, MARK
 from leadpact.metrics.timeline import governed
 from leadpact.model import OBJECTS
+from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from leadpact.writeback import plans, repair, repair_barriers, repair_check
 from leadpact.writeback.plan import Plan, Row, Tally
@@ -42,6 +44,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 FAULTS = ("no_id", "no_after", "bad_object", "other_field", "twice")  # catalogue `repair.line.<name>`
 MOST_TOLD = 20
+SHORT, LONG = 15, 18  # characters of an id of Salesforce
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ def _rows(
     analysis: Analysis, facts: Facts, wanted: Sequence[Wanted], source: Source, where: Mapping[str, str], tally: Tally
 ) -> Iterator[Row]:
     record = analysis.tables.record
+    wanted = _in_full(record, wanted)
     keys = [{"of_object": one.object, "of_id": one.record_id} for one in wanted]
     asked = ibis.memtable(keys, schema={"of_object": "string", "of_id": "string"})
     there = record.semi_join(asked, [record.object == asked.of_object, record.record_id == asked.of_id])
@@ -156,6 +160,27 @@ def _rows(
             tally.skipped[apart] += 1
         else:
             yield Row(one.object, one.record_id, FIELD, before, one.after, said)
+
+
+def _in_full(record: Table, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
+    """The list with ids as the mirror has them: a report of Salesforce shows the first 15 characters of 18.
+
+    Those 15 say which record it is, by upper and lower case too. Raises Misconfigured where a record is
+    named in both forms.
+    """
+    short = sorted({one.record_id for one in wanted if len(one.record_id) == SHORT and one.record_id.isalnum()})
+    if not short:
+        return wanted
+    asked = ibis.memtable({"of_id": short}, schema={"of_id": "string"})
+    long = record.filter(record.record_id.length() == LONG).mutate(head=record.record_id[:SHORT])
+    known = {str(row["head"]): str(row["record_id"]) for row in rows_of(
+        long.semi_join(asked, [long["head"] == asked.of_id]).select("head", "record_id"))}  # fmt: skip
+    full = [replace(one, record_id=known.get(one.record_id, one.record_id)) for one in wanted]
+    counts = Counter((one.object, one.record_id) for one in full)
+    twice = [one.record_id for one in full if counts[one.object, one.record_id] > 1]
+    if twice:
+        raise Misconfigured("repair.ids_twice", count=len(set(twice)), ids=", ".join(sorted(set(twice))[:MOST_TOLD]))
+    return full
 
 
 def to_csv(header: Sequence[str], rows: Iterator[Sequence[Any]]) -> str:

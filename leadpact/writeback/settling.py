@@ -64,7 +64,7 @@ def settle(target: Target, plan: Plan, run: int, now: Now, watch: Watch, waiting
     youngest = arrived(target, plan, run, now)
     if youngest is None:
         return
-    wait = (youngest + GRACE - now()).total_seconds()
+    wait = min(youngest + GRACE - now(), GRACE).total_seconds()  # a clock that was set back is not waited for
     if wait > 0:
         waiting()
         watch.sleep(wait)
