@@ -95,6 +95,7 @@ def test_a_conflict_is_listed_with_its_reason_and_stays(home: Path) -> None:
     at = press(named(visit("fixes", plan=plan.id)), "apply")
     table = at.dataframe[0].value.to_string()
     assert row.record_id in table and "Somebody has changed it since the plan was made" in table
+    assert "Applied, not to all" in words(at) and "To repair it too, synchronise and make a new plan" in words(at)
     assert held(home, plan) == {**dict.fromkeys(held(home, plan), NEW), row.record_id: other}
 
 
@@ -152,6 +153,8 @@ def test_a_read_only_connection_says_who_enables_writing(tmp_path: Path, monkeyp
     assert not any(button.key == "_fixes_apply" for button in at.button)
     at = visit("fixes", "es", again=at, plan="77")
     assert "No existe el plan 77" in words(at) and not at.exception
+    at = visit("fixes", "es", again=at, plan="99999999999999999999")
+    assert "No existe el plan 99999999999999999999" in words(at)
 
 
 def test_where_nothing_is_to_be_repaired_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +164,13 @@ def test_where_nothing_is_to_be_repaired_the_page_says_so(tmp_path: Path, monkey
     assert not at.exception and "No contact is without a status" in words(at)
     at = visit("fixes", "es", again=at, view="history")
     assert "Nunca se ha planificado nada" in words(at)
+
+
+def test_where_no_map_is_saved_findings_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle_company(prepare(tmp_path, monkeypatch))
+    at = visit("fixes")
+    assert at.multiselect(key="_fixes_codes").value == []
+    assert "No value map is saved" in words(visit("fixes", again=at, follow="map"))
 
 
 def test_a_finding_is_chosen_by_its_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,3 +196,11 @@ def test_one_run_to_a_connection(tmp_path: Path) -> None:
         fixes_runs.AT_ONCE = kept
     ended()
     assert not fixes_runs.start(target, 2, lambda watch: None).alive
+
+
+def test_an_undo_before_the_next_sync_is_not_measured_by_the_last_one(home: Path) -> None:
+    """The mirror still has the old statuses: that they are “there already” would say that nothing is to be undone."""
+    at = press(named(visit("fixes", plan=a_plan(home, 2).id)), "apply")
+    at = press(at, "undo")
+    assert "Each one is read again just before it is given back" in words(at)
+    assert "have the new status already" not in words(at)

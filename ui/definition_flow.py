@@ -5,6 +5,7 @@ Not here: moves outside the flow (audit rule FLO01).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,8 +52,10 @@ def _read(page: Page, document: Mapping[str, Any]) -> None:
 def matrix(moves: Mapping[str, list[str]], names: Mapping[str, str]) -> pd.DataFrame:
     """From the stage of the row to that of the column: a mark where the move is agreed."""
     used = [key for key in names if key in moves or any(key in ends for ends in moves.values())]
-    rows = {names[start]: [MARK if end in moves.get(start, []) else "" for end in used] for start in used}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=[names[key] for key in used])
+    often = Counter(names[key] for key in used)  # two stages of one name are told apart by their keys
+    titles = [names[key] if often[names[key]] == 1 else f"{names[key]} ({key})" for key in used]
+    rows = [[MARK if end in moves.get(start, []) else "" for end in used] for start in used]
+    return pd.DataFrame(rows, index=titles, columns=titles)
 
 
 def drawing(document: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -77,6 +77,9 @@ def _read_condition(page: Page, place: int, item: Any) -> None:
 
 
 def _condition(page: Page, item: Any, key: str) -> Any:
+    where = item.get("where") if isinstance(item, Mapping) else None
+    if where:  # agreed in a meeting, for one source say: it stays as it is
+        st.caption(plain(page.text("ready.only", where=conditions.shown(page, where))))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         return conditions.one(page, key, item)
 

@@ -75,8 +75,7 @@ def _one(desk: Desk, one: Missing, step: Prepared) -> None:
     title = f"{lang(f'ui.object.{one.object}')} · {one.label}"
     st.markdown(f"{errors.plain(title)}: **{errors.plain(', '.join(shown(value) for value in one.values))}**")
     for value, other in one.near.items():
-        if other and other != "–":
-            st.caption(desk.text("missing.near", value=shown(value), near=other))
+        st.caption(desk.text("missing.near", value=shown(value), near=other))
     if one.unclaimed:
         st.caption(desk.text("missing.unclaimed", values=", ".join(shown(value) for value in one.unclaimed)))
     st.markdown(errors.plain(lang(step.message, **step.params)))

@@ -78,7 +78,13 @@ def _figures(desk: Desk, found: Review) -> None:
 
 
 def _fits(desk: Desk, found: Review) -> None:
-    """Rows that apply will not find as they were, by what the last sync knows."""
+    """Rows that apply will not find as they were, by what the last sync knows.
+
+    An undo made before the next sync is not measured by the last one: that does not know yet what was written.
+    """
+    if found.plan.kind == UNDO and desk.page.analysis.synced_at < found.plan.draft.created_at:
+        st.caption(desk.text("fits.undo"))
+        return
     told = [desk.text(f"fits.{name}", count=found.fits[name]) for name in (MOVED, ALREADY, GONE) if found.fits[name]]
     if told:
         st.info("\n".join([desk.text("fits"), "", *(f"- {line}" for line in told)]), icon=":material/info:")

@@ -22,6 +22,7 @@ from leadpact.writeback.plan import Digest, Draft, Plan, Row, Tally
 BLOCK = 2_000
 ABANDONED = timedelta(days=1)  # half a plan that old belongs to nobody
 NAMES = ("object", "record_id", "field", "before", "after", "reason", "before_ours", "after_ours")
+MOST_NUMBER = 2**31 - 1  # what a plan's number may be
 
 
 def make(engine: Engine, draft: Draft, rows: Iterable[Row], tally: Tally) -> Plan:
@@ -98,8 +99,10 @@ def _drop(engine: Engine, numbers: list[int]) -> None:
 def find(engine: Engine, number: int) -> Plan:
     """The plan of that number. Raises Misconfigured where there is none."""
     query = sa.select(change_plan).where(change_plan.c.id == number, change_plan.c.hash.is_not(None))
-    with engine.begin() as database:
-        row = database.execute(query).mappings().first()
+    row = None
+    if 0 < number <= MOST_NUMBER:  # a database asked for a greater one raises an error of its own
+        with engine.begin() as database:
+            row = database.execute(query).mappings().first()
     if row is None:
         raise Misconfigured("writeback.no_plan", plan=str(number))
     return _read(row)

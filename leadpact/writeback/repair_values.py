@@ -35,7 +35,7 @@ class Missing:
 
     `new` values are not in the list (of a CRM that describes active values only: or retired), `retired` ones
     are there and inactive. `near` names by value the
-    closest active one, `unclaimed` are values no stage of the pact claims yet.
+    active one close to it, where there is one; `unclaimed` are values no stage of the pact claims yet.
     """
 
     object: str
@@ -98,7 +98,8 @@ def _lacking(one: CrmField, wanted: Sequence[str]) -> Missing | None:
     retired = tuple(value for value in wanted if known.get(value) is False)
     if not new and not retired:
         return None
-    return Missing(one.object, one.name, one.label, new, retired, {value: near(value, active) for value in new})
+    close = {value: other for value in new if (other := near(value, active)) in known}  # all of them: none is close
+    return Missing(one.object, one.name, one.label, new, retired, close)
 
 
 def _converts(facts: Facts, object: str, value: str) -> bool:
