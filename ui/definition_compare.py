@@ -30,6 +30,7 @@ from ui.tables import Kind
 A, B, DRAFT = "version", "against", "draft"
 FILTERS = (*state.FUNNEL_FILTERS, *state.CONDITIONS, state.AS_OF)
 NAMED = {"steps": "setup.col.stage", "days": "setup.col.stage", "sla": "setup.col.policy", "lights": "versus.light"}
+DIGITS = {"count": 0, "number": 1, "share": 3}
 KINDS: Mapping[str, Kind] = {"steps": "count", "days": "number", "sla": "share", "lights": "count"}
 
 
@@ -103,8 +104,12 @@ def _table(page: Page, part: str, names: Sequence[str], sides: Sequence[Mapping[
     for key in known:
         label = next(side[key][0] for side in sides if key in side)
         first, second = (side[key][1] if key in side else None for side in sides)
-        between = None if first is None or second is None else second - first
+        if first is None and second is None:
+            continue
+        between = None if first is None or second is None else round(second - first, DIGITS[kind]) + 0  # never -0
         rows.append([page.lang(label) if part == "lights" else label, first, second, between])
+    if not rows:
+        return
     left, right = names if names[0] != names[1] else (names[0], f"{names[1]} ")
     frame = pd.DataFrame(rows, columns=[what, left, right, gap])
     tables.show(frame, {what: "text", left: kind, right: kind, gap: kind}, page.lang,
