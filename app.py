@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from leadpact import logs
 from ui import frame, registry
+
+logs.begin()
 
 # the default page of Streamlit has no path of its own; ours sends to `/today`, so that every page has one
 home = st.Page(frame.home, title="LeadPact", url_path="home", default=True, visibility="hidden")

@@ -12,14 +12,15 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import logging
 import os
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from leadpact import logs
 from leadpact.commands.arguments import analysis_commands, moment
 from leadpact.commands.findings_arguments import finding_commands
 from leadpact.commands.meeting_arguments import meeting_commands
@@ -33,7 +34,8 @@ from leadpact.commands.writeback_arguments import writeback_commands
 from leadpact.errors import LeadPactError
 from leadpact.language import Language
 
-FINDINGS = 1
+FINDINGS = UNEXPECTED = 1
+RAISE = "LEADPACT_RAISE"  # developers get the error itself
 
 
 def build(say: Language) -> argparse.ArgumentParser:
@@ -45,6 +47,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     shared.add_argument("--pact-name", metavar="NAME", help=say("cli.pact_name"))
     shared.add_argument("--lang", choices=["en", "es"], help=say("cli.lang"))
     shared.add_argument("--json", action="store_true", help=say("cli.json"))
+    shared.add_argument("--log", choices=logs.FORMS, help=say("cli.log"))
     parser = argparse.ArgumentParser(prog="leadpact", description=say("cli.about"), parents=[shared])
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -160,20 +163,36 @@ def _run(args: argparse.Namespace, say: Language) -> Result:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     say = _language(words)
     args = build(say).parse_args(words)
+    logs.begin(getattr(args, "log", None))
+    began = time.monotonic()
+    code, told = _ended(args, say)
+    seconds = round(time.monotonic() - began, 3)
+    connection = getattr(args, "connection", None)
+    logs.event("command", command=args.command, connection=connection, exit_code=code, seconds=seconds, **told)
+    return code
+
+
+def _ended(args: argparse.Namespace, say: Language) -> tuple[int, dict[str, Any]]:
+    """The exit code, and what of an error goes into the log: its key, never its words."""
     try:
         result = _run(args, say)
         _print(result, as_json=getattr(args, "json", False))
     except LeadPactError as error:
         print(say.error(error), file=sys.stderr)
-        return error.exit_code
+        return error.exit_code, {"error": error.key}
     except BrokenPipeError:
         # whoever read our output has enough; nothing is left to flush to
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return result.exit_code
+        return 0, {}
+    except Exception as error:  # its message may quote a record: what a person gets is a number
+        if os.environ.get(RAISE):
+            raise
+        number = logs.incident(error, command=args.command)
+        print(say("cli.incident", incident=number), file=sys.stderr)
+        return UNEXPECTED, {"incident": number}
+    return result.exit_code, {}
 
 
 def _print(result: Result, *, as_json: bool) -> None:

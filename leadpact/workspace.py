@@ -28,6 +28,7 @@ from config.document import default
 from config.propose import propose
 from config.schema import Pact
 from config.versions import FIRST, Version
+from leadpact import logs
 from leadpact.audit.classifier.own import NO_WORDS, OwnWords, own_words
 from leadpact.connector import Connector
 from leadpact.derive import build, canonical, ensure
@@ -181,7 +182,10 @@ class Workspace:
             for pact in {one.pact.journey_hash: one.pact for one in self.pacts_in_use(name, partial)}.values():
                 build(partial, mirror.derived_path(generation, pact.journey_hash), pact)
 
-        return sync(connector, mirror, self.database, now=now, full=full, adds=adds, prepare=prepare, progress=progress)
+        done = sync(connector, mirror, self.database, now=now, full=full, adds=adds, prepare=prepare, progress=progress)
+        logs.event("sync", connection=name, mode=done.mode, generation=done.generation, counts=dict(done.counts),
+                   calls=done.api_calls, rejected=done.rejected, seconds=done.seconds)  # fmt: skip
+        return done
 
     def analyse(
         self,

@@ -133,7 +133,7 @@ def test_an_unexpected_error_is_a_number_on_screen_and_a_place_in_the_log(
     assert not at.exception
     said = at.error[0].value
     logged = caplog.text
-    incident = logged.split("incident ")[1].split()[0]
+    incident = logged.split("incident=")[1].split()[0]
     assert incident in said
     assert "ValueError" in logged and "fail" in logged
     assert "ana@acme.example" not in said + logged

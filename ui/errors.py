@@ -1,23 +1,20 @@
 """Errors as people should meet them: what happened, where and the remedy, or an incident number.
 
 Never a stack trace or a record's content, on screen or in the log: an unexpected error is
-logged by its type and the lines it passed through, without its message.
+logged by its type and the lines it passed through, without its message (leadpact/logs.py).
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import traceback
-import uuid
 
 import streamlit as st
 
+from leadpact import logs
 from leadpact.errors import LeadPactError
 from leadpact.language import Language
 
 RAISE = "LEADPACT_RAISE"
-log = logging.getLogger("leadpact.ui")
 
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()#+-.!|~<>$:"})
 
@@ -39,8 +36,5 @@ def show(lang: Language, error: Exception, page: str) -> None:
             return
     if os.environ.get(RAISE):
         raise error
-    incident = uuid.uuid4().hex[:8]
-    frames = traceback.extract_tb(error.__traceback__)
-    places = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    log.error("incident %s on page %s: %s at %s", incident, page, type(error).__name__, places)
+    incident = logs.incident(error, page=page)
     st.error(lang("ui.incident", incident=incident), icon=":material/error:")

@@ -10,18 +10,16 @@ Not here: applying (leadpact/writeback/applying.py), how it is drawn (fixes_prog
 from __future__ import annotations
 
 import atexit
-import logging
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from leadpact import logs
 from leadpact.errors import Busy, LeadPactError
 from leadpact.writeback.target import Progress, Target, Watch
 
 ENDING_SECONDS = 20.0
 AT_ONCE = 0.7  # what is refused, or done, sooner than this is told with the click that began it
-log = logging.getLogger("leadpact.ui")
 
 
 @dataclass
@@ -93,9 +91,7 @@ def _whole(run: Run, work: Callable[[Watch], object]) -> None:
         run.error = error
     except Exception as error:  # noqa: BLE001 - a thread has nobody above it: the page tells it, the log has its place
         run.error = error
-        places = " < ".join(f"{one.filename}:{one.lineno} {one.name}" for one in
-                            reversed(traceback.extract_tb(error.__traceback__)))  # fmt: skip
-        log.error("applying plan %s: %s at %s", run.plan, type(error).__name__, places)
+        logs.incident(error, plan=run.plan)
 
 
 @atexit.register

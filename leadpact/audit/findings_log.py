@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from config.database import audit_run, finding_seen, run_finding
 from config.versions import FIRST
+from leadpact import logs
 from leadpact.audit.changes import Change, Run, Seen, changes
 from leadpact.audit.identity import Identity, by_fingerprint
 from leadpact.audit.registry import chosen
@@ -111,7 +112,10 @@ def keep(engine: Engine, analysis: Analysis, audit: Audit, *, now: datetime, lin
     for attempt in range(ATTEMPTS):
         try:
             with engine.begin() as database:
-                return _keep(database, row, found)
+                fresh = _keep(database, row, found)
+            if fresh:
+                logs.event("audit", connection=analysis.connection, generation=analysis.generation, findings=len(found))
+            return fresh
         except sa.exc.IntegrityError:  # another writer was faster: look again at what is there
             if attempt == ATTEMPTS - 1:
                 raise

@@ -26,6 +26,7 @@ from sqlalchemy.engine import Engine
 
 from config.plans import change_plan, plan_apply, plan_event
 from config.trail import record
+from leadpact import logs
 from leadpact.writeback import ledger, plans
 from leadpact.writeback.plan import Plan, Row
 
@@ -120,6 +121,7 @@ def end(engine: Engine, plan: Plan, run: int, *, actor: str, state: str, now: da
         own = plan_apply.update().where(plan_apply.c.id == run)
         database.execute(own.values(state=state, ended_at=now, unsettled=left, counts=json.dumps(counts)))
         record(database, now, actor, "plan.apply_ended", {"plan": plan.id, "state": state, **counts})
+    logs.event("apply", connection=plan.connection, plan=plan.id, run=run, state=state, counts=dict(counts))
 
 
 def note(engine: Engine, plan: Plan, run: int, events: Sequence[Event], now: datetime) -> None:
