@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from config import drafts
+from config import drafts, versions
 from leadpact.workspace import Workspace
-from tests.apptest import company, fill
+from tests.apptest import AS_OF, company, fill
 from tests.browsing import MARKS, WAIT, Page, beside, browsed, expect, heading, served, told
 
 pytestmark = MARKS
@@ -108,3 +108,48 @@ def test_a_status_is_led_to_a_stage_in_the_table(app: tuple[str, Path], two: tup
     told(page, "Saved to the draft.")
     mapped = document(home)["status_map"]
     assert "interested" in {*mapped["lead"].values(), *mapped.get("contact", {}).values()}
+
+
+def sign(page: Page, team: str, email: str) -> None:
+    page.locator(f".st-key-_definition_signer_{team} input").fill(email)
+    page.locator(f".st-key-_definition_signer_{team} input").press("Enter")
+    page.locator(f".st-key-_definition_sign_{team} button").click()
+
+
+def test_each_team_signs_from_its_own_desk_and_an_edit_begins_unsigned(
+    app: tuple[str, Path], two: tuple[Page, Page]
+) -> None:
+    address, home = app
+    engine = Workspace(home).database
+    marketing, sales = two
+    if drafts.newest(engine, "main") is None:
+        marketing.goto(f"{address}/definition?view=stages")
+        edit_stage(marketing, 0, "To be signed")
+        save(marketing)
+        told(marketing, "Saved to the draft.")
+    marketing.goto(f"{address}/definition?view=versions")
+    heading(marketing, "Definition")
+    marketing.get_by_label("Your name", exact=True).first.fill("Ana")
+    marketing.get_by_label("Your name", exact=True).first.press("Enter")
+    marketing.get_by_role("button", name="Publish as a version to sign").click()
+    told(marketing, "Version 1 is ready to be signed by both teams.")
+    sign(marketing, "marketing", "ana@acme.example")
+    told(marketing, "You signed version 1.")
+    sales.goto(f"{address}/definition?view=versions")
+    heading(sales, "Definition")
+    sign(sales, "sales", "bob@acme.example")
+    told(sales, "Both teams have signed version 1: it is in force.")
+    force = versions.in_force(versions.history(engine, "main"))
+    assert force is not None and {one.email for one in force.signatures} == {"ana@acme.example", "bob@acme.example"}
+
+    sales.goto(f"{address}/definition?view=stages")
+    heading(sales, "Definition")
+    edit_stage(sales, 0, "Edited after the signatures")
+    save(sales)
+    told(sales, "Saved to the draft.")
+    draft = drafts.newest(engine, "main")
+    assert draft is not None and draft.base == force.hash
+    made = drafts.publish(engine, draft.id, expected=draft.revision, author="Bob", message="", now=AS_OF)
+    assert made.number == 2 and made.all_signatures == ()
+    known = versions.in_force(versions.history(engine, "main"))
+    assert known is not None and known.number == 1
