@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -60,9 +61,15 @@ TODAY = Rows(
 )
 
 
+@cache
+def today() -> Tables:
+    """TODAY as any of these pacts sees it: they share stages and status map."""
+    return company(TODAY, agreed())
+
+
 def test_today_everybody_before_sales_has_two_lights() -> None:
     before, after = agreed(20), agreed(20, visits=5, country=20)
-    found = simulate.simulate(company(TODAY, before), before, after, NOW, Question(months=1))
+    found = simulate.simulate(today(), before, after, NOW, Question(months=1))
     assert dict(found.lights) == {("green", "green"): 1, ("green", "amber"): 1, ("amber", "green"): 1,
                                   ("amber", "amber"): 1}  # fmt: skip
     assert (found.gained, found.lost, found.kept) == (1, 1, 1)
@@ -72,7 +79,7 @@ def test_today_everybody_before_sales_has_two_lights() -> None:
 
 def test_the_list_of_those_who_disagree_says_why() -> None:
     before, after = agreed(20), agreed(20, visits=5, country=20)
-    tables = company(TODAY, before)
+    tables = today()
     rows = {row["record_id"]: row for row in versus.disagreeing(tables, before, after, NOW).to_pyarrow().to_pylist()}
     assert {name: row["side"] for name, row in rows.items()} == {"visits": LOST, "home": GAINED}
     assert (rows["home"]["score_before"], rows["home"]["score_after"]) == (0, 20)
@@ -88,9 +95,24 @@ def test_the_list_of_those_who_disagree_says_why() -> None:
 
 def test_a_version_without_a_threshold_makes_nobody_green() -> None:
     before, after = agreed(None), agreed(20)
-    found = simulate.simulate(company(TODAY, before), before, after, NOW, Question(months=1))
+    found = simulate.simulate(today(), before, after, NOW, Question(months=1))
     assert (found.before.greens, found.before.point, sum(found.before.weekly)) == (0, None, 0)
     assert found.gained == found.after.greens == 2
+
+
+def test_two_versions_at_once_are_each_as_alone() -> None:
+    """With a rule both have, one that changed and one that is new; and for two that cannot be computed together."""
+    before = agreed(10, country=5)
+    after = agreed(15, country=20, all=[{"field": "country", "op": "filled"}])
+    looked = flow.looks(today(), (before, after), NOW, 4)
+    both = flow.handovers(today(), (before, after), looked)
+    for one, alone in zip(both, (flow.handover(today(), used, looked) for used in (before, after)), strict=True):
+        assert (one.weekly, one.people.to_pylist()) == (alone.weekly, alone.people.to_pylist())
+        assert (one.at_start.tolist(), one.best.tolist()) == (alone.at_start.tolist(), alone.best.tolist())
+    assert both[0].best.tolist() != both[1].best.tolist()
+    elsewhere = after.model_copy(update={"timezone": "America/Mexico_City"})
+    waiting = versus.waiting(today())
+    assert versus.lights(waiting, before, after, NOW) == versus.lights(waiting, before, elsewhere, NOW)
 
 
 def weeks_of(rows: Rows, used: Pact, weeks: int = 4) -> flow.Handover:
@@ -225,12 +247,17 @@ def judged_world(**more: int) -> Rows:
     return Rows(creation_logged=True, **rows)
 
 
+@cache
+def judged_company() -> Tables:
+    return company(judged_world(), agreed())
+
+
 FOUR = Question(months=4, asked=Asked("entry", after_days=14))
 
 
 def test_what_came_of_the_greens_is_counted_on_past_journeys() -> None:
     before, after = agreed(10), agreed(30)
-    found = simulate.simulate(company(judged_world(), before), before, after, NOW, FOUR)
+    found = simulate.simulate(judged_company(), before, after, NOW, FOUR)
     assert (found.cases, found.reached, found.young, found.settled) == (100, 30, 0, 0)
     low, high = found.before.point, found.after.point
     assert low is not None
@@ -249,7 +276,7 @@ def test_what_has_no_history_stays_out_of_the_past_and_is_named() -> None:
     """`country` tells the winners perfectly, and nobody knows when it was filled in."""
     must = {"all": [{"field": "country", "op": "eq", "value": "MX"}]}
     before, after = agreed(10), agreed(20, country=40, **must)
-    found = simulate.simulate(company(judged_world(), before), before, after, NOW, FOUR)
+    found = simulate.simulate(judged_company(), before, after, NOW, FOUR)
     assert (found.after.left_out, found.after.unasked, found.untracked) == (("home",), ("country",), ("country",))
     assert found.after.judged_share == pytest.approx(10 / 50)
     assert found.after.point is not None
@@ -284,4 +311,4 @@ def test_nothing_after_the_moment_changes_anything() -> None:
 @pytest.mark.parametrize("question", [Question(months=0), Question(capacity=0), Question(capacity=-1)])
 def test_a_question_that_makes_no_sense_is_refused(question: Question) -> None:
     with pytest.raises(Misconfigured):
-        simulate.simulate(company(TODAY, agreed()), agreed(), agreed(), NOW, question)
+        simulate.simulate(today(), agreed(), agreed(), NOW, question)
