@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from config import comments, drafts, lines, versions
+from leadpact.audit import findings_log
+from leadpact.audit.findings_log import Series
 from leadpact.workspace import Workspace
 from tests.apptest import AS_OF, fill, prepare, visit, words
 from tests.command import called, document
@@ -110,3 +112,11 @@ def test_commands_work_on_the_pact_named(engine: Engine, tmp_path: Path, capsys:
     found = run("pact", "compare", "1", "2", "--where", "record_type=B2C")
     assert found["a"]["lights"] == {} and found["b"]["pact"]["name"] == "B2C pact"
     assert {one["stage"]: one["converted"] for one in found["b"]["steps"]}["mql"] == 1
+
+
+def test_every_pact_is_audited_after_a_sync(engine: Engine, tmp_path: Path) -> None:
+    space = Workspace(tmp_path / "home")
+    findings_log.after_sync(space, "acme", now=AS_OF)
+    runs = {line: findings_log.history(engine, Series("acme", line)) for line in ("", "b2c", "none")}
+    assert {line: len(found) for line, found in runs.items()} == {"": 1, "b2c": 1, "none": 0}
+    assert runs[""][0].run.pact_hash != runs["b2c"][0].run.pact_hash

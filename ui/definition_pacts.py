@@ -77,8 +77,9 @@ def _scope(page: Page, name: str, now: Mapping[str, Sequence[str]]) -> tuple[str
     field = st.selectbox(page.text("pacts.field"), list(held), key=page.key(f"{name}_field"),
                          format_func=lambda one: options.dimension(page.lang, one))  # fmt: skip
     own = list(now.get(field or "", ()))
-    values = st.multiselect(page.text("pacts.values"), list(dict.fromkeys([*own, *held.get(field or "", ())])), own,
-                            key=page.key(f"{name}_values_{field}"), accept_new_options=True)  # fmt: skip
+    known = list(dict.fromkeys([*own, *held.get(field or "", ())]))
+    values = st.multiselect(page.text("pacts.values"), known, own, key=page.key(f"{name}_values_{field}"),
+                            accept_new_options=True, placeholder=page.text("edit.choose_or_type"))  # fmt: skip
     return field, values
 
 

@@ -73,9 +73,16 @@ def for_the_record(analysis: Analysis) -> bool:
 
 
 def after_sync(workspace: Workspace, connection: str, *, now: datetime) -> Change:
-    """Audits the generation that serves and keeps it; what changed since the run before."""
+    """Audits the generation that serves under each of the company's pacts and keeps it.
+
+    Out: what changed since the run before, under the pact of the workspace.
+    """
     analysis = workspace.analyse(connection)
     keep(workspace.database, analysis, run(analysis), now=now)
+    for used in workspace.pacts_in_use(connection):
+        if used.line != analysis.used.line:
+            other = workspace.analyse(connection, pact=used)
+            keep(workspace.database, other, run(other), now=now)
     return history(workspace.database, Series(connection, line_of(analysis.used)))[-1]
 
 
