@@ -66,7 +66,7 @@ def _read(page: Page, document: Mapping[str, Any]) -> None:
             }
             for one, stage in known
         ],
-        {"object": "text", "value": "text", "stage": "text", "records": "count", "last_entered": "moment"},
+        {"value": "text", "stage": "text", "object": "text", "records": "count", "last_entered": "moment"},
         key="status_map",
     )
     deals = edits.mapping(document, ("status_map", "opportunity"))
@@ -130,6 +130,7 @@ def _table(
     edited = st.data_editor(
         frame, key=editor, hide_index=True, num_rows="fixed", width="stretch", row_height=ROW, placeholder="–",
         column_config=config, disabled=["object", "value", "records"],
+        column_order=["value", "stage", "object", "records"],  # what is chosen is in sight on a phone as well
         height=min(MOST_HEIGHT, HEADER + ROW * max(1, len(known))),
     )  # fmt: skip
     stages = [None if pd.isna(stage) else str(stage) for stage in edited["stage"]]
