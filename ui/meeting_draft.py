@@ -60,7 +60,7 @@ def _decide(page: Page, seat: Seat, found: Sequence[Proposed]) -> None:
         edited: Any = st.data_editor(
             pd.DataFrame(rows), column_config=dict(config), column_order=columns, hide_index=True, num_rows="fixed",
             disabled=["criterion", "now", "difference"] if going else True, width="stretch",
-            key=page.key("draft_rows"),
+            key=page.key("draft_rows"), placeholder="–",
         )  # fmt: skip
         given = st.form_submit_button(page.text("draft.save"), key=page.key("draft_save"), type="primary",
                                       icon=":material/save:", disabled=not going)  # fmt: skip

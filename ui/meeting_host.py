@@ -99,6 +99,7 @@ def _clock(page: Page, seat: Seat) -> None:
                 st.button(
                     plain(f"{to + 1}. {page.text(f'step.{step}')} · {minutes}′"), key=page.key(f"step_{step}"),
                     type="primary" if to == meeting.step else "secondary", on_click=_move, args=(page, seat, to),
+                    help=page.text("step.help"),
                 )  # fmt: skip
 
 
