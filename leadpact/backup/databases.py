@@ -191,13 +191,15 @@ def _sequences(database: Connection, names: set[str]) -> None:
     for table in _ours(database, names):
         for column in table.primary_key.columns:
             name = database.execute(
-                sa.text("SELECT pg_get_serial_sequence(:table, :column)"),
+                sa.TextClause("SELECT pg_get_serial_sequence(:table, :column)"),
                 {"table": f'"{table.name}"', "column": column.name},
             ).scalar()
             if name is not None:
                 highest = database.execute(sa.select(sa.func.max(column))).scalar()
                 if highest is not None:
-                    database.execute(sa.text("SELECT setval(:name, :highest)"), {"name": name, "highest": highest})
+                    database.execute(
+                        sa.TextClause("SELECT setval(:name, :highest)"), {"name": name, "highest": highest}
+                    )
 
 
 @contextlib.contextmanager
