@@ -70,7 +70,8 @@ class Judge:
         row, log = one.row, self.world.log
         mine = [at for at in range(len(log)) if log[at].record_id == row.record_id]
         if since:  # an undo: what comes after the write it takes back
-            first = next(at for at in mine if log[at].who == LEADPACT or log[at].after == row.before)
+            before = [at for at in mine if at < since and log[at].who == LEADPACT]
+            first = before[-1] if before else next(at for at in mine if log[at].after == row.before)
             mine = [at for at in mine if at > first]
         ours = [at for at in mine if log[at].who == LEADPACT]
         theirs = [at for at in mine if log[at].who != LEADPACT]
