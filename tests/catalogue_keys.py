@@ -87,6 +87,7 @@ def _short(module: ast.Module) -> Iterator[ast.AST]:
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr == "text"
+            and ast.unparse(node.func.value) != "sa"  # SQL
             and node.args
         ):
             yield from _choices(node.args[0])

@@ -179,6 +179,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "scoring.per.{}": ("once", "occurrence"),
     "page.scoring.hits.group.{}": rule_people.GROUPS,
     "leak.sign.{}": leaks_of_score.SIGNS,
+    "files.no_{}": ("leads", "activities"),
     "quality.at.{}": ("stage", "entry"),
     "quality.{}.entry": ("at", "at_once"),
     "quality.{}.stage": ("at", "at_once"),
@@ -341,7 +342,6 @@ OPEN: Mapping[str, str] = {
     "classifier.{}": IN_PLACE,
     "cli.{}": IN_PLACE,
     "files.problem.is_{}": IN_PLACE,
-    "files.no_{}": ("leads", "activities"),
     "funnel.{}": IN_PLACE,
     "mapping.why.{}": IN_PLACE,
     "pact.twice_{}": IN_PLACE,
@@ -391,6 +391,7 @@ NO_KEYS: Mapping[str, str] = {
     "maturity.es.md": "a file",
     "rules.md": "a file",
     "rules.es.md": "a file",
+    "lists.{}.stages": "a place in the pact",
     "sla.{}.starts": "a place in the pact",
     "sla.{}.stops.stages": "a place in the pact",
 }
