@@ -22,6 +22,7 @@ meeting = Table(
     Column("facilitator", String(320), nullable=False),
     Column("host_token", String(64), nullable=False),  # a hash; null is nobody's
     Column("opened_at", DateTime, nullable=False),
+    Column("pact", String(63), nullable=False),  # the line of versions it is about
     Column("expires_at", DateTime, nullable=False),
     Column("started_at", DateTime),
     Column("closed_at", DateTime),

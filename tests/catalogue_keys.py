@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("app.py", "pages", "ui", "leadpact", "connectors", "config")
 KEY = re.compile(r"[a-z][a-z_]*(\.[A-Za-z0-9_{}]+)+")
+FIRST_ERROR = "config/errors.py"  # where LeadPactError is
 SAYS = {"say", "lang", "language"}  # names that a session's Language goes by
 
 
@@ -56,7 +57,7 @@ def found() -> Found:
                 result.short.setdefault(text, set()).add(where)
             elif KEY.fullmatch(text):
                 (result.built if "{}" in text else result.literal).setdefault(text, set()).add(where)
-        for call, node in _said(module):
+        for call, node in _said(module, place):
             result.said.setdefault(node.value, set()).add(f"{place}:{node.lineno}")
             if all(keyword.arg for keyword in call.keywords):
                 given = {str(keyword.arg) for keyword in call.keywords}
@@ -102,32 +103,47 @@ def _words(module: ast.Module) -> Iterator[str]:
             yield str(next(getattr(node, name) for name in ("attr", "arg", "id") if hasattr(node, name)))
 
 
-def _said(module: ast.Module) -> Iterator[tuple[ast.Call, ast.Constant]]:
+def _said(module: ast.Module, place: str) -> Iterator[tuple[ast.Call, ast.Constant]]:
+    names = errors()[place]
     for node in ast.walk(module):
-        if isinstance(node, ast.Call) and node.args and _says(node.func):
+        if isinstance(node, ast.Call) and node.args and _says(node.func, names):
             for choice in _choices(node.args[0]):
                 if isinstance(choice, ast.Constant) and isinstance(choice.value, str):
                     yield node, choice
 
 
-def _says(func: ast.expr) -> bool:
+def _says(func: ast.expr, errors: frozenset[str]) -> bool:
     if isinstance(func, ast.Attribute):
         receiver = func.value
         return func.attr in SAYS or (func.attr == "of" and isinstance(receiver, ast.Name) and receiver.id == "Text")
-    return isinstance(func, ast.Name) and (func.id in SAYS or func.id in errors())
+    return isinstance(func, ast.Name) and (func.id in SAYS or func.id in errors)
 
 
 @cache
-def errors() -> frozenset[str]:
-    """The names of LeadPactError and of every class made from it."""
-    from config.errors import LeadPactError
+def errors() -> Mapping[str, frozenset[str]]:
+    """By file, the names that mean LeadPactError or a class made from it: defined there, or imported.
 
-    def below(kind: type) -> Iterator[type]:
-        yield kind
-        for child in kind.__subclasses__():
-            yield from below(child)
+    Read from the code, so that it does not depend on what has been imported by other tests.
+    """
+    modules = {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in files()}
+    known: dict[str, set[str]] = {place: set() for place in modules}
+    known[FIRST_ERROR].add("LeadPactError")
+    before = -1
+    while before != (count := sum(map(len, known.values()))):
+        before = count
+        for place, module in modules.items():
+            for node in ast.walk(module):
+                if isinstance(node, ast.ImportFrom) and node.module is not None:
+                    there = known.get(f"{node.module.replace('.', '/')}.py", known.get(_package(node.module), set()))
+                    known[place] |= {one.asname or one.name for one in node.names if one.name in there}
+                elif isinstance(node, ast.ClassDef):
+                    bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
+                    known[place] |= {node.name} if bases & known[place] else set()
+    return {place: frozenset(names) for place, names in known.items()}
 
-    return frozenset(kind.__name__ for kind in below(LeadPactError))
+
+def _package(module: str) -> str:
+    return f"{module.replace('.', '/')}/__init__.py"
 
 
 def _choices(node: ast.expr) -> Iterator[ast.expr]:

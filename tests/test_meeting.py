@@ -67,6 +67,14 @@ def refused(key: str) -> object:
     return pytest.raises(Refused, match=key.replace(".", r"\."))
 
 
+def test_a_meeting_keeps_which_pact_it_is_about(engine: Engine) -> None:
+    assert opened(engine)[0].pact == "main"
+    made = sessions.open_session(
+        engine, title="Partners", connection="acme", mode="hands", facilitator="Olga", items=ASKED, now=NOW, pact="b"
+    )
+    assert sessions.find(engine, made.meeting.code, source="here", now=NOW).pact == "b"
+
+
 # codes and guesses
 
 

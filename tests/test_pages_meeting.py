@@ -6,16 +6,20 @@ Not here: three browsers at once (test_browser_meeting.py), the meeting itself (
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from config import drafts
+from config.errors import LeadPactError
 from leadpact.language import Language
 from leadpact.meeting import kept, sessions, voting
 from leadpact.meeting.facts import Key, Meeting
 from leadpact.workspace import Workspace
 from tests.apptest import prepare, settle_company, visit, words
+from ui import meeting_saving
 
 
 @pytest.fixture
@@ -33,6 +37,15 @@ def opened(at: AppTest, home: Path, mode: str = "hands", name: str = "Olga") -> 
     at.button(key="_meeting_open_now").click().run()
     (found,) = sessions.every(Workspace(home).database)
     return at, found
+
+
+def test_nothing_is_saved_into_the_pact_a_meeting_is_not_about(home: Path) -> None:
+    _, one = opened(visit("meeting"), home)
+    page: Any = SimpleNamespace(used=SimpleNamespace(line=one.pact))
+    meeting_saving.check_pact(page, one)
+    page.used.line = "partners"
+    with pytest.raises(LeadPactError, match=r"meeting\.other_pact"):
+        meeting_saving.check_pact(page, one)
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

@@ -115,6 +115,7 @@ def _opened(page: Page, title: str, mode: str, name: str, chosen: Sequence[NewIt
         done = sessions.open_session(
             page.workspace.database, title=title, connection=page.connection.name, mode=mode,
             facilitator=facilitator, items=chosen, now=page.now(), signed_in=page.visitor.email is not None,
+            pact=page.used.line,
         )  # fmt: skip
     except LeadPactError as error:
         errors.show(page.lang, error, page.name)

@@ -128,6 +128,7 @@ def _on_record(page: Page, seat: Seat) -> None:
 def _record(page: Page, seat: Seat, made: versions.Version) -> None:
     engine = page.workspace.database
     try:
+        meeting_saving.check_pact(page, seat.meeting)
         author = access.acting(page.visitor, access.FACILITATE, seat.meeting.facilitator)
         for team, one in voting.progress(engine, seat.meeting.id, "criterion").items():
             versions.record_votes(engine, made.hash, team=team, voted=one["voted"], of=one["people"],  # type: ignore[arg-type]

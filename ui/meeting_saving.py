@@ -11,6 +11,7 @@ from typing import Any
 from config import drafts, versions
 from config.draft_rows import Draft
 from leadpact.errors import LeadPactError
+from leadpact.meeting.facts import Meeting
 from ui import access, meeting_seat
 from ui.meeting_seat import Seat
 from ui.page import Page
@@ -25,6 +26,7 @@ def save(page: Page, seat: Seat, sections: Sections) -> Draft | None:
     """
     lang, engine = page.lang, page.workspace.database
     try:
+        check_pact(page, seat.meeting)
         author = access.acting(page.visitor, access.EDIT_PACT, seat.meeting.facilitator)
         draft = open_draft(page) or _begin(page, author)
         wanted = sections(draft.document)
@@ -39,6 +41,12 @@ def save(page: Page, seat: Seat, sections: Sections) -> Draft | None:
     faults = drafts.faults(done.document)
     meeting_seat.tell(page.text("saved.with_faults" if faults else "saved", count=len(faults)), good=not faults)
     return done
+
+
+def check_pact(page: Page, meeting: Meeting) -> None:
+    """Raises LeadPactError where the page computes under another of the company's pacts than the meeting is about."""
+    if meeting.pact != page.used.line:
+        raise LeadPactError("meeting.other_pact", pact=meeting.pact)
 
 
 def open_draft(page: Page) -> Draft | None:

@@ -34,7 +34,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Meeting:
-    """One session. `sheet` and `outcome` are null until somebody made them."""
+    """One session. `sheet` and `outcome` are null until somebody made them; `pact` is the line it is about."""
 
     id: int
     code: str
@@ -52,6 +52,7 @@ class Meeting:
     sheet: Mapping[str, Any] | None
     outcome: Mapping[str, Any] | None
     revision: int
+    pact: str
 
     def is_open(self, now: datetime) -> bool:
         return self.closed_at is None and now < self.expires_at

@@ -30,7 +30,7 @@ def meeting_of(row: Row) -> Meeting:
             name: row[name]
             for name in (
                 "id", "code", "title", "connection", "mode", "facilitator", "opened_at", "expires_at", "started_at",
-                "closed_at", "step", "step_at", "revision",
+                "closed_at", "step", "step_at", "revision", "pact",
             )
         },
         agenda=tuple((str(step), int(minutes)) for step, minutes in json.loads(row["agenda"])),

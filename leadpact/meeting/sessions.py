@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from config.meetings import meeting, meeting_item, meeting_person
 from config.trail import record
+from config.versions import FIRST
 from leadpact.meeting import guesses, kept
 from leadpact.meeting.agenda import AGENDA
 from leadpact.meeting.codes import as_code, hashed, new_code, new_token
@@ -48,9 +49,9 @@ class Joined:
 
 def open_session(
     engine: Engine, *, title: str, connection: str, mode: str, facilitator: str, items: Sequence[NewItem],
-    now: datetime, signed_in: bool = False,
+    now: datetime, signed_in: bool = False, pact: str = FIRST,
 ) -> Opened:  # fmt: skip
-    """A new session with these items to vote on. Raises Refused without a title or a name."""
+    """A new session about one of the pacts, with these items to vote on. Raises Refused without a title or a name."""
     title, facilitator = _said(title, "title", LONGEST_TITLE), _said(facilitator, "name", 320)
     if mode not in MODES:
         raise Refused("meeting.bad_mode", mode=mode, known=", ".join(MODES))
@@ -61,6 +62,7 @@ def open_session(
                 code=_free_code(database), title=title, connection=connection, mode=mode, facilitator=facilitator,
                 host_token=hashed(new_token() if signed_in else token), opened_at=now,
                 expires_at=now + timedelta(days=DAYS), step=0, agenda=json.dumps(AGENDA), revision=1,
+                pact=pact,
             )
         ).inserted_primary_key  # fmt: skip
         number = int(made[0])
