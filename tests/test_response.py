@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -201,8 +201,12 @@ def test_a_longer_target_is_never_kept_less(times: Times, targets: list[float]) 
         before = counts
 
 
+NOBODY = np.array([])
+
+
 @settings(max_examples=150, deadline=None)
 @given(times=TIMES, wanted=st.floats(0.05, 1))
+@example(times=Times(None, NOBODY, np.array([3900.0]), NOBODY, NOBODY, 0, 0), wanted=1.0)  # 65 minutes: 1.0833… hours
 def test_the_target_for_a_share_is_the_shortest_that_keeps_it(times: Times, wanted: float) -> None:
     """To the minute: a minute less would not have kept it, and where there is none no target would."""
     hours = times.hours_for(wanted)

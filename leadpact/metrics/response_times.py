@@ -105,7 +105,7 @@ class Times:
 
     def bins(self, ends: Sequence[float]) -> list[Bin]:
         """The distribution over bins that end at `ends` (hours), and one more without an end."""
-        limits = np.array(ends) * HOUR
+        limits = np.array([seconds(end) for end in ends])
         answered, waiting, left = (_histogram(one, limits) for one in (self.answered, self.waiting, self.left))
         curve = self.curve()
         by = [curve.left_by(limit) if curve else None for limit in limits]
@@ -116,7 +116,12 @@ class Times:
 
 
 def _within(times: Floats, hours: float) -> int:
-    return int(np.searchsorted(times, hours * HOUR, side="right"))
+    return int(np.searchsorted(times, seconds(hours), side="right"))
+
+
+def seconds(hours: float) -> float:
+    """To the microsecond, as clocks are kept: 65 minutes are no whole number of hours, and exactly at target is met."""
+    return round(hours * HOUR, 6)
 
 
 def _histogram(times: Floats, limits: Floats) -> npt.NDArray[np.int64]:
