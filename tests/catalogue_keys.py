@@ -125,25 +125,26 @@ def errors() -> Mapping[str, frozenset[str]]:
 
     Read from the code, so that it does not depend on what has been imported by other tests.
     """
-    modules = {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in files()}
-    known: dict[str, set[str]] = {place: set() for place in modules}
+    imports: dict[str, list[ast.ImportFrom]] = {}
+    classes: dict[str, list[ast.ClassDef]] = {}
+    for path in files():
+        place, nodes = str(path.relative_to(ROOT)), list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        imports[place] = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module is not None]
+        classes[place] = [node for node in nodes if isinstance(node, ast.ClassDef)]
+    known: dict[str, set[str]] = {place: set() for place in imports}
     known[FIRST_ERROR].add("LeadPactError")
     before = -1
     while before != (count := sum(map(len, known.values()))):
         before = count
-        for place, module in modules.items():
-            for node in ast.walk(module):
-                if isinstance(node, ast.ImportFrom) and node.module is not None:
-                    there = known.get(f"{node.module.replace('.', '/')}.py", known.get(_package(node.module), set()))
-                    known[place] |= {one.asname or one.name for one in node.names if one.name in there}
-                elif isinstance(node, ast.ClassDef):
-                    bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
-                    known[place] |= {node.name} if bases & known[place] else set()
+        for place, own in known.items():
+            for one in imports[place]:
+                module = str(one.module).replace(".", "/")
+                there = known.get(f"{module}.py", known.get(f"{module}/__init__.py", set()))
+                own |= {alias.asname or alias.name for alias in one.names if alias.name in there}
+            for kind in classes[place]:
+                if own & {base.id for base in kind.bases if isinstance(base, ast.Name)}:
+                    own.add(kind.name)
     return {place: frozenset(names) for place, names in known.items()}
-
-
-def _package(module: str) -> str:
-    return f"{module.replace('.', '/')}/__init__.py"
 
 
 def _choices(node: ast.expr) -> Iterator[ast.expr]:

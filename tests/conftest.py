@@ -21,13 +21,12 @@ gc.set_threshold(100_000, 50, 1000)
 # Oracles and properties over many random companies, and the longest journeys through the whole house:
 # `make test-thorough` runs these, nightly and before a release; `make test` all the others.
 THOROUGH = {
-    "test_audit_hostile", "test_browser_connection", "test_browser_exports", "test_browser_findings",
-    "test_browser_definition", "test_browser_fixes", "test_browser_meeting", "test_pages_fixes_journey",
+    "test_audit_hostile", "test_browser_connection", "test_browser_definition", "test_browser_exports",
+    "test_browser_findings", "test_browser_fixes", "test_browser_meeting", "test_browser_setup",
     "test_browser_target", "test_flow", "test_funnel_properties", "test_interval_coverage", "test_maturity",
-    "test_pages_findings_history", "test_properties_histories", "test_properties_rows", "test_proposal_kept",
-    "test_repair_crms", "test_review_effect", "test_scoring_properties",
-    "test_scoring_quality_cli", "test_scoring_quality_edges",
-    "test_simulate", "test_trends", "test_writeback_crms",
+    "test_pages_findings_history", "test_pages_fixes_journey", "test_properties_histories", "test_properties_rows",
+    "test_proposal_kept", "test_repair_crms", "test_review_effect", "test_scoring_properties",
+    "test_scoring_quality_cli", "test_scoring_quality_edges", "test_simulate", "test_trends", "test_writeback_crms",
 }  # fmt: skip
 
 

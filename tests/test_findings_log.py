@@ -165,6 +165,7 @@ def test_as_many_findings_as_a_picklist_has_values(engine: Engine) -> None:
     assert (len(last.still), len(last.resolved)) == (1499, 1)
 
 
+@pytest.mark.thorough
 def test_two_processes_writing_the_same_runs_keep_each_once(engine: Engine, tmp_path: Path) -> None:
     words = [sys.executable, "-c", WRITER, str(tmp_path)]
     writers = [subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE) for _ in range(2)]

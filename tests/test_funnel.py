@@ -261,6 +261,7 @@ def oracle(people: list[list[tuple[datetime, str]]], as_of: datetime, mode: str,
     return rows
 
 
+@pytest.mark.thorough
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_histories_agree_with_counting_by_hand(data: Any, tmp_path_factory: Any) -> None:

@@ -111,6 +111,7 @@ def by_hand(statuses: list[str]) -> list[tuple[str, str | None]]:
     return [(entry, end) for entry, end in found]
 
 
+@pytest.mark.thorough
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories=st.lists(st.lists(st.sampled_from(STATUSES), min_size=1, max_size=9), min_size=1, max_size=25))
 def test_journeys_agree_with_walking_the_definition(histories: list[list[str]], tmp_path_factory: Any) -> None:

@@ -82,6 +82,7 @@ def test_edits_go_into_the_pact_chosen_and_unsaved_ones_stay_with_theirs(engine:
     assert drafts.newest(engine, "main") is None
 
 
+@pytest.mark.thorough
 def test_a_pact_is_begun_beside_the_others_and_retired(engine: Engine) -> None:
     at = visit("definition", view="versions")
     for values, error in ((["B2C"], True), (["Partner"], False)):

@@ -198,6 +198,7 @@ def test_one_run_to_a_connection(tmp_path: Path) -> None:
     assert not fixes_runs.start(target, 2, lambda watch: None).alive
 
 
+@pytest.mark.thorough
 def test_an_undo_before_the_next_sync_is_not_measured_by_the_last_one(home: Path) -> None:
     """The mirror still has the old statuses: that they are “there already” would say that nothing is to be undone."""
     at = press(named(visit("fixes", plan=a_plan(home, 2).id)), "apply")

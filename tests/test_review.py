@@ -97,6 +97,7 @@ def test_a_sample_has_every_move_says_whose_it_is_and_is_the_same_each_time(targ
     assert (ana.owner, ana.team, ana.url) == ("Ana", "sdr", "https://crm.example/a1")
 
 
+@pytest.mark.thorough
 def test_only_rows_that_would_be_written_have_an_effect(target: Target) -> None:
     rows = [Row("lead", name, "status", "Old", "MQL") for name in TO_MQL]
     rows.append(Row("lead", "q1", "status", "Unknown", "Brand new"))

@@ -246,6 +246,7 @@ def by_hand(steps: list[tuple[datetime, str]], touches: list[datetime], as_of: d
     return found
 
 
+@pytest.mark.thorough
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_histories_agree_with_judging_by_hand(data: Any, tmp_path_factory: Any) -> None:
