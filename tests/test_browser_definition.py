@@ -16,7 +16,7 @@ from tests.apptest import AS_OF, company, fill
 from tests.browsing import MARKS, WAIT, Page, beside, browsed, expect, heading, served, told
 
 pytestmark = MARKS
-FIRST_STAGE = {"x": 560, "y": 36 + 17}
+FIRST_STAGE = {"x": 420, "y": 52}  # the cell of the stage in the first row: the second column
 
 
 @pytest.fixture(scope="module")
