@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol, get_group_symbol
 
 from config.errors import LeadPactError
 
@@ -86,6 +86,11 @@ class Language:
     @property
     def locale(self) -> Locale:
         return Locale.parse(self.code)
+
+    @property
+    def separators(self) -> str:
+        """The decimal sign and the sign between thousands, in this order: `.,` in English and Latin America."""
+        return f"{get_decimal_symbol(self.locale)}{get_group_symbol(self.locale)}"
 
     def has(self, key: str) -> bool:
         return any(key in catalogue(code) for code in FALLBACK[self.code])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from leadpact.errors import Misconfigured
 from leadpact.language import Language
 from leadpact.metrics.funnel import Scope
 from tests.conftest import ROOT
-from ui import moments, people, registry, tables
+from ui import charts, moments, people, registry, tables
 from ui.choice import Choice
 from ui.errors import plain
 from ui.funnels import reachable
@@ -109,6 +110,16 @@ def test_masking_leaves_what_is_unknown_unknown_and_the_original_alone() -> None
 )
 def test_only_web_addresses_are_links(value: object, kept: bool) -> None:
     assert (tables.safe_link(value) == value) is (kept or value is None)
+
+
+@pytest.mark.parametrize(("code", "signs"), [("en", ".,"), ("es", ",."), ("es_419", ".,")])
+def test_charts_write_numbers_as_the_texts_beside_them_do(code: str, signs: str) -> None:
+    lang = Language(code)
+    assert lang.separators == signs
+    assert lang.number(1234567.5, 1) == f"1{signs[1]}234{signs[1]}567{signs[0]}5"
+    assert charts.bars(["a"], [("n", "#000", [1], ["1"], [None])], lang, stacked=False).layout.separators == signs
+    by_hand = [path.name for path in (ROOT / "ui").glob("*.py") if re.search(r"separators=\W", path.read_text("utf-8"))]
+    assert by_hand == []
 
 
 def test_numbers_are_written_in_the_language_and_unknown_is_a_dash() -> None:

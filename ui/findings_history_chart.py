@@ -42,7 +42,7 @@ def runs(
     figure.update_layout(
         barmode="relative", bargap=0.3 if len(found) > 4 else 0.7, height=300, dragmode=False,
         margin={"l": 0, "r": 12, "t": 44, "b": 8}, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        separators=",." if lang.code.startswith("es") else ".,",
+        separators=lang.separators,
     )  # fmt: skip
     words = [escaped(days[place]) for place in ticks]
     figure.update_xaxes(fixedrange=True, tickvals=ticks, ticktext=words, showgrid=False, zeroline=False,

@@ -54,7 +54,7 @@ def differences(page: Page, found: Comparison, told: Sequence[Compared], rate: s
     figure.add_vline(x=0, line={"width": 1.5, "color": charts.WAITING})
     figure.update_layout(height=110 + 34 * len(told), margin={"l": 0, "r": 16, "t": 34, "b": 8}, dragmode=False,
                          legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-                         separators=",." if page.lang.code.startswith("es") else ".,")  # fmt: skip
+                         separators=page.lang.separators)  # fmt: skip
     figure.update_xaxes(fixedrange=True, ticksuffix=page.lang("compare.points", value=""), zeroline=False, nticks=7,
                         showgrid=True)  # fmt: skip
     return figure.update_yaxes(fixedrange=True, tickvals=list(range(len(labels))), automargin=True, showgrid=False,

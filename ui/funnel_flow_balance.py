@@ -123,7 +123,7 @@ def _over_time(page: Page, found: Balance, stage: str, every: Every) -> None:
     )  # fmt: skip
     figure.update_layout(barmode="relative", height=360, margin={"l": 0, "r": 8, "t": 40, "b": 8}, dragmode=False,
                          legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}, bargap=0.35,
-                         separators=",." if lang.code.startswith("es") else ".,")  # fmt: skip
+                         separators=lang.separators)  # fmt: skip
     figure.update_xaxes(fixedrange=True, type="category", showgrid=False, nticks=8)
     figure.update_yaxes(fixedrange=True, tickformat=",d", nticks=6)
     charts.show(figure, key=page.key("balance_chart"), select=lambda text: state.write(CELL, text),

@@ -187,7 +187,7 @@ def waterfall(
     )
     highest = start[1] + sum(value for _, value in changes if value > 0)
     figure.update_layout(height=90 + 34 * len(labels), margin={"l": 0, "r": 16, "t": 34, "b": 8}, dragmode=False,
-                         separators=",." if lang.code.startswith("es") else ".,", showlegend=False)  # fmt: skip
+                         separators=lang.separators, showlegend=False)  # fmt: skip
     figure.update_xaxes(fixedrange=True, range=[0, highest * 1.2 or 1], tickformat=",d", nticks=5, zeroline=False)
     figure.update_yaxes(fixedrange=True, autorange="reversed", automargin=True, ticklabelstandoff=6,
                         tickvals=[f"{number}. {escaped(label)}" for number, label in enumerate(labels)],

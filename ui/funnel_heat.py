@@ -68,7 +68,7 @@ def heatmap(
     figure.update_layout(
         height=150 + 34 * len(rows), margin={"l": 0, "r": 8, "t": 34, "b": 8}, dragmode=False,
         plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0},
-        separators=",." if lang.code.startswith("es") else ".,",
+        separators=lang.separators,
     )  # fmt: skip
     figure.update_xaxes(fixedrange=True, tickvals=list(across), ticktext=[escaped(name) for name in columns],
                         side="top", showgrid=False, zeroline=False, automargin=True,

@@ -91,7 +91,7 @@ def _look(figure: go.Figure, labels: Sequence[str], lang: Language) -> go.Figure
     figure.update_layout(
         margin={"l": 0, "r": 12, "t": 44, "b": 8}, dragmode=False,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        separators=",." if lang.code.startswith("es") else ".,",
+        separators=lang.separators,
     )  # fmt: skip
     figure.update_xaxes(fixedrange=True, tickvals=ticks, ticktext=[escaped(labels[k]) for k in ticks], showgrid=False,
                         range=[-0.5, len(labels) - 0.5], zeroline=False, automargin=True)  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from leadpact.language import Language
-from ui.charts import BAD, GOOD, QUIET, escaped
+from ui.charts import BAD, GOOD, QUIET, escaped, look
 
 FEWEST = 0.4  # opacity of a mark with few cases behind it
 
@@ -95,9 +95,7 @@ def _errors(marks: Sequence[Mark]) -> dict[str, Any]:
 
 
 def _look(figure: go.Figure, lang: Language, height: int) -> None:
-    figure.update_layout(
-        height=height, margin={"l": 0, "r": 16, "t": 34, "b": 8}, dragmode=False, showlegend=False,
-        separators=",." if lang.code == "es" else ".,",
-    )  # fmt: skip
-    figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, automargin=True)
-    figure.update_yaxes(fixedrange=True, showgrid=True, zeroline=False, automargin=True)
+    look(figure, lang, height)
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(showgrid=False, zeroline=False, automargin=True)
+    figure.update_yaxes(showgrid=True, zeroline=False, automargin=True)

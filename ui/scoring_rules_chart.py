@@ -43,16 +43,10 @@ def show(page: Page, found: RuleTable) -> None:
             text=[f"{lang.percent(rate.rate)} ({lang.number(rate.converted)}/{lang.number(rate.n)})" for rate in rates],
             hovertemplate=f"{charts.escaped(name)}: %{{text}}<extra></extra>",
         )
-    figure.update_layout(
-        height=110 + 34 * len(rows),
-        margin={"l": 0, "r": 16, "t": 34, "b": 8},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        separators=",." if lang.code.startswith("es") else ".,",
-        dragmode=False,
-    )
-    figure.update_xaxes(fixedrange=True, tickformat=".0%", rangemode="tozero", zeroline=False, nticks=6)
+    charts.look(figure, lang, 110 + 34 * len(rows))
+    figure.update_xaxes(tickformat=".0%", rangemode="tozero", zeroline=False, nticks=6)
     labels = [charts.escaped(row.rule.id if len(row.rule.id) <= 28 else f"{row.rule.id[:27]}…") for row in rows]
-    figure.update_yaxes(fixedrange=True, autorange="reversed", tickvals=list(range(len(rows))), ticktext=labels,
+    figure.update_yaxes(autorange="reversed", tickvals=list(range(len(rows))), ticktext=labels,
                         automargin=True, ticklabelstandoff=6, showgrid=False, zeroline=False)  # fmt: skip
     charts.show(figure, key=page.key("chart"), alt=page.text("chart.alt", rules=len(rows)))
 

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from leadpact.language import Language
 from leadpact.scoring.simulate import Simulation
 from leadpact.scoring.trade import Point
-from ui.charts import BAD, GOOD, LATE, QUIET, WAITING, escaped
+from ui.charts import BAD, GOOD, LATE, QUIET, WAITING, escaped, look
 
 FEW = 0.35  # opacity of a threshold with few greens behind it
 
@@ -83,10 +83,6 @@ def trade(
 
 
 def _look(figure: go.Figure, lang: Language, height: int) -> None:
-    figure.update_layout(
-        height=height, margin={"l": 0, "r": 16, "t": 34, "b": 8}, dragmode=False,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        separators=",." if lang.code.startswith("es") else ".,",
-    )  # fmt: skip
-    figure.update_xaxes(fixedrange=True, zeroline=False, automargin=True)
-    figure.update_yaxes(fixedrange=True, showgrid=True, zeroline=False, automargin=True)
+    look(figure, lang, height)
+    figure.update_xaxes(zeroline=False, automargin=True)
+    figure.update_yaxes(showgrid=True, zeroline=False, automargin=True)

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from leadpact.language import Language
-from ui.charts import GOOD, GROUPS, LATE, WAITING, escaped
+from ui.charts import GOOD, GROUPS, LATE, WAITING, escaped, look
 
 LINE = "#7d8fa3"
 SCALE = ((0.0, "#b5533c"), (0.5, "#e3c9a8"), (1.0, "#2f7bc0"))
@@ -181,11 +181,5 @@ def _errors(values: Sequence[Any], low: Sequence[Any], high: Sequence[Any]) -> d
 
 
 def _look(figure: go.Figure, lang: Language, *, height: int) -> None:
-    """As charts.bars looks: no room wasted, words of the theme, nothing moves under a finger."""
-    figure.update_layout(
-        height=height, margin={"l": 0, "r": 16, "t": 34, "b": 8}, dragmode=False, showlegend=len(figure.data) > 1,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        separators=",." if lang.code.startswith("es") else ".,",
-    )  # fmt: skip
-    figure.update_xaxes(fixedrange=True)
-    figure.update_yaxes(fixedrange=True)
+    look(figure, lang, height)
+    figure.update_layout(showlegend=len(figure.data) > 1)

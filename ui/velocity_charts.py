@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from leadpact.language import Language
 from leadpact.metrics.curves import Point
-from ui.charts import BAD, GOOD, GROUPS, QUIET, escaped
+from ui.charts import BAD, GOOD, GROUPS, QUIET, escaped, look
 
 SHORTEST = 0.01  # days; a scale of ratios has no zero, and less than a quarter of an hour is at once
 TICKS = ((1 / 24, "hour"), (1.0, "day"), (7.0, "week"), (30.0, "month"), (365.0, "year"))
@@ -171,13 +171,8 @@ def ratios(rows: Sequence[Ratio], lang: Language, *, pace: bool) -> go.Figure:
 
 
 def _look(figure: go.Figure, lang: Language, height: int) -> None:
-    figure.update_layout(
-        height=height, margin={"l": 0, "r": 16, "t": 34, "b": 8}, dragmode=False,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        separators=",." if lang.code.startswith("es") else ".,",
-    )  # fmt: skip
-    figure.update_xaxes(fixedrange=True, showgrid=True)
-    figure.update_yaxes(fixedrange=True)
+    look(figure, lang, height)
+    figure.update_xaxes(showgrid=True)
 
 
 def _stairs(band: Sequence[Point], side: str) -> list[Point]:
