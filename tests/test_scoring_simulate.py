@@ -262,10 +262,10 @@ def test_what_came_of_the_greens_is_counted_on_past_journeys() -> None:
     low, high = found.before.point, found.after.point
     assert low is not None
     assert high is not None
-    assert (low.greens, low.reached, low.conversion, low.recall, low.lift) == (100, 30, 0.3, 1.0, 1.0)
-    assert (high.greens, high.reached, high.conversion, high.recall) == (40, 24, 0.6, 0.8)
+    assert (low.greens, low.reached, low.converted.rate, low.recall.rate, low.lift) == (100, 30, 0.3, 1.0, 1.0)
+    assert (high.greens, high.reached, high.converted.rate, high.recall.rate) == (40, 24, 0.6, 0.8)
     assert high.lift == pytest.approx(2.0)
-    assert high.interval == pytest.approx((0.4460, 0.7365), abs=1e-4)  # Wilson, by the formula of 1927
+    assert high.converted.interval == pytest.approx((0.4460, 0.7365), abs=1e-4)  # Wilson, by the formula of 1927
     by = {one.threshold: one for one in found.curve}
     assert [by[step].greens for step in (0, 10, 11, 30)] == [100, 100, 40, 40]
     assert found.recommended is not None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from leadpact.scoring.rule_table import Rate, RuleTable
+from leadpact.metrics.rate import Rate
+from leadpact.scoring.rule_table import RuleTable
 from ui import charts
 from ui.page import Page
 

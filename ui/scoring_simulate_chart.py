@@ -46,11 +46,11 @@ def trade(
     told: Simulation, lang: Language, chosen: Point, names: tuple[str, str, str], texts: Sequence[str]
 ) -> go.Figure:
     """Conversion over people a week, a point a threshold. `names`: the draft's own, the well-done one, the chosen."""
-    points = [(one, text) for one, text in zip(told.curve, texts, strict=True) if one.conversion is not None]
+    points = [(one, text) for one, text in zip(told.curve, texts, strict=True) if one.converted.rate is not None]
     figure = go.Figure()
-    rates = [one.conversion or 0.0 for one, _ in points]
+    rates = [one.converted.rate or 0.0 for one, _ in points]
     # an interval of a handful reaches from nothing to everything and would flatten the rest
-    ends = [(rate, rate) if one.small or one.interval is None else one.interval
+    ends = [(rate, rate) if one.small or one.converted.interval is None else one.converted.interval
             for rate, (one, _) in zip(rates, points, strict=True)]  # fmt: skip
     sure = [(one.per_week, rate) for rate, (one, _) in zip(rates, points, strict=True) if not one.small]
     figure.add_scatter(mode="lines", x=[at for at, _ in sure], y=[rate for _, rate in sure], hoverinfo="skip",
@@ -70,9 +70,9 @@ def trade(
         (told.recommended, names[1], GOOD, "star", 19),
         (chosen, names[2], BAD, "circle-open", 24),
     ):
-        if one is not None and one.conversion is not None:
+        if one is not None and one.converted.rate is not None:
             marker = {"size": size, "color": colour, "symbol": symbol, "line": {"width": 2.5}}
-            figure.add_scatter(mode="markers", name=name, x=[one.per_week], y=[one.conversion], hoverinfo="skip",
+            figure.add_scatter(mode="markers", name=name, x=[one.per_week], y=[one.converted.rate], hoverinfo="skip",
                                marker=marker)  # fmt: skip
     _look(figure, lang, 400)
     figure.update_xaxes(title={"text": lang("page.scoring.simulate.trade.per_week"), "standoff": 6}, nticks=6,

@@ -39,8 +39,8 @@ def show(page: Page, told: Simulation, standing: Standing) -> None:
     rows = said.of_point(lang, chosen)
     figures.row([
         (page.text("simulate.trade.per_week"), lang.number(chosen.per_week, 1), None),
-        (page.text("simulate.trade.conversion"), lang.percent(chosen.conversion), rows["conversion"]),
-        (page.text("simulate.trade.recall"), lang.percent(chosen.recall), rows["recall"]),
+        (page.text("simulate.trade.conversion"), lang.percent(chosen.converted.rate), rows["conversion"]),
+        (page.text("simulate.trade.recall"), lang.percent(chosen.recall.rate), rows["recall"]),
         (page.text("simulate.trade.lift"), rows["lift"], None),
     ])  # fmt: skip
     if chosen.small:
@@ -81,9 +81,9 @@ def _written(page: Page, threshold: float) -> str:
 
 
 def _said(page: Page, one: Point) -> str:
-    low, high = one.interval or (0.0, 0.0)
+    low, high = one.converted.interval or (0.0, 0.0)
     lang = page.lang
-    return page.text("simulate.trade.said", threshold=one.threshold, rate=lang.percent(one.conversion),
+    return page.text("simulate.trade.said", threshold=one.threshold, rate=lang.percent(one.converted.rate),
                      low=lang.percent(low), high=lang.percent(high), per_week=lang.number(one.per_week, 1),
                      greens=one.greens)  # fmt: skip
 

@@ -144,7 +144,7 @@ class _Swap:
             if self.database is not None and self.place is not None:
                 self._move(self.database, self.place, moved)
             yield
-        except BaseException:
+        except BaseException:  # an interrupted restore too: everything goes back to its place
             for source, target in reversed(moved):
                 shutil.move(target, source)
             with contextlib.suppress(OSError):

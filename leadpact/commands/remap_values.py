@@ -20,6 +20,7 @@ from leadpact.errors import Misconfigured
 from leadpact.language import Language
 from leadpact.workspace import Analysis
 from leadpact.writeback import plans, repair_retire, repair_values
+from leadpact.writeback.actors import named
 from leadpact.writeback.repair_retire import Old
 from leadpact.writeback.repair_values import Aim, Missing
 from leadpact.writeback.target import Target
@@ -86,8 +87,7 @@ def retire(context: Context, target: Target, args: argparse.Namespace) -> Result
 
 def _may(target: Target, args: argparse.Namespace) -> None:
     if args.yes:
-        if not args.email.strip():
-            raise Misconfigured("writeback.no_author")
+        named(args.email)
         target.check_writable()
 
 

@@ -14,11 +14,12 @@ from leadpact.commands.context import Context
 from leadpact.commands.funnel import gap_cells, gap_json
 from leadpact.commands.result import Result, Section
 from leadpact.language import Language
+from leadpact.metrics.rate import Rate
 from leadpact.scoring import quality_words, rule_people, words
 from leadpact.scoring.basis import Basis
 from leadpact.scoring.offers import offers
 from leadpact.scoring.rule_checks import Remark, remarks
-from leadpact.scoring.rule_table import Rate, RuleRow, RuleTable, rule_table
+from leadpact.scoring.rule_table import RuleRow, RuleTable, rule_table
 from leadpact.workspace import Analysis
 
 HEAD = ("rule", "asks", "points", "hits", "share", "hit", "miss", "difference", "interval", "evidence")

@@ -111,11 +111,11 @@ def _side(side: Side) -> dict[str, Any]:
 
 def _point(one: Point) -> dict[str, Any]:
     ends: dict[str, float | None] = {}
-    for name, interval in (("ci", one.interval), ("recall", one.recall_interval)):
+    for name, interval in (("ci", one.converted.interval), ("recall", one.recall.interval)):
         ends[f"{name}_low"], ends[f"{name}_high"] = interval or (None, None)
     return {
         "threshold": one.threshold, "per_week": one.per_week, "greens": one.greens, "reached": one.reached,
-        "conversion": one.conversion, "recall": one.recall, "lift": one.lift, "small": one.small, **ends,
+        "conversion": one.converted.rate, "recall": one.recall.rate, "lift": one.lift, "small": one.small, **ends,
     }  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
 from leadpact.crm_fields import Prepared
-from leadpact.errors import Misconfigured
 from leadpact.language import Language
 from leadpact.writeback import setup, targets
+from leadpact.writeback.actors import named
 from leadpact.writeback.plan import Limits
 from leadpact.writeback.setup import Need
 from leadpact.writeback.target import Target
@@ -71,8 +71,7 @@ def make(context: Context, target: Target, args: argparse.Namespace) -> Result:
     """Shows what would be made in the CRM, and makes it with `--yes`."""
     say = context.say
     if args.yes:
-        if not args.email.strip():
-            raise Misconfigured("writeback.no_author")
+        named(args.email)
         target.check_writable()
     prepared = setup.prepare(target, _needs(context, target))
     if not args.yes:

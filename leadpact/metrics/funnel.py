@@ -17,12 +17,12 @@ from typing import Any
 from config.schema import Pact
 from leadpact.metrics.funnel_cohort import cohort, untouched
 from leadpact.metrics.funnel_scope import DAY, MODES, Mode, Scope, reachable, step_keys
+from leadpact.metrics.rate import SMALL
 from leadpact.metrics.significance import wilson
 from leadpact.tables import Table, Tables
 
 __all__ = ["DAY", "MODES", "SMALL", "Funnel", "Mode", "Scope", "Step", "cohort", "conversion", "reachable", "share",
            "steps", "untouched"]  # fmt: skip
-SMALL = 30
 
 
 def steps(cohort: Table, pact: Pact, scope: Scope, *also: str) -> Table:

@@ -12,12 +12,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from leadpact.metrics.rate import SMALL
 from leadpact.metrics.significance import two_proportions, wilson
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 MOST = 6
-SMALL = 30
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from config.schema import Pact
+from leadpact.metrics.rate import SMALL
 from leadpact.metrics.separation import Separation
 from leadpact.metrics.significance import wilson
 from leadpact.scoring import bands as banded
@@ -92,7 +93,7 @@ class Quarter:
 
     @property
     def small(self) -> bool:
-        return self.separation is None or self.n < banded.SMALL
+        return self.separation is None or self.n < SMALL
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def drift(found: Scored, known: Bools, cuts: Floats, zone: ZoneInfo) -> list[Qua
         won, n = int(reached[own].sum()), int(own.sum())
         low, high = wilson(won, n) or (0.0, 1.0)
         told = measures.separates(scores[own], reached[own]) if min(won, n - won) >= MIN_QUARTER else None
-        enough = min(n, int(before.sum())) >= banded.SMALL
+        enough = min(n, int(before.sum())) >= SMALL
         moved = measures.shift(before.tolist(), here.tolist()) if enough else None
         rows.append(Quarter(label, n, won, won / n, low, high, told, moved, _moved(moved)))
         before = before + here

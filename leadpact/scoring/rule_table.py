@@ -20,8 +20,8 @@ import numpy as np
 from config.parts import Condition, ScoringRule
 from config.schema import Pact
 from leadpact.metrics.compare import ACCEPTED, Gap
-from leadpact.metrics.funnel import SMALL, share
-from leadpact.metrics.significance import benjamini_hochberg, two_proportions, wilson
+from leadpact.metrics.rate import Rate
+from leadpact.metrics.significance import benjamini_hochberg, two_proportions
 from leadpact.scoring import moments, rule_counts, score
 from leadpact.scoring.basis import Basis
 from leadpact.scoring.quality_cases import cases
@@ -29,27 +29,6 @@ from leadpact.scoring.rule_counts import Counted
 from leadpact.tables import Tables
 
 ALIKE = 0.8  # of the records that either of two rules hits, both do
-
-
-@dataclass(frozen=True)
-class Rate:
-    """Journeys and those of them that converted, with Wilson's 95 % interval; null where there are none."""
-
-    n: int
-    converted: int
-
-    @property
-    def rate(self) -> float | None:
-        return share(self.converted, self.n)
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        return wilson(self.converted, self.n)
-
-    @property
-    def small(self) -> bool:
-        """Too few to read a rate from."""
-        return self.n < SMALL
 
 
 @dataclass(frozen=True)

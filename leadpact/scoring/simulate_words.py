@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from config.schema import Pact
 from leadpact.language import Language
+from leadpact.metrics.rate import Rate
 from leadpact.scoring.quality_words import moment
 from leadpact.scoring.simulate import Side, Simulation
 from leadpact.scoring.trade import Point
@@ -68,8 +69,8 @@ def advice(say: Language, told: Simulation) -> str:
     best = told.recommended
     if best is None:
         return say("simulate.no_advice.capacity" if told.question.capacity and told.curve else "simulate.no_advice")
-    low, high = best.interval or (0.0, 1.0)
-    rates = {"rate": best.conversion, "low": low, "high": high, "recall": best.recall}
+    low, high = best.converted.interval or (0.0, 1.0)
+    rates = {"rate": best.converted.rate, "low": low, "high": high, "recall": best.recall.rate}
     return say("simulate.advice", threshold=best.threshold, per_week=say.number(best.per_week, 1),
                **{name: say.percent(rate) for name, rate in rates.items()})  # fmt: skip
 
@@ -85,13 +86,14 @@ def of_point(say: Language, one: Point | None) -> dict[str, str]:
         return dict.fromkeys(("greens", "conversion", "recall", "lift"), "–")
     return {
         "greens": say.number(one.greens) + (" *" if one.small else ""),
-        "conversion": _rate(say, one.conversion, one.interval),
-        "recall": _rate(say, one.recall, one.recall_interval),
+        "conversion": _rate(say, one.converted),
+        "recall": _rate(say, one.recall),
         "lift": "–" if one.lift is None else f"{say.number(one.lift, 1)} ×",
     }
 
 
-def _rate(say: Language, rate: float | None, interval: tuple[float, float] | None) -> str:
-    if rate is None or interval is None:
+def _rate(say: Language, of: Rate) -> str:
+    if of.rate is None or of.interval is None:
         return "–"
-    return f"{say.percent(rate)} ({say.percent(interval[0])} – {say.percent(interval[1])})"
+    low, high = of.interval
+    return f"{say.percent(of.rate)} ({say.percent(low)} – {say.percent(high)})"

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from config.parts import Condition
 from config.schema import Pact
-from leadpact.metrics.significance import wilson
+from leadpact.metrics.rate import Rate
 from leadpact.scoring import moments, quality_cases, score
 from leadpact.scoring.basis import Asked
 from leadpact.scoring.handover import Handover
@@ -35,7 +35,6 @@ from leadpact.tables import Tables
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 STEPS = 60  # thresholds that are tried, at most
-SMALL = 30  # greens below which a rate is marked, and recommends nothing
 NICE = (1, 2, 5)
 
 
@@ -51,30 +50,25 @@ class Point:
     all_reached: int
 
     @property
-    def conversion(self) -> float | None:
-        return self.reached / self.greens if self.greens else None
+    def converted(self) -> Rate:
+        """Of the greens, those that reached the target: also the precision of the light."""
+        return Rate(self.greens, self.reached)
 
     @property
-    def interval(self) -> tuple[float, float] | None:
-        return wilson(self.reached, self.greens)
+    def recall(self) -> Rate:
+        """Of those that reached the target, the green ones."""
+        return Rate(self.all_reached, self.reached)
 
     @property
-    def recall(self) -> float | None:
-        return self.reached / self.all_reached if self.all_reached else None
-
-    @property
-    def recall_interval(self) -> tuple[float, float] | None:
-        return wilson(self.reached, self.all_reached)
+    def small(self) -> bool:
+        """Too few greens to read a rate from, or to recommend anything."""
+        return self.converted.small
 
     @property
     def lift(self) -> float | None:
         if not self.greens or not self.all_reached:
             return None
         return (self.reached / self.greens) / (self.all_reached / self.cases)
-
-    @property
-    def small(self) -> bool:
-        return self.greens < SMALL
 
 
 @dataclass(frozen=True)
@@ -180,5 +174,5 @@ def recommended(points: Sequence[Point], capacity: float | None) -> Point | None
 
 
 def _low(point: Point) -> float:
-    found: Any = point.interval
+    found: Any = point.converted.interval
     return float(found[0]) if found is not None else 0.0

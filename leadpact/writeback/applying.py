@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from leadpact.connector import Outcome
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.writeback import approval, journal, pilot, plans, progress, rehearsal, repair_retire, settling
+from leadpact.writeback.actors import named
 from leadpact.writeback.journal import ALREADY, CONFLICT, INTENT, REFUSED, UNKNOWN, WRITTEN, Event, Standing
 from leadpact.writeback.locking import Hold
 from leadpact.writeback.plan import UNDO, Limits, Plan
@@ -89,8 +90,7 @@ def apply(
 
 def _gates(target: Target, plan: Plan, expected: str, actor: str, *, force: bool, limits: Limits) -> None:
     """Every gate refuses when its input is missing."""
-    if not actor.strip():
-        raise Misconfigured("writeback.no_author")
+    named(actor)
     if plan.connection != target.connection.name:
         raise Misconfigured("writeback.other_connection", plan=str(plan.id), connection=plan.connection)
     if not expected or expected != plan.hash:

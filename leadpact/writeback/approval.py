@@ -20,6 +20,7 @@ from config.plans import change_plan, plan_approval
 from config.trail import record
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.writeback import plans
+from leadpact.writeback.actors import named
 from leadpact.writeback.plan import Plan
 
 ROLES = frozenset({"admin", "revops"})  # who may approve, where people sign in
@@ -63,9 +64,7 @@ def approve(
     the app while sign-in is off). Raises Misconfigured (nobody named, nothing to change), NotApproved
     (another hash, another number, no role that may, or a plan tampered with).
     """
-    name = actor.strip()
-    if not name:
-        raise Misconfigured("writeback.no_author")
+    name = named(actor)
     if roles is not None and not ROLES & set(roles):
         raise NotApproved("repair.approve.no_role", roles=", ".join(sorted(ROLES)))
     if not plan.changes:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 from config.plans import change_plan, plan_row
 from config.trail import record
 from leadpact.errors import Misconfigured
+from leadpact.writeback.actors import named
 from leadpact.writeback.plan import Digest, Draft, Plan, Row, Tally
 
 BLOCK = 2_000
@@ -30,9 +31,7 @@ def make(engine: Engine, draft: Draft, rows: Iterable[Row], tally: Tally) -> Pla
 
     What `rows` raises leaves no plan behind. Raises Misconfigured without an author.
     """
-    author = draft.author.strip()
-    if not author:
-        raise Misconfigured("writeback.no_author")
+    author = named(draft.author)
     number = _begin(engine, draft, author)
     try:
         digest, changes, records = Digest(draft), 0, 0

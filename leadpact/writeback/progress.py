@@ -22,6 +22,7 @@ from config.plans import change_plan, plan_apply, plan_progress, plan_request
 from config.trail import record
 from leadpact.errors import Misconfigured
 from leadpact.writeback import approval, journal
+from leadpact.writeback.actors import named
 from leadpact.writeback.plan import Plan
 from leadpact.writeback.target import Progress
 
@@ -127,7 +128,7 @@ def pause(engine: Engine, plan: Plan, *, actor: str, door: str, now: datetime) -
 
     Raises Misconfigured where nobody is named, or the plan is not being applied.
     """
-    name, one = _named(actor), of(engine, plan)
+    name, one = named(actor), of(engine, plan)
     if one is None:
         raise Misconfigured("repair.not_running", plan=str(plan.id))
     _ask(engine, plan, one.run, PAUSE, name, door, now)
@@ -140,19 +141,13 @@ def cancel(engine: Engine, plan: Plan, *, actor: str, door: str, now: datetime) 
     What is written stays written (undo takes it back). Null where nothing was running. Raises
     Misconfigured where nobody is named, or there is neither a run nor an approval to withdraw.
     """
-    name, one = _named(actor), of(engine, plan)
+    name, one = named(actor), of(engine, plan)
     if one is None and approval.current(engine, plan) is None:
         raise Misconfigured("repair.nothing_to_cancel", plan=str(plan.id))
     if one is not None:
         _ask(engine, plan, one.run, CANCEL, name, door, now)
     approval.withdraw(engine, plan, actor=name, door=door, now=now, why=approval.CANCEL)
     return one
-
-
-def _named(actor: str) -> str:
-    if not actor.strip():
-        raise Misconfigured("writeback.no_author")
-    return actor.strip()
 
 
 def _ask(engine: Engine, plan: Plan, run: int, what: str, actor: str, door: str, now: datetime) -> None:

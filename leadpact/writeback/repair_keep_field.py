@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from config.plans import plan_row
 from config.trail import record
-from leadpact.crm_fields import Equippable, Made, Making, Prepared
+from leadpact.crm_fields import Made, Making, Prepared
 from leadpact.errors import Misconfigured
 from leadpact.language import Language
 from leadpact.writeback import plans
+from leadpact.writeback.actors import named
 from leadpact.writeback.difference import described_fields
 from leadpact.writeback.target import Target
 
@@ -45,24 +46,17 @@ def lacking(target: Target, number: int, name: str, language: str) -> list[Makin
 
 def preview(target: Target, wanted: Sequence[Making]) -> list[Prepared]:
     """What would be sent. Reads only. Raises Misconfigured where this source makes no fields."""
-    return list(_equipped(target).prepare(wanted)) if wanted else []
+    return list(target.equipped().prepare(wanted)) if wanted else []
 
 
 def make(target: Target, prepared: Sequence[Prepared], *, author: str, now: datetime) -> Iterator[Made]:
     """Makes them, one by one. Raises Misconfigured (nobody named, read-only), Busy, and what the source raises."""
-    if not author.strip():
-        raise Misconfigured("writeback.no_author")
+    actor = named(author)
     target.check_writable()
     with target.alone():
-        for made in _equipped(target).make([one for one in prepared if one.possible]):
+        for made in target.equipped().make([one for one in prepared if one.possible]):
             detail = {"connection": target.connection.name, "object": made.prepared.making.object, "purpose": PURPOSE,
                       "what": "field", "name": made.name, "outcome": made.kind}  # fmt: skip
             with target.engine.begin() as database:
-                record(database, now, author.strip(), MADE, detail)
+                record(database, now, actor, MADE, detail)
             yield made
-
-
-def _equipped(target: Target) -> Equippable:
-    if not isinstance(target.connector, Equippable):
-        raise Misconfigured("writeback.cannot_make", name=target.connection.name, type=target.connection.type)
-    return target.connector

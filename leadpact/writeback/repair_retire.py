@@ -24,10 +24,11 @@ from config.plans import plan_row
 from config.trail import record
 from leadpact.audit.facts import Facts
 from leadpact.crm_facts import Counting
-from leadpact.crm_fields import Equippable, Made, Making, Prepared
+from leadpact.crm_fields import Made, Making, Prepared
 from leadpact.errors import Misconfigured
 from leadpact.workspace import Analysis
 from leadpact.writeback import journal, plans
+from leadpact.writeback.actors import named
 from leadpact.writeback.plan import STATUS, Plan
 from leadpact.writeback.repair_values import fields_of
 from leadpact.writeback.target import Target
@@ -194,9 +195,7 @@ def check_undone(target: Target, undo: Plan) -> None:
 
 
 def _prepared(target: Target, found: Sequence[Old], what: str, state: str) -> list[Prepared]:
-    connector = target.connector
-    if not isinstance(connector, Equippable):
-        raise Misconfigured("writeback.cannot_make", name=target.connection.name, type=target.connection.type)
+    connector = target.equipped()
     fields = dict.fromkeys((one.object, one.field, one.label) for one in found if one.state == state)
     wanted = [
         Making(what, object, name, label, "choice",  # type: ignore[arg-type]
@@ -207,18 +206,14 @@ def _prepared(target: Target, found: Sequence[Old], what: str, state: str) -> li
 
 
 def _gates(target: Target, author: str) -> None:
-    if not author.strip():
-        raise Misconfigured("writeback.no_author")
+    named(author)
     target.check_writable()
 
 
 def _sent(
     target: Target, number: int, prepared: Sequence[Prepared], action: str, *, author: str, now: datetime
 ) -> Iterator[Made]:
-    connector = target.connector
-    if not isinstance(connector, Equippable):
-        raise Misconfigured("writeback.cannot_make", name=target.connection.name, type=target.connection.type)
-    for made in connector.make([one for one in prepared if one.possible]):
+    for made in target.equipped().make([one for one in prepared if one.possible]):
         making = made.prepared.making
         detail = {"connection": target.connection.name, "plan": number, "object": making.object, "field": making.name,
                   "values": list(making.choices), "outcome": made.kind, "code": made.code}  # fmt: skip

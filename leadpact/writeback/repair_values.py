@@ -19,9 +19,9 @@ from config.trail import record
 from leadpact.audit.facts import Facts
 from leadpact.audit.target import stage_of
 from leadpact.audit.valuemap import ValueMap
-from leadpact.crm_fields import CrmField, Equippable, Fielded, Made, Making, Prepared
-from leadpact.errors import Misconfigured
+from leadpact.crm_fields import CrmField, Fielded, Made, Making, Prepared
 from leadpact.workspace import Analysis
+from leadpact.writeback.actors import named
 from leadpact.writeback.target import Target
 
 STATUS = "status"
@@ -112,9 +112,7 @@ def preview(target: Target, found: Sequence[Missing]) -> list[tuple[Missing, Pre
 
     Reads only. Raises Misconfigured where this source cannot change its lists, and what reading raises.
     """
-    connector = target.connector
-    if not isinstance(connector, Equippable):
-        raise Misconfigured("writeback.cannot_make", name=target.connection.name, type=target.connection.type)
+    connector = target.equipped()
     return list(zip(found, connector.prepare([one.making for one in found]), strict=True)) if found else []
 
 
@@ -125,17 +123,14 @@ def make(
 
     Raises Misconfigured (nobody named, read-only), Busy while somebody applies, and what the source raises.
     """
-    if not author.strip():
-        raise Misconfigured("writeback.no_author")
+    actor = named(author)
     target.check_writable()
-    connector = target.connector
-    if not isinstance(connector, Equippable):
-        raise Misconfigured("writeback.cannot_make", name=target.connection.name, type=target.connection.type)
+    connector = target.equipped()
     possible = [(one, step) for one, step in prepared if step.possible]
     with target.alone():
         for (one, _), made in zip(possible, connector.make([step for _, step in possible]), strict=False):
             detail = {"connection": target.connection.name, "object": one.object, "field": one.field,
                       "values": list(one.values), "outcome": made.kind, "code": made.code}  # fmt: skip
             with target.engine.begin() as database:
-                record(database, now, author.strip(), ADDED, detail)
+                record(database, now, actor, ADDED, detail)
             yield one, made

@@ -17,13 +17,14 @@ from typing import Literal
 
 from config.schema import Pact
 from config.trail import record
-from leadpact.crm_fields import CrmField, Equippable, Fielded, Made, Making, Prepared
+from leadpact.crm_fields import CrmField, Fielded, Made, Making, Prepared
 from leadpact.errors import Misconfigured
 from leadpact.language import Language
 from leadpact.model import CONTACT, OBJECTS
 from leadpact.tables import is_blank
 from leadpact.workspace import Analysis
 from leadpact.writeback import targets
+from leadpact.writeback.actors import named
 from leadpact.writeback.difference import described_fields, fault
 from leadpact.writeback.formats import KINDS, Formats
 from leadpact.writeback.target import Target
@@ -167,10 +168,9 @@ def prepare(target: Target, found: Sequence[Need]) -> list[tuple[Need, Prepared]
     Raises Misconfigured where this source cannot make fields.
     """
     wanted = [one for one in found if one.making is not None]
-    if not isinstance(target.connector, Equippable):
-        raise Misconfigured("writeback.cannot_make", name=target.connection.name, type=target.connection.type)
+    connector = target.equipped()
     makings = [one.making for one in wanted if one.making is not None]
-    return list(zip(wanted, target.connector.prepare(makings), strict=True)) if makings else []
+    return list(zip(wanted, connector.prepare(makings), strict=True)) if makings else []
 
 
 def make(
@@ -178,18 +178,16 @@ def make(
 ) -> Iterator[tuple[Need, Made]]:
     """Makes what was prepared, one by one; a field that is there afterwards is chosen for its purpose.
 
-    Raises Misconfigured (nobody named, read-only), and what the source raises.
+    Raises Misconfigured (nobody named, read-only), Busy while somebody writes, and what the source raises.
     """
-    if not author.strip():
-        raise Misconfigured("writeback.no_author")
+    actor = named(author)
     target.check_writable()
-    connector = target.connector
-    if not isinstance(connector, Equippable):
-        raise Misconfigured("writeback.cannot_make", name=target.connection.name, type=target.connection.type)
+    connector = target.equipped()
     possible = [(need, one) for need, one in prepared if one.possible]
-    for (need, _), made in zip(possible, connector.make([one for _, one in possible]), strict=False):
-        _noted(target, need, made, author=author.strip(), now=now)
-        yield need, made
+    with target.alone():
+        for (need, _), made in zip(possible, connector.make([one for _, one in possible]), strict=False):
+            _noted(target, need, made, author=actor, now=now)
+            yield need, made
 
 
 def _noted(target: Target, need: Need, made: Made, *, author: str, now: datetime) -> None:

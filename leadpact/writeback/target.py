@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 
 from leadpact.connector import Connector
 from leadpact.crm_facts import Copying
+from leadpact.crm_fields import Equippable
 from leadpact.errors import Misconfigured
 from leadpact.settings import Connection
 from leadpact.workspace import Workspace
@@ -78,6 +79,12 @@ class Target:
             raise Misconfigured("writeback.cannot", name=self.connection.name, type=self.connection.type)
         if not self.connection.writable and not self.connector.can.copies:
             raise Misconfigured("writeback.read_only", name=self.connection.name)
+
+    def equipped(self) -> Equippable:
+        """The connector as one that makes fields and values. Raises Misconfigured where it cannot."""
+        if not isinstance(self.connector, Equippable):
+            raise Misconfigured("writeback.cannot_make", name=self.connection.name, type=self.connection.type)
+        return self.connector
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[Hold]:

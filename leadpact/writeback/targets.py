@@ -20,6 +20,7 @@ from config.plans import writeback_setting
 from config.trail import record
 from leadpact.errors import Misconfigured
 from leadpact.model import OBJECTS, RECORD
+from leadpact.writeback.actors import named
 from leadpact.writeback.plan import Limits
 
 SCORE, LIGHT, STAGE, SINCE, VERSION = WRITTEN = ("score", "light", "stage", "since", "version")
@@ -77,8 +78,7 @@ def load(engine: Engine, connection: str) -> Targets:
 
 def save(engine: Engine, connection: str, targets: Targets, *, author: str, now: datetime) -> None:
     """Keeps the choice in place of the one before; the audit trail has both. Raises Misconfigured without a name."""
-    if not author.strip():
-        raise Misconfigured("writeback.no_author")
+    actor = named(author)
     fields = {object: dict(own) for object, own in targets.fields.items() if own}
     limits = {"share": targets.limits.share, "most": targets.limits.most}
     document = {"fields": fields, "limits": limits}
@@ -86,5 +86,5 @@ def save(engine: Engine, connection: str, targets: Targets, *, author: str, now:
     with engine.begin() as database:
         database.execute(writeback_setting.delete().where(own))
         given = {"connection": connection, "document": json.dumps(document, sort_keys=True)}
-        database.execute(writeback_setting.insert().values(**given, author=author.strip(), changed_at=now))
-        record(database, now, author.strip(), "crm_fields.chosen", {"connection": connection, **document})
+        database.execute(writeback_setting.insert().values(**given, author=actor, changed_at=now))
+        record(database, now, actor, "crm_fields.chosen", {"connection": connection, **document})

@@ -16,6 +16,7 @@ from datetime import datetime
 from leadpact import overwritten
 from leadpact.errors import Misconfigured
 from leadpact.writeback import journal, plans, settling
+from leadpact.writeback.actors import named
 from leadpact.writeback.journal import CONFLICT, WRITTEN
 from leadpact.writeback.plan import UNDO, Plan, Row, Tally
 from leadpact.writeback.target import Now, Target, Watch
@@ -31,11 +32,10 @@ def plan(target: Target, number: int, *, author: str, now: datetime, watch: Watc
     done = plans.find(target.engine, number)
     if done.connection != target.connection.name:
         raise Misconfigured("writeback.other_connection", plan=str(number), connection=done.connection)
-    if not author.strip():
-        raise Misconfigured("writeback.no_author")
+    actor = named(author)
     seen = watch or Watch()
     with target.alone():
-        settling.settle_plan(target, done, author.strip(), Now(now, seen.clock), seen)
+        settling.settle_plan(target, done, actor, Now(now, seen.clock), seen)
         covered = overwritten.values(target.engine, done.id)
         if not covered and not journal.counted(target.engine, done).get(WRITTEN):
             raise Misconfigured("writeback.nothing_to_undo", plan=str(number))
