@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.postgres import emptied, server
 from tests.worlds import World
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +50,20 @@ def shared_data() -> Path:
 def world(tmp_path: Path) -> World:
     """An empty home of this test's own."""
     return World(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a Postgres of this machine; the test is skipped, and says why, where there is none."""
+    with server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> str:
+    """The URL of a Postgres whose schema is empty."""
+    emptied(postgres_server)
+    return postgres_server
 
 
 @pytest.fixture(scope="session")

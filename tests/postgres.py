@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+
+from config.database import driven
 
 
 def _free_port() -> int:
@@ -54,3 +57,12 @@ def server() -> Iterator[str]:
             _run([*control, "-m", "immediate", "stop"], folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def emptied(url: str) -> None:
+    """Nothing is left in the schema: what a test finds there it made."""
+    admin = sa.create_engine(driven(url))
+    with admin.begin() as database:
+        database.exec_driver_sql("DROP SCHEMA public CASCADE")
+        database.exec_driver_sql("CREATE SCHEMA public")
+    admin.dispose()

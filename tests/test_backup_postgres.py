@@ -12,37 +12,25 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from config.database import driven, open_database
+from config.database import open_database
 from config.migrating import revision
 from leadpact.backup import backup, databases, restore
 from leadpact.errors import LeadPactError
 from tests.full_database import everything, fill
-from tests.postgres import server
 
 NOW = datetime(2026, 3, 1, 9)
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with server() as found:
-        yield found
-
-
 @pytest.fixture
-def engine(url: str, tmp_path: Path) -> Iterator[sa.Engine]:
+def engine(postgres: str, tmp_path: Path) -> Iterator[sa.Engine]:
     """A database with rows in every table, and beside them a table that is not LeadPact's."""
-    admin = sa.create_engine(driven(url))
-    with admin.begin() as database:
-        database.exec_driver_sql("DROP SCHEMA public CASCADE")
-        database.exec_driver_sql("CREATE SCHEMA public")
-    found = open_database(tmp_path, url)
+    found = open_database(tmp_path, postgres)
     with found.begin() as database:
         fill(database)
         database.exec_driver_sql("CREATE TABLE theirs (id integer PRIMARY KEY)")
         database.exec_driver_sql("INSERT INTO theirs VALUES (1)")
     yield found
     found.dispose()
-    admin.dispose()
 
 
 def everywhere(engine: sa.Engine) -> dict[str, list[dict[str, object]]]:
@@ -52,7 +40,7 @@ def everywhere(engine: sa.Engine) -> dict[str, list[dict[str, object]]]:
 
 
 def test_restored_there_and_to_sqlite(
-    url: str, engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: str, engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = everywhere(engine)
     copied = databases._rows
@@ -65,12 +53,12 @@ def test_restored_there_and_to_sqlite(
 
     with monkeypatch.context() as patch:
         patch.setattr(databases, "_rows", in_between)
-        made = backup(tmp_path / "home", url, tmp_path / "b.tar.gz", now=NOW)
+        made = backup(tmp_path / "home", postgres, tmp_path / "b.tar.gz", now=NOW)
     assert made.database == "postgresql"
 
     with pytest.raises(LeadPactError, match=r"backup\.not_empty"):
-        restore(tmp_path / "home", url, tmp_path / "b.tar.gz", now=NOW)
-    restore(tmp_path / "home", url, tmp_path / "b.tar.gz", now=NOW, force=True)
+        restore(tmp_path / "home", postgres, tmp_path / "b.tar.gz", now=NOW)
+    restore(tmp_path / "home", postgres, tmp_path / "b.tar.gz", now=NOW, force=True)
     assert everywhere(engine) == before
     with engine.begin() as database:  # numbers go on, and what may only be added to still is
         line = "INSERT INTO audit_trail (at, actor, action, detail) VALUES (now(), 'a', 'b', '{}') RETURNING id"
@@ -85,12 +73,12 @@ def test_restored_there_and_to_sqlite(
 
 
 def test_what_fails_at_the_end_changes_nothing(
-    url: str, engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: str, engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
     (home / "lexicon").mkdir(parents=True)
     (home / "lexicon" / "own.yaml").write_text("before", encoding="utf-8")
-    backup(home, url, tmp_path / "b.tar.gz", now=NOW)
+    backup(home, postgres, tmp_path / "b.tar.gz", now=NOW)
     with engine.begin() as database:
         database.exec_driver_sql("UPDATE mapping SET document = 'since'")
     (home / "lexicon" / "own.yaml").write_text("since", encoding="utf-8")
@@ -102,13 +90,13 @@ def test_what_fails_at_the_end_changes_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(sa.Connection, "commit", refused)
         with pytest.raises(LeadPactError, match=r"database\.unavailable"):
-            restore(home, url, tmp_path / "b.tar.gz", now=NOW, force=True)
+            restore(home, postgres, tmp_path / "b.tar.gz", now=NOW, force=True)
     assert everywhere(engine) == before
     assert (home / "lexicon" / "own.yaml").read_text(encoding="utf-8") == "since"
     assert not list(home.glob(".re*"))
 
 
-def test_an_empty_server_and_one_that_is_not_there(url: str, engine: sa.Engine, tmp_path: Path) -> None:
+def test_an_empty_server_and_one_that_is_not_there(postgres: str, engine: sa.Engine, tmp_path: Path) -> None:
     lite = open_database(tmp_path / "lite")
     with lite.begin() as database:
         fill(database)
@@ -120,7 +108,7 @@ def test_an_empty_server_and_one_that_is_not_there(url: str, engine: sa.Engine, 
         database.exec_driver_sql("DROP SCHEMA public CASCADE")
         database.exec_driver_sql("CREATE SCHEMA public")
         assert revision(database) is None
-    restore(tmp_path / "home", url, tmp_path / "b.tar.gz", now=NOW)
+    restore(tmp_path / "home", postgres, tmp_path / "b.tar.gz", now=NOW)
     for row in expected["mapping"]:
         row["document"] = row["document"].replace("\0", "")
     assert everywhere(engine) == expected

@@ -6,8 +6,8 @@ Not here: versions and signatures (test_pact.py, test_signatures.py), the page (
 from __future__ import annotations
 
 import copy
-import threading
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from config.errors import LeadPactError
 from config.merge import ABSENT, merge
 from config.pact_tables import pact_draft
 from leadpact.language import Language
+from tests.together import together
 from tests.worlds import SMALL, pact
 
 NOW = datetime(2026, 3, 1, 9)
@@ -241,22 +242,13 @@ def test_there_is_one_open_draft_and_an_edit_that_changes_nothing_makes_no_revis
 
 def test_many_begin_and_edit_at_once(engine: Engine) -> None:
     versions.save(engine, pact(), author="ana", message="", now=NOW)
-    failed: list[Exception] = []
 
     def work(who: int) -> None:
-        try:
-            draft = drafts.begin(engine, author=str(who), now=NOW)
-            values = {**SMALL["status_map"], "lead": {**SMALL["status_map"]["lead"], f"Own {who}": "mql"}}
-            drafts.edit(engine, draft.id, section="status_map", value=values, expected=0, author=str(who), now=NOW)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the test shows it
-            failed.append(error)
+        draft = drafts.begin(engine, author=str(who), now=NOW)
+        values = {**SMALL["status_map"], "lead": {**SMALL["status_map"]["lead"], f"Own {who}": "mql"}}
+        drafts.edit(engine, draft.id, section="status_map", value=values, expected=0, author=str(who), now=NOW)
 
-    threads = [threading.Thread(target=work, args=(who,)) for who in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
+    assert together(*(partial(work, who) for who in range(6))) == []
     draft = drafts.newest(engine)
     assert draft is not None and draft.revision == 6
     assert {f"Own {who}" for who in range(6)} < set(draft.document["status_map"]["lead"])

@@ -5,9 +5,9 @@ Kappa is held against a sum written out by hand and against statsmodels.
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,7 @@ from leadpact.meeting import (
 from leadpact.meeting.facts import Item, Key, Meeting, NewItem, Tally
 from leadpact.meeting.guesses import TooManyGuesses
 from leadpact.meeting.kept import Refused
+from tests.together import together
 
 NOW = datetime(2026, 3, 2, 9, 0)
 LEAD = NewItem(
@@ -243,11 +244,7 @@ def test_many_vote_at_once_and_none_is_lost(engine: Engine) -> None:
             voting.cast(engine, one.id, key, item.id, 0, now=NOW)
             voting.cast(engine, one.id, key, item.id, at % 4, now=NOW)
 
-    threads = [threading.Thread(target=votes, args=(key, at)) for at, key in enumerate(keys)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert together(*(partial(votes, key, at) for at, key in enumerate(keys))) == []
     voting.reveal(engine, one.id, host, kind="criterion", now=NOW)
     for tally in voting.tallies(engine, one.id, "criterion"):
         assert tally.values == {"marketing": {0: 2, 2: 2}, "sales": {1: 2, 3: 2}}

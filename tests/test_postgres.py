@@ -5,9 +5,9 @@ The same paths on SQLite are tested where they belong (test_drafts.py, test_sign
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,40 +20,29 @@ from config.database import HEAD, driven, metadata, open_database, pact_version
 from config.errors import LeadPactError
 from config.migrating import upgrade
 from tests.full_database import everything, fill
-from tests.postgres import server
 from tests.test_migrations import FILLED, first_release, kept
+from tests.together import together
 from tests.worlds import SMALL, pact
 
 NOW = datetime(2026, 3, 1, 9)
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with server() as found:
-        yield found
-
-
 @pytest.fixture
-def engine(url: str, tmp_path: Path) -> Iterator[Engine]:
+def engine(postgres: str, tmp_path: Path) -> Iterator[Engine]:
     """Every test has an empty schema."""
-    admin = sa.create_engine(driven(url))
-    with admin.begin() as database:
-        database.exec_driver_sql("DROP SCHEMA public CASCADE")
-        database.exec_driver_sql("CREATE SCHEMA public")
-    admin.dispose()
-    found = open_database(tmp_path, url)
+    found = open_database(tmp_path, postgres)
     yield found
     found.dispose()
 
 
-def test_the_first_release_is_brought_up_with_its_data(url: str, engine: Engine, tmp_path: Path) -> None:
+def test_the_first_release_is_brought_up_with_its_data(postgres: str, engine: Engine, tmp_path: Path) -> None:
     with engine.begin() as database:
         database.exec_driver_sql("DROP SCHEMA public CASCADE")
         database.exec_driver_sql("CREATE SCHEMA public")
     with engine.begin() as database:
         upgrade(database, "0001")
     first_release(engine)
-    migrated = open_database(tmp_path, url)
+    migrated = open_database(tmp_path, postgres)
     with migrated.begin() as database:
         assert database.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
         for table in metadata.sorted_tables:
@@ -67,15 +56,13 @@ def test_the_first_release_is_brought_up_with_its_data(url: str, engine: Engine,
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("revision", FILLED)
-def test_every_row_of_every_release_is_kept(url: str, tmp_path: Path, revision: str) -> None:
-    admin = sa.create_engine(driven(url))
+def test_every_row_of_every_release_is_kept(postgres: str, tmp_path: Path, revision: str) -> None:
+    admin = sa.create_engine(driven(postgres))
     with admin.begin() as database:
-        database.exec_driver_sql("DROP SCHEMA public CASCADE")
-        database.exec_driver_sql("CREATE SCHEMA public")
         upgrade(database, revision)
         fill(database)
         before = everything(database)
-    migrated = open_database(tmp_path, url)
+    migrated = open_database(tmp_path, postgres)
     with migrated.begin() as database:
         kept(before, everything(database))
     migrated.dispose()
@@ -84,25 +71,16 @@ def test_every_row_of_every_release_is_kept(url: str, tmp_path: Path, revision: 
 
 def test_many_edit_and_save_at_once_and_nothing_is_lost(engine: Engine) -> None:
     versions.save(engine, pact(), author="ana", message="", now=NOW)
-    failed: list[Exception] = []
 
     def work(who: int) -> None:
-        try:
-            draft = drafts.begin(engine, author=str(who), now=NOW)
-            value = {**SMALL["status_map"], "lead": {**SMALL["status_map"]["lead"], f"Own {who}": "mql"}}
-            drafts.edit(engine, draft.id, section="status_map", value=value, expected=0, author=str(who), now=NOW)
-            versions.save(engine, pact(name=f"P{who}"), author="a", message="", now=NOW, line=f"line{who % 2}")
-        except LeadPactError as error:
-            if error.key != "pact.scopes_all":  # two pacts that govern everything: one of them is refused
-                failed.append(error)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the test shows it
-            failed.append(error)
+        draft = drafts.begin(engine, author=str(who), now=NOW)
+        value = {**SMALL["status_map"], "lead": {**SMALL["status_map"]["lead"], f"Own {who}": "mql"}}
+        drafts.edit(engine, draft.id, section="status_map", value=value, expected=0, author=str(who), now=NOW)
+        versions.save(engine, pact(name=f"P{who}"), author="a", message="", now=NOW, line=f"line{who % 2}")
 
-    threads = [threading.Thread(target=work, args=(who,)) for who in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    raised = together(*(partial(work, who) for who in range(6)))
+    # two pacts that govern everything: one of them is refused
+    failed = [error for error in raised if getattr(error, "key", "") != "pact.scopes_all"]
     draft = drafts.newest(engine)
     assert failed == [] and draft is not None and draft.revision == 6
     assert {f"Own {who}" for who in range(6)} < set(draft.document["status_map"]["lead"])

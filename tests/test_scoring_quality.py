@@ -9,42 +9,12 @@ from typing import Any
 
 import pytest
 
-from leadpact.scoring.basis import Asked
-from leadpact.scoring.quality import Quality, quality
-from leadpact.workspace import Analysis
-from tests.scored_world import AS_OF, RULES, changed, did, rows, tables
+from leadpact.scoring.quality import Quality
+from tests.scored_quality import SCORED, company, judged, now, small, strict
+from tests.scored_world import AS_OF, changed, did, rows, tables
 from tests.worlds import World, pact
 
-SIXTY = Asked(days=60)
-SCORED = pact(scoring={"rules": RULES}, sales_ready={"threshold": 20})
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> World:
-    world = World(tmp_path_factory.mktemp("quality"))
-    world.sync(rows(), now=AS_OF)
-    return world
-
-
-@pytest.fixture
-def company(small: World) -> Analysis:
-    return small.analyse(SCORED)
-
-
-def judged(found: Analysis, asked: Asked = SIXTY) -> Quality:
-    return quality(found.tables, found.pact, found.as_of, asked)
-
-
-@pytest.fixture(scope="module")
-def strict(small: World) -> Quality:
-    """With only what has a history."""
-    return judged(small.analyse(SCORED))
-
-
-@pytest.fixture(scope="module")
-def now(small: World) -> Quality:
-    """With every field that shows no sign of knowing the outcome."""
-    return judged(small.analyse(SCORED), Asked(days=60, known="now"))
+__all__ = ["company", "now", "small", "strict"]  # fixtures
 
 
 def test_every_rule_has_its_verdict(strict: Quality, now: Quality) -> None:

@@ -10,43 +10,17 @@ from leadpact.commands import scoring_arguments
 from leadpact.errors import Misconfigured
 from leadpact.scoring import quality_people
 from leadpact.scoring.basis import KNOWN, Asked
-from leadpact.scoring.quality import MIN_EACH, Quality, quality
+from leadpact.scoring.quality import MIN_EACH, Quality
 from leadpact.scoring.quality_cases import cases
 from leadpact.scoring.suggest import suggest
 from leadpact.workspace import Analysis
 from tests.rows import Rows, lead
+from tests.scored_quality import SCORED, SIXTY, company, judged, now, small, strict
 from tests.scored_world import AS_OF, RULES, did, rows, tables
 from tests.worlds import World, pact
 
-SIXTY = Asked(days=60)
 BEFORE_END = timedelta(days=20) - timedelta(seconds=1)  # a second after becoming qualified
-SCORED = pact(scoring={"rules": RULES}, sales_ready={"threshold": 20})
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> World:
-    world = World(tmp_path_factory.mktemp("edges"))
-    world.sync(rows(), now=AS_OF)
-    return world
-
-
-@pytest.fixture
-def company(small: World) -> Analysis:
-    return small.analyse(SCORED)
-
-
-def judged(found: Analysis, asked: Asked = SIXTY) -> Quality:
-    return quality(found.tables, found.pact, found.as_of, asked)
-
-
-@pytest.fixture(scope="module")
-def strict(small: World) -> Quality:
-    return judged(small.analyse(SCORED))
-
-
-@pytest.fixture(scope="module")
-def now(small: World) -> Quality:
-    return judged(small.analyse(SCORED), Asked(days=60, known="now"))
+__all__ = ["company", "now", "small", "strict"]  # fixtures
 
 
 def test_who_is_too_young_is_left_out_however_it_went(small: World) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from leadpact.audit.identity import Identity
 from leadpact.audit.suppression import SortedOut, bring_back, every, set_aside, sort_out
 from leadpact.errors import Misconfigured
 from tests.findings import finding
+from tests.together import together
 from tests.worlds import pact
 
 MEXICO, UTC = ZoneInfo("America/Mexico_City"), ZoneInfo("UTC")
@@ -184,11 +185,7 @@ def test_people_setting_the_same_finding_aside_at_once_leave_one_word(engine: En
     def one(number: int) -> None:
         set_aside(engine, "acme", CALLED, **{**GIVEN, "author": f"{number}@x.com"})
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert together(*(partial(one, number) for number in range(8))) == []
     assert len(every(engine, "acme")) == 1
     with engine.begin() as database:
         assert len(database.execute(sa.select(audit_trail)).all()) == 8

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,22 +19,17 @@ from config.trail import record
 from leadpact.errors import Busy
 from leadpact.settings import Connection
 from leadpact.writeback.target import Target
-from tests.postgres import server
 from tests.writeback_crm import Crm
 
 ONLY_ADDED_TO = ("audit_trail", "plan_event", "plan_approval", "plan_request")
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with server() as found:
-        yield found
-
-
 @pytest.fixture
-def target(tmp_path: Path, url: str) -> Target:
+def target(tmp_path: Path, postgres: str) -> Target:
     connection = Connection("acme", "crm", {"writable": True})
-    return Target(open_database(tmp_path, url), connection, Crm(tmp_path / "crm.sqlite"), tmp_path / "one" / "acme")
+    return Target(
+        open_database(tmp_path, postgres), connection, Crm(tmp_path / "crm.sqlite"), tmp_path / "one" / "acme"
+    )
 
 
 @pytest.mark.parametrize("table", ONLY_ADDED_TO)
@@ -47,7 +41,9 @@ def test_the_database_refuses_to_change_or_remove_a_line(target: Target, table: 
         database.exec_driver_sql(what.format(table))
 
 
-def test_two_homes_have_one_writer_and_a_killed_one_holds_nothing(target: Target, tmp_path: Path, url: str) -> None:
+def test_two_homes_have_one_writer_and_a_killed_one_holds_nothing(
+    target: Target, tmp_path: Path, postgres: str
+) -> None:
     other = replace(target, folder=tmp_path / "two" / "acme")
     with target.alone() as hold:
         hold.check()
@@ -56,7 +52,7 @@ def test_two_homes_have_one_writer_and_a_killed_one_holds_nothing(target: Target
     ready, tell = os.pipe()
     child = os.fork()
     if child == 0:
-        own = replace(target, engine=open_database(tmp_path, url))
+        own = replace(target, engine=open_database(tmp_path, postgres))
         with own.alone():
             os.write(tell, b"!")
             signal.pause()

@@ -29,9 +29,10 @@ import pandas as pd
 from config.parts import SlaPolicy
 from config.schema import Pact
 from leadpact.errors import Misconfigured
-from leadpact.metrics.funnel import SMALL, share
+from leadpact.metrics.funnel import share
+from leadpact.metrics.rate import Rate
 from leadpact.metrics.response import edges, responses, undated
-from leadpact.metrics.significance import Difference, two_proportions, wilson
+from leadpact.metrics.significance import Difference, two_proportions
 from leadpact.tables import Table, Tables
 
 DAYS = 90.0
@@ -99,8 +100,8 @@ def _part(both: Table, stage: str, until: Any, as_of: datetime) -> Any:
     )
 
 
-@dataclass(frozen=True)
-class Band:
+@dataclass(frozen=True, kw_only=True)
+class Band(Rate):
     """Leads answered after more than `from_hours` and at most `to_hours` (null: no end).
 
     `n` were answered at least the asked days ago; `converted` of them reached the stage within
@@ -111,22 +112,7 @@ class Band:
     stage: str
     from_hours: float
     to_hours: float | None
-    n: int
-    converted: int
     young: int
-
-    @property
-    def rate(self) -> float | None:
-        return share(self.converted, self.n)
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        return wilson(self.converted, self.n)
-
-    @property
-    def small(self) -> bool:
-        """Too few to read a rate from."""
-        return self.n < SMALL
 
 
 @dataclass(frozen=True)
