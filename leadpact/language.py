@@ -58,7 +58,7 @@ def catalogue(language: str) -> Mapping[str, Entry]:
 class Text:
     """A text to be shown later, in the reader's language: a key and its parameters.
 
-    A parameter that is itself a Text is rendered in the same language.
+    A parameter that is itself a Text is rendered in the same language; a tuple is a list of them.
     """
 
     key: str
@@ -150,6 +150,8 @@ class Language:
     def _shown(self, value: Any) -> Any:
         if isinstance(value, Text):
             return self.text(value)
+        if isinstance(value, tuple):
+            return ", ".join(str(self._shown(one)) for one in value)
         if isinstance(value, date) and not isinstance(value, datetime):
             return self.day(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):

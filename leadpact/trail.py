@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from config import members
 from config.database import audit_trail
 from config.trail import record
 from leadpact.export import to_csv
@@ -39,6 +40,7 @@ ACTIONS = (
     *("pact.line_made", "pact.line_retired", "pact.votes_recorded"),
     *("meeting.opened", "meeting.started", "meeting.closed", "meeting.revealed", "meeting.removed"),
     "meeting.taken_over",
+    *(members.ADDED, members.CHANGED, members.REMOVED),
 )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from config.document import default
+from config.members import ROLES
 from config.parts import Op, StageKind
 from config.schema import Pact
 from config.teamwork import SECTIONS
@@ -172,6 +173,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "health.database.{}": ("ok", "none", "away", "newer"),
     "health.mirror.{}": ("ok", "unreadable", "old"),
     "trail.did.{}": trail.ACTIONS,
+    "role.{}": ROLES,
     "trail.{}": ("at", "actor", "action", "detail"),
     "scoring.col.{}": scoring_rules.HEAD,
     "scoring.level.{}": rule_checks.LEVELS,

@@ -30,7 +30,7 @@ SHARED = {
     "setup.col.pipeline", "setup.col.url", "setup.field.pipeline", "setup.object.lead", "setup.objects.lead",
     "setup.target.leads", "setup.type.airtable", "setup.type.salesforce", "ui.col.url", "ui.hours", "ui.no",
     "sla.minutes", "page.today.policy", "report.t.policy", "ui.export.csv", "ui.export.xlsx", "ui.object.lead",
-    "page.fixes.count.lead",
+    "page.fixes.count.lead", "role.marketing", "role.revops",
 }  # fmt: skip
 
 # as Spain says it, as Latin America says it instead; the first nine are of the glossary

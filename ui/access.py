@@ -9,16 +9,17 @@ A role is asked for again where an act happens, whatever the page has drawn or h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
 from sqlalchemy.engine import Engine
 
+from config.members import ADMINISTRATOR, MARKETING, REVOPS, SALES, Scope, ordered
 from leadpact import trail
 from leadpact.errors import LeadPactError
-from leadpact.language import Language
+from leadpact.language import Language, Text
 from ui import embedded
 from ui.errors import plain
 
@@ -35,21 +36,33 @@ COMMENT = "comment"  # commenting on a part of the pact
 FACILITATE = "facilitate"  # opening a meeting of both teams, and running it
 VOTE = "vote"  # voting in one, for one's own team
 MAKE_FIELDS = "make_fields"  # making fields and values in the CRM
+SEE_PEOPLE = "see_people"  # names and lists of people; without it, figures only
+SEE_CONTACT = "see_contact"  # e-mail and phone unmasked
+SYNC = "sync"  # reading the CRM now
+CONNECT = "connect"  # connections: adding, testing, looking into the source, its files and its mapping
+MANAGE_PEOPLE = "manage_people"  # who may come in, as what
 _NOTED = "_signed_in_noted"
+_EDITORS = frozenset({MARKETING, SALES, REVOPS, ADMINISTRATOR})
+_KEEPERS = frozenset({REVOPS, ADMINISTRATOR})
 MAY: Mapping[str, frozenset[str]] = {
-    SET_ASIDE: frozenset({"admin", "revops", "marketing", "sales"}),
-    EDIT_MAP: frozenset({"admin", "revops"}),
-    EDIT_PACT: frozenset({"admin", "revops", "marketing", "sales"}),
-    SIGN_MARKETING: frozenset({"marketing"}),
-    SIGN_SALES: frozenset({"sales"}),
-    PUBLISH_PACT: frozenset({"admin", "revops", "marketing", "sales"}),
-    COMMENT: frozenset({"admin", "revops", "marketing", "sales"}),
-    FACILITATE: frozenset({"admin", "revops", "marketing", "sales"}),
-    VOTE: frozenset({"marketing", "sales"}),
-    WRITE_CRM: frozenset({"admin", "revops"}),
-    MAKE_FIELDS: frozenset({"admin", "revops"}),
-    WRITING_ON: frozenset({"admin"}),
-    WRITING_OFF: frozenset({"admin", "revops"}),
+    SEE_PEOPLE: _EDITORS,
+    SEE_CONTACT: _EDITORS,
+    SET_ASIDE: _EDITORS,
+    EDIT_PACT: _EDITORS,
+    PUBLISH_PACT: _EDITORS,
+    COMMENT: _EDITORS,
+    FACILITATE: _EDITORS,
+    SIGN_MARKETING: frozenset({MARKETING}),
+    SIGN_SALES: frozenset({SALES}),
+    VOTE: frozenset({MARKETING, SALES}),
+    EDIT_MAP: _KEEPERS,
+    SYNC: _KEEPERS,
+    CONNECT: _KEEPERS,
+    WRITE_CRM: _KEEPERS,
+    MAKE_FIELDS: _KEEPERS,
+    WRITING_OFF: _KEEPERS,
+    WRITING_ON: frozenset({ADMINISTRATOR}),
+    MANAGE_PEOPLE: frozenset({ADMINISTRATOR}),
 }
 
 
@@ -59,10 +72,14 @@ class NotAllowed(LeadPactError):
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person behind a session. While sign-in is off, `email` and `roles` are null."""
+    """The person behind a session. While sign-in is off all is null, and everything is allowed.
+
+    `scope` is what lists of people are cut to; null: everything.
+    """
 
     email: str | None = None
     roles: frozenset[str] | None = None
+    scope: Scope | None = None
 
 
 def admit(page: str, lang: Language) -> Visitor:
@@ -102,11 +119,16 @@ def may(visitor: Visitor, act: str) -> bool:
     return visitor.roles is None or bool(visitor.roles & MAY[act])
 
 
+def called(roles: Iterable[str]) -> tuple[Text, ...]:
+    """The names of roles in the reader's language, from the least to the most."""
+    return tuple(Text.of(f"role.{role}") for role in ordered(roles))
+
+
 def acting(visitor: Visitor, act: str, said: str = "") -> str:
     """The name an act goes on the record under: the signed-in one, else the one they gave (may be empty).
 
     Raises NotAllowed where the visitor has no role for it.
     """
     if not may(visitor, act):
-        raise NotAllowed("ui.not_allowed", roles=", ".join(sorted(MAY[act])))
+        raise NotAllowed("ui.not_allowed", roles=called(MAY[act]))
     return visitor.email or said

@@ -6,6 +6,7 @@ Not here: where they are kept (connection_store.py), other types (the secrets fi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,8 +14,8 @@ import streamlit as st
 from config.zones import zones
 from leadpact.errors import LeadPactError
 from leadpact.settings import Connection
+from ui import access, errors, state
 from ui import connection_store as kept
-from ui import errors, state
 from ui.page import Page
 
 SECTION = "section"
@@ -79,7 +80,7 @@ def files(page: Page) -> None:
             label = page.text("uploads.remove")
             if st.button(label, key=page.key(f"remove_{place}"), icon=":material/delete:", type="tertiary",
                          help=page.text("uploads.remove.help", name=errors.plain(path.name))):  # fmt: skip
-                path.unlink(missing_ok=True)
+                _remove(page, path)
                 st.rerun()
     given = _uploader(page, f"files_{number}")
     if given and st.button(page.text("uploads.store"), key=page.key("store"), icon=":material/upload:"):
@@ -123,6 +124,7 @@ def _uploader(page: Page, key: str) -> list[Any]:
 
 
 def _add(page: Page, name: str, path: str, given: Sequence[Any], options: Mapping[str, str]) -> None:
+    access.acting(page.visitor, access.CONNECT)
     space = page.workspace
     kept.check_name(space, page.connections, name)
     if not path:
@@ -132,8 +134,14 @@ def _add(page: Page, name: str, path: str, given: Sequence[Any], options: Mappin
     kept.add(space, Connection(name, "files", {"path": path, **options}), page.now())
 
 
+def _remove(page: Page, path: Path) -> None:
+    access.acting(page.visitor, access.CONNECT)
+    path.unlink(missing_ok=True)
+
+
 def _store(page: Page, name: str, given: Sequence[Any]) -> str:
     """Writes the uploads, every name checked before the first is written."""
+    access.acting(page.visitor, access.CONNECT)
     folder = kept.uploads(page.workspace, name)
     for upload in given:
         kept.file_name(upload.name)

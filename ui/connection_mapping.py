@@ -14,8 +14,8 @@ from connectors import connect
 from leadpact import settings
 from leadpact.errors import LeadPactError
 from leadpact.mapping import MappingDocument, Proposal, SourceTable, dumps, loads, propose
+from ui import access, errors, listing, mapping_editor, mapping_state, state
 from ui import connection_store as kept
-from ui import errors, listing, mapping_editor, mapping_state, state
 from ui import mapping_draft as edit
 from ui.connection_add import SECTION
 from ui.page import Page
@@ -31,7 +31,11 @@ class Describes(Protocol):
 
 
 def show(page: Page) -> None:
-    """The whole section. Raises what the source raises when it cannot be looked at."""
+    """The whole section. Raises what the source raises when it cannot be looked at.
+
+    Raises NotAllowed for a visitor without the role: a look into the source shows what is in it.
+    """
+    access.acting(page.visitor, access.CONNECT)
     space, name = page.workspace, page.connection.name
     adapter = connect(page.connection, state=space.home / name / "state", mapping=None)
     if not isinstance(adapter, Describes):

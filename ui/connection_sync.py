@@ -13,7 +13,7 @@ from leadpact import coverage, settings
 from leadpact.connector import Connector
 from leadpact.errors import LeadPactError
 from leadpact.sync import SyncResult
-from ui import errors, listing, moments, sources
+from ui import access, errors, listing, moments, sources
 from ui.connection_mapping import Describes
 from ui.page import Page
 
@@ -36,7 +36,8 @@ def ask(page: Page, made: Connector) -> None:
         full = st.toggle(page.text("full"), key=page.key("full"), help=page.text("full.help"))
     else:
         st.caption(errors.plain(page.text("first_time" if can.incremental else "whole")))
-    if not st.button(page.text("sync"), key=page.key("sync"), type="primary", icon=":material/sync:"):
+    if not st.button(page.text("sync"), key=page.key("sync"), type="primary", icon=":material/sync:",
+                     disabled=not access.may(page.visitor, access.SYNC)):  # fmt: skip
         return
     try:
         st.session_state[DONE] = run(page, full=full)
@@ -50,7 +51,11 @@ def ask(page: Page, made: Connector) -> None:
 
 
 def run(page: Page, *, full: bool) -> SyncResult:
-    """Syncs, a line for each table with its rows so far. Raises what the source and the store raise."""
+    """Syncs, a line for each table with its rows so far. Raises what the source and the store raise.
+
+    Raises NotAllowed for a visitor without the role.
+    """
+    access.acting(page.visitor, access.SYNC)
     lang, space, name = page.lang, page.workspace, page.connection.name
     with st.status(lang("ui.sync.running", connection=name), expanded=True) as status:
         st.caption(errors.plain(page.text("stay")))

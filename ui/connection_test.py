@@ -15,7 +15,7 @@ from leadpact import writing
 from leadpact.connector import Check
 from leadpact.errors import LeadPactError
 from leadpact.language import Text
-from ui import connection_source, errors
+from ui import access, connection_source, errors
 from ui.page import Page
 
 TESTED = "_connection_tested"
@@ -35,7 +35,8 @@ def show(page: Page) -> None:
             errors.plain(page.text("test.placeholders", options=", ".join(waiting))), icon=":material/edit_note:"
         )
         return
-    clicked = st.button(page.text("test"), key=page.key("test"), icon=":material/network_check:")
+    clicked = st.button(page.text("test"), key=page.key("test"), icon=":material/network_check:",
+                        disabled=not access.may(page.visitor, access.CONNECT))  # fmt: skip
     if clicked or st.session_state.get(ASKED) == name:
         st.session_state.pop(ASKED, None)
         _run(page)
@@ -51,6 +52,11 @@ def show(page: Page) -> None:
 
 def _run(page: Page) -> None:
     """Each answer as it comes; what the source says no to stops the test and nothing else."""
+    try:
+        access.acting(page.visitor, access.CONNECT)
+    except access.NotAllowed as error:
+        errors.show(page.lang, error, page.name)
+        return
     made = connection_source.adapter(page)
     if made is None:
         return

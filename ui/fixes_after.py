@@ -10,7 +10,7 @@ import streamlit as st
 from leadpact.errors import LeadPactError
 from leadpact.writeback import plans, repair_retire
 from leadpact.writeback.plan import STATUS, UNDO, Plan
-from ui import errors, fixes_apply, fixes_copy, fixes_desk, fixes_keep, fixes_retire, sources
+from ui import access, errors, fixes_apply, fixes_copy, fixes_desk, fixes_keep, fixes_retire, sources
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
@@ -52,8 +52,10 @@ def _sync(desk: Desk, stand: Stand) -> bool:
         st.markdown(f":green[:material/check_circle:] {desk.text('synced')}")
         return True
     st.markdown(desk.text("sync.help"))
-    if st.button(page.text("sync"), key=desk.key("sync"), type="primary", icon=":material/sync:"):
+    if st.button(page.text("sync"), key=desk.key("sync"), type="primary", icon=":material/sync:",
+                 disabled=not desk.may(access.SYNC)):  # fmt: skip
         try:
+            access.acting(page.visitor, access.SYNC)
             sources.sync(page.workspace, page.connection, desk.lang)
         except LeadPactError as error:
             errors.show(desk.lang, error, page.name)

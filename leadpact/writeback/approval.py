@@ -23,7 +23,7 @@ from leadpact.writeback import plans
 from leadpact.writeback.actors import named
 from leadpact.writeback.plan import Plan
 
-ROLES = frozenset({"admin", "revops"})  # who may approve, where people sign in
+ROLES = frozenset({"administrator", "revops"})  # who may approve, where people sign in
 APPROVED, WITHDRAWN = "approved", "withdrawn"
 CANCEL, UNDONE, PERSON = WHY = ("cancel", "undone", "person")  # why one is withdrawn
 APP = "app"
