@@ -33,7 +33,7 @@ from sqlalchemy.engine import Engine
 from config.errors import LeadPactError
 from config.migrating import revision, upgrade
 
-HEAD = "0014"
+HEAD = "0015"
 FILE = "pact.db"
 
 metadata = MetaData(
