@@ -14,7 +14,7 @@ import streamlit as st
 from config import drafts, versions
 from leadpact.coverage import known_journeys
 from leadpact.workspace import Analysis
-from ui import moments, registry, state
+from ui import definitions, moments, registry, state
 from ui.errors import plain
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def footer(page: Page, facts: Mapping[str, Any]) -> None:
     with st.expander(page.lang("ui.explain.title"), icon=":material/info:"):
         st.markdown(lines(page, facts))
         _other_versions(page)
+        definitions.offer(page)
 
 
 def _other_versions(page: Page) -> None:
