@@ -94,8 +94,9 @@ def save(engine: Engine, one: Member, *, actor: str, now: datetime, besides: Col
         there = before is not None and before.removed_at is None
         if there and ADMINISTRATOR not in one.roles:
             _keep_one(database, who, besides)
-        kept = replace(before if before is not None and there else replace(one, email=one.email.strip(), added_by=actor, added_at=now),
-                       roles=one.roles, teams=one.teams, territories=one.territories, removed_at=None)  # fmt: skip
+        new = replace(one, email=one.email.strip(), added_by=actor, added_at=now)
+        kept = replace(before if before is not None and there else new, roles=one.roles, teams=one.teams,
+                       territories=one.territories, removed_at=None)  # fmt: skip
         row = {"who": who, "email": kept.email, "roles": json.dumps(ordered(kept.roles)),
                "teams": _text(kept.teams), "territories": _text(kept.territories), "added_by": kept.added_by,
                "added_at": kept.added_at, "removed_at": None}  # fmt: skip
