@@ -33,7 +33,7 @@ from sqlalchemy.engine import Engine
 from config.errors import LeadPactError
 from config.migrating import revision, upgrade
 
-HEAD = "0015"
+HEAD = "0016"
 FILE = "pact.db"
 
 metadata = MetaData(
@@ -230,7 +230,7 @@ def engine_of(home: Path, url: str | None = None) -> Engine:
     Raises LeadPactError where its driver is not installed.
     """
     if url is None:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's data: nobody else on the machine looks in
         url = f"sqlite:///{home / FILE}"
     try:
         engine = sa.create_engine(driven(url))

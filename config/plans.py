@@ -43,6 +43,7 @@ change_plan = Table(
     Column("skipped", Text, nullable=False),  # JSON: reason -> changes set apart
     Column("kinds", Text, nullable=False),  # JSON: object.field -> kind of field
     Column("recipe", Text),  # JSON: what a repair follows, with its hash; null for other plans
+    Column("kept_hash", String(64)),  # of what is left of the rows, where those of a person were erased; else null
 )
 
 plan_row = Table(

@@ -76,7 +76,7 @@ def apply(
     grounds = rehearsal.grounds(target, plan, waive)
     try:
         with target.alone() as hold:
-            if plans.content_hash(target.engine, plan) != plan.hash:
+            if not plans.intact(target.engine, plan):
                 raise Tampered("writeback.tampered", plan=str(plan.id))
             approved = approval.standing(target.engine, plan, actor=actor, door=door, now=clock())
             if plan.kind == UNDO and plan.draft.undoes is not None:

@@ -74,7 +74,7 @@ def approve(
         raise NotApproved("repair.approve.other_hash", plan=str(plan.id))
     if records != kept.records:
         raise NotApproved("repair.approve.other_count", plan=str(plan.id), typed=records, records=kept.records)
-    if plans.content_hash(engine, kept) != kept.hash:
+    if not plans.intact(engine, kept):
         raise NotApproved("writeback.tampered", plan=str(plan.id))
     return _add(engine, kept, APPROVED, name, door, now)
 

@@ -162,9 +162,40 @@ def by_field(engine: Engine, plan: Plan) -> list[Of]:
     return [Of(row.object, row.field, row.fills, row.whole - row.fills - row.empties, row.empties) for row in rows]
 
 
+def intact(engine: Engine, plan: Plan) -> bool:
+    """Whether the rows are those that were reviewed, but for people forgotten since (leadpact/privacy): else tampered."""
+    with engine.begin() as database:
+        query = sa.select(change_plan.c.kept_hash).where(change_plan.c.id == plan.id)
+        kept = database.execute(query).scalar()
+    return content_hash(engine, plan) == (kept or plan.hash)
+
+
 def content_hash(engine: Engine, plan: Plan) -> str:
-    """The hash of the rows as they are kept now: another one than the plan's means they were tampered with."""
+    """The hash of the rows as they are kept now, read in blocks."""
     digest = Digest(plan.draft)
     for _, row in rows(engine, plan):
         digest.add(row)
+    return digest.text
+
+
+def intact_within(database: sa.Connection, number: int) -> bool:
+    """As `intact`, in one transaction."""
+    query = sa.select(change_plan.c.hash, change_plan.c.kept_hash).where(change_plan.c.id == number)
+    hash, kept = database.execute(query).one()
+    return _content(database, number) == (kept or hash)
+
+
+def keep_hash(database: sa.Connection, number: int) -> None:
+    """The rows there are now are all of the plan from here on."""
+    kept = {"kept_hash": _content(database, number)}
+    database.execute(change_plan.update().where(change_plan.c.id == number).values(kept))
+
+
+def _content(database: sa.Connection, number: int) -> str:
+    """The hash of the rows as they are kept now."""
+    own = database.execute(sa.select(change_plan).where(change_plan.c.id == number)).mappings().one()
+    digest = Digest(_read(own).draft)
+    query = sa.select(plan_row).where(plan_row.c.plan_id == number).order_by(plan_row.c.number)
+    for row in database.execute(query).mappings():
+        digest.add(Row(**{name: row[name] for name in NAMES}))
     return digest.text

@@ -1,0 +1,136 @@
+"""Who was forgotten, as keyed hashes: what a sync brings of them again is emptied before it is stored.
+
+A hash stands for a record's key or for an address it had; the key is this database's own. Whoever
+holds the database can ask of a record they know whether it was forgotten, and cannot list who was.
+
+Not here: what is left of a forgotten record (emptied.py), finding the records of a person (forget.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from config.privacy_tables import forgotten, privacy_key
+from leadpact.connector import Page, Reject
+from leadpact.privacy import emptied
+
+Why = Literal["asked", "retention"]
+Key = tuple[str, str]
+ADDRESS = "address"  # stands where an object does: the hash of an e-mail address
+_CELLS = re.compile(r"[,;\t|\"{}\[\]\s]+")
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """The tombstones of one connection: hash → what stands for the record's id, null where the id itself stays."""
+
+    key: str
+    aliases: Mapping[str, str | None] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.aliases)
+
+    def hash(self, object: str, record_id: str) -> str:
+        """The hash of a record's key; SQL says the same in emptied.py."""
+        return hashlib.sha256(f"{self.key}:{object}:{record_id}".encode()).hexdigest()
+
+    def has(self, object: str, record_id: str) -> bool:
+        return self.hash(object, record_id) in self.aliases
+
+    def tells(self, text: str | None) -> bool:
+        """Whether a row as it came names somebody forgotten: by the id of a record, or by an address."""
+        cells = {cell.strip("'") for cell in _CELLS.split(text or "") if len(cell) > 1}
+        return any(
+            self.has("lead", cell) or self.has("contact", cell) or ("@" in cell and self.has(ADDRESS, cell.lower()))
+            for cell in cells
+        )
+
+    def page(self, page: Page) -> Page:
+        """The page with everyone forgotten emptied, before anything of it is stored."""
+        if not self.aliases:
+            return page
+        rejects: Sequence[Reject] = [one for one in page.rejects if not (self.tells(one.raw) or self._named(one))]
+        rows = page.rows
+        if rows.num_rows:
+            with duckdb.connect() as memory:
+                self.register(memory)
+                memory.register("page", rows)
+                rows = memory.execute(emptied.select(page.table, rows.column_names), {"key": self.key}).to_arrow_table()
+        deleted = [(object, self._id(object, record_id)) for object, record_id in page.deleted]
+        return replace(page, rows=rows, rejects=rejects, deleted=deleted, gone=self._gone(page.gone))
+
+    def _named(self, one: Reject) -> bool:
+        return self.tells(" ".join(str(value) for value in one.params.values()))
+
+    def _id(self, object: str, record_id: str) -> str:
+        return self.aliases.get(self.hash(object, record_id)) or record_id
+
+    def _gone(self, gone: pa.Table | None) -> pa.Table | None:
+        if gone is None or "record_id" not in gone.column_names or not any(self.aliases.values()):
+            return gone
+        place = gone.column_names.index("record_id")
+        objects = gone["object"].to_pylist() if "object" in gone.column_names else ["lead"] * gone.num_rows
+        ids = [self._id(object, one) for object, one in zip(objects, gone["record_id"].to_pylist(), strict=True)]
+        return gone.set_column(place, "record_id", pa.array(ids, pa.string()))
+
+    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """The tombstones as the view `forgotten` of a connection."""
+        columns = {"hash": list(self.aliases), "alias": list(self.aliases.values())}
+        schema = pa.schema({"hash": pa.string(), "alias": pa.string()})
+        connection.register("forgotten", pa.table(columns, schema=schema))
+
+
+NOBODY = Forgotten("")
+
+
+def of(engine: Engine, connection: str) -> Forgotten:
+    """Who was forgotten in a connection."""
+    with engine.begin() as database:
+        return read(database, connection)
+
+
+def read(database: Connection, connection: str) -> Forgotten:
+    """As `of`, within a transaction."""
+    rows = database.execute(sa.select(forgotten.c.hash, forgotten.c.alias).where(forgotten.c.connection == connection))
+    found = {row.hash: row.alias for row in rows}
+    key = database.execute(sa.select(privacy_key.c.key)).scalar() if found else None
+    return Forgotten(str(key), found) if key else NOBODY
+
+
+def keyed(database: Connection, now: datetime) -> Forgotten:
+    """Nobody yet, under the key of this database, which is made on first use."""
+    key = database.execute(sa.select(privacy_key.c.key)).scalar()
+    if key is None:
+        key = secrets.token_hex(32)
+        database.execute(privacy_key.insert().values(id=1, key=key, made_at=now))
+    return Forgotten(str(key))
+
+
+def add(
+    database: Connection, connection: str, keys: Mapping[Key, str | None], addresses: Iterable[str], *, why: Why,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Keeps tombstones for records (key → alias) and addresses; how many are new."""
+    one = keyed(database, now)
+    wanted: dict[str, str | None] = {one.hash(*key): alias for key, alias in keys.items()}
+    wanted |= dict.fromkeys((one.hash(ADDRESS, address.strip().lower()) for address in addresses), None)
+    known = set(read(database, connection).aliases)
+    rows: list[dict[str, Any]] = [
+        {"connection": connection, "hash": hash, "alias": alias, "why": why, "at": now}
+        for hash, alias in wanted.items()
+        if hash not in known
+    ]
+    if rows:
+        database.execute(forgotten.insert(), rows)
+    return len(rows)
