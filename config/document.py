@@ -147,9 +147,9 @@ def dump(pact: Pact) -> str:
 
 
 def default(language: str) -> Pact:
-    """The default pact in English or Spanish; its status map is empty until proposed."""
-    name = "es" if language.startswith("es") else "en"
-    return load(DEFAULTS / f"{name}.yaml")
+    """The default pact in a language, in English where there is none; its status map is empty until proposed."""
+    wanted = language.split("_", maxsplit=1)[0]
+    return load(next((file for file in DEFAULTS.glob("*.yaml") if file.stem == wanted), DEFAULTS / "en.yaml"))
 
 
 def _distinct(details: list[LeadPactError]) -> list[LeadPactError]:

@@ -32,7 +32,7 @@ from leadpact.commands.scoring_arguments import scoring_commands
 from leadpact.commands.trail_arguments import trail_commands
 from leadpact.commands.writeback_arguments import writeback_commands
 from leadpact.errors import LeadPactError
-from leadpact.language import Language
+from leadpact.language import SPOKEN, Language
 
 FINDINGS = UNEXPECTED = 1
 RAISE = "LEADPACT_RAISE"  # developers get the error itself
@@ -45,7 +45,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     shared.add_argument("--secrets", metavar="FILE", type=Path, help=say("cli.secrets"))
     shared.add_argument("--connection", metavar="NAME", help=say("cli.connection"))
     shared.add_argument("--pact-name", metavar="NAME", help=say("cli.pact_name"))
-    shared.add_argument("--lang", choices=["en", "es"], help=say("cli.lang"))
+    shared.add_argument("--lang", choices=SPOKEN, help=say("cli.lang"))
     shared.add_argument("--json", action="store_true", help=say("cli.json"))
     shared.add_argument("--log", choices=logs.FORMS, help=say("cli.log"))
     parser = argparse.ArgumentParser(prog="leadpact", description=say("cli.about"), parents=[shared])
@@ -134,22 +134,23 @@ MODULES = {
 
 
 # those that need a home and nothing of the analysis, which takes a second to import
-AT_HOME = {**dict.fromkeys(("backup", "restore"), "backup"), "health": "health"}
+AT_HOME = {**dict.fromkeys(("backup", "restore"), "backup"), "health": "health", "doctor": "doctor"}
 
 
 def _run(args: argparse.Namespace, say: Language) -> Result:
     now = datetime.now(UTC).replace(tzinfo=None)
-    if args.command in AT_HOME:
-        from leadpact.commands.place import Place
-
-        at_home = importlib.import_module(f"leadpact.commands.{AT_HOME[args.command]}")
-        done: Result = at_home.COMMANDS[args.command](Place.of(args, say, now), args)
-        return done
-    from leadpact.commands.context import Context
 
     # the command line's one exemption: it may use the registry of connectors
     def connect(*given: Any, **named: Any) -> Any:
         return importlib.import_module("connectors").connect(*given, **named)
+
+    if args.command in AT_HOME:
+        from leadpact.commands.place import Place
+
+        at_home = importlib.import_module(f"leadpact.commands.{AT_HOME[args.command]}")
+        done: Result = at_home.COMMANDS[args.command](Place.of(args, say, now, connect), args)
+        return done
+    from leadpact.commands.context import Context
 
     def write_demo(*given: Any, **named: Any) -> Any:
         return importlib.import_module("connectors.demo").write_company(*given, **named)

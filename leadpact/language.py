@@ -1,8 +1,9 @@
 """User text: catalogues of keys, one folder a language, and numbers and dates in its manner.
 
-English is the source. `es` is the Spanish of Spain; `es_419` holds only what differs in
-Latin America and falls back to `es`. Every part of the product has a catalogue file of its
-own (`locales/<language>/LC_MESSAGES/<part>.po`); they are read together, without a build step.
+English is the source. A language is added by adding its folder; one with a region holds only what
+differs there and falls back to the language itself (`es_419`, Latin America, to `es`, Spain), and
+everything to English. Every part of the product has a catalogue file of its own
+(`locales/<language>/LC_MESSAGES/<part>.po`); they are read together, without a build step.
 
 A key that no catalogue knows raises: a missing text is a bug the tests find, not a blank.
 Nothing here is process-wide; each session holds its own `Language`.
@@ -26,10 +27,25 @@ from babel.numbers import format_decimal, format_percent, get_decimal_symbol, ge
 from config.errors import LeadPactError
 
 FOLDER = Path(__file__).resolve().parent.parent / "locales"
-LANGUAGES = ("en", "es", "es_419")
-FALLBACK: Mapping[str, tuple[str, ...]] = {"en": ("en",), "es": ("es",), "es_419": ("es_419", "es")}
+SOURCE = "en"
+LANGUAGES = tuple(sorted(folder.parent.name for folder in FOLDER.glob("*/LC_MESSAGES")))  # en, es, es_419
+SPOKEN = tuple(code for code in LANGUAGES if "_" not in code)  # what is offered; a region comes with the reader
 
 Entry = str | tuple[str, ...]
+
+
+@functools.cache
+def fallback(language: str) -> tuple[str, ...]:
+    """Where a text is looked for, in this order: `es_419`, `es`, `en`."""
+    return tuple(dict.fromkeys((language, language.split("_", maxsplit=1)[0], SOURCE)))
+
+
+def missing(language: str) -> list[str]:
+    """The keys this language has no text for and says in English."""
+    own: set[str] = set().union(
+        *(catalogue(code) for code in fallback(language) if code != SOURCE or language == SOURCE)
+    )
+    return sorted(set(catalogue(SOURCE)) - own)
 
 
 @functools.cache
@@ -78,14 +94,21 @@ class Language:
     @staticmethod
     def of(wanted: str | None) -> Language:
         """The language nearest to a browser tag or an option: `es-MX` is es_419, `fr` is en."""
-        tag = (wanted or "en").replace("_", "-").lower()
-        if not tag.startswith("es"):
-            return Language("en")
-        return Language("es" if tag in ("es", "es-es") else "es_419")
+        tag = (wanted or SOURCE).replace("_", "-").lower()
+        spoken = tag.split("-")[0]
+        if spoken == "es" and tag not in ("es", "es-es"):
+            return Language("es_419")  # Spanish anywhere but in Spain is nearer to Latin America's
+        exact = next((code for code in LANGUAGES if code.lower().replace("_", "-") == tag), None)
+        return Language(exact or (spoken if spoken in LANGUAGES else SOURCE))
 
     @property
     def locale(self) -> Locale:
         return Locale.parse(self.code)
+
+    @property
+    def spoken(self) -> str:
+        """The language without its region, as it is offered: `es` for es_419."""
+        return self.code.split("_")[0]
 
     @property
     def separators(self) -> str:
@@ -93,14 +116,14 @@ class Language:
         return f"{get_decimal_symbol(self.locale)}{get_group_symbol(self.locale)}"
 
     def has(self, key: str) -> bool:
-        return any(key in catalogue(code) for code in FALLBACK[self.code])
+        return any(key in catalogue(code) for code in fallback(self.code))
 
     def __call__(self, key: str, **params: Any) -> str:
         """The text under `key` with its parameters filled in.
 
         A `count` parameter chooses the plural form. Raises KeyError on an unknown key.
         """
-        for code in FALLBACK[self.code]:
+        for code in fallback(self.code):
             entry = catalogue(code).get(key)
             if entry:
                 break

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from leadpact.audit.registry import every
-from leadpact.language import FALLBACK, FOLDER, LANGUAGES, Entry, Language, catalogue
+from leadpact.language import FOLDER, LANGUAGES, Entry, Language, catalogue, fallback, missing
 from tests.catalogue_keys import found
 from tests.catalogue_sets import AT_LEAST, BUILT, COMPOSED, NO_KEYS, ON_RECORD, OPEN, UNSAID
 
-ENGLISH, SPANISH, LATIN = (catalogue(code) for code in LANGUAGES)
+ENGLISH, SPANISH, LATIN = (catalogue(code) for code in ("en", "es", "es_419"))
 PART = "[A-Za-z0-9_]+"
 PARTS = sorted(path.name for path in (FOLDER / "en" / "LC_MESSAGES").glob("*.po"))
 
@@ -72,10 +72,25 @@ def test_english_and_spanish_have_the_same_keys() -> None:
     assert set(ENGLISH) == set(SPANISH)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_language_lacks_a_text(language: str) -> None:
+    lacks = missing(language)
+    assert lacks == [], f"{language} says {len(lacks)} of {len(ENGLISH)} texts in English, the first: {lacks[0]}"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [("es", "es"), ("es-ES", "es"), ("es-MX", "es_419"), ("es_419", "es_419"), ("en-GB", "en"), ("fr", "en"),
+     (None, "en"), ("pt-BR", "en"), ("../en", "en")],
+)  # fmt: skip
+def test_a_reader_gets_the_nearest_language(wanted: str | None, code: str) -> None:
+    assert Language.of(wanted).code == code
+
+
 def test_latin_america_only_differs() -> None:
     assert set(LATIN) <= set(SPANISH)
     assert [key for key in LATIN if LATIN[key] == SPANISH[key]] == []
-    assert FALLBACK["es_419"] == ("es_419", "es")
+    assert fallback("es_419") == ("es_419", "es", "en")
 
 
 @pytest.mark.parametrize("language", ["es", "es_419"])

@@ -14,6 +14,7 @@ import streamlit as st
 from config import edits
 from config.teamwork import SECTIONS
 from config.zones import zones
+from leadpact.language import LANGUAGES
 from leadpact.report.reviews import DEFINITION, ReviewDue, reviews
 from ui import definition_routing as routing
 from ui import definition_single, listing
@@ -22,7 +23,6 @@ from ui.definition_single import Single
 from ui.errors import plain
 from ui.page import Page
 
-LANGUAGES = ("en", "es", "es_419")
 NOT_OWN = ("definition", "scoring")  # have an interval of their own beside the parts'
 
 

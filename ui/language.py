@@ -6,12 +6,10 @@ Not here: the texts and how numbers are written (leadpact/language.py).
 from __future__ import annotations
 
 import streamlit as st
+from babel import Locale
 
-from leadpact.language import Language
+from leadpact.language import SPOKEN, Language
 from ui import state
-
-CHOICES = ("en", "es")
-NAMES = {"en": "English", "es": "Español"}  # a language is offered in its own words
 
 
 def current() -> Language:
@@ -22,21 +20,22 @@ def current() -> Language:
 def resolve(chosen: str | None, browser: str | None) -> Language:
     """Plain `es` becomes the Spanish of the reader's own browser, where that speaks Spanish."""
     spoken = Language.of(browser)
-    if chosen is None:
-        return spoken
-    wanted = Language.of(chosen)
-    return spoken if chosen.casefold() == "es" and spoken.code.startswith("es") else wanted
+    return spoken if chosen is None or chosen.casefold() == spoken.spoken else Language.of(chosen)
+
+
+def name(code: str) -> str:
+    """A language in its own words: `Español`."""
+    return str(Locale.parse(code).get_display_name(code)).capitalize()
 
 
 def switch(page: str, lang: Language) -> None:
-    """English or Spanish, in the sidebar."""
-    shown = "es" if lang.code.startswith("es") else "en"
+    """The languages there are, in the sidebar."""
     st.segmented_control(
         lang("ui.language"),
-        CHOICES,
-        format_func=NAMES.__getitem__,
+        SPOKEN,
+        format_func=name,
         required=True,
         width="stretch",
         label_visibility="collapsed",
-        **state.bound(f"_{page}_lang", state.LANGUAGE, shown, str),
+        **state.bound(f"_{page}_lang", state.LANGUAGE, lang.spoken, str),
     )
