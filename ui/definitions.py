@@ -1,6 +1,6 @@
-"""What the words and numbers of a page mean, in a dialog: the same texts as docs/metrics.md.
+"""How each number of a page is counted, in a dialog: the same texts as docs/metrics.md.
 
-Not here: the definitions (leadpact/definitions.py), what one figure stands on (explain.py).
+Not here: the definitions (leadpact/definitions.py), one figure (explain.py), words in a sentence (guide_terms.py).
 """
 
 from __future__ import annotations
