@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from leadpact import logs
-from ui import frame, registry
+from ui import frame, registry, server
 
-logs.begin()
+server.begin()
 
 # the default page of Streamlit has no path of its own; ours sends to `/today`, so that every page has one
 home = st.Page(frame.home, title="LeadPact", url_path="home", default=True, visibility="hidden")
