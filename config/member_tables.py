@@ -1,4 +1,4 @@
-"""The tables of who may open LeadPact: members with their roles and scope, and who signed in when.
+"""The tables of who may open LeadPact: members and their scope, sign-ins, sessions that were ended.
 
 Not here: what the rows mean (members.py), opening the database (database.py).
 """
@@ -29,5 +29,12 @@ sign_in = Table(
     Column("email", String(320), nullable=False),
     Column("ways", Text, nullable=False),  # JSON list: how the last session was admitted
     Column("roles", Text, nullable=False),  # JSON list: what it was admitted as
+    Column("at", DateTime, nullable=False),
+)
+
+ended_session = Table(
+    "ended_session",
+    metadata,
+    Column("mark", String(64), primary_key=True),  # a hash
     Column("at", DateTime, nullable=False),
 )

@@ -77,7 +77,7 @@ def find(engine: Engine, email: str) -> Member | None:
     Raises LeadPactError for what is no address.
     """
     with engine.begin() as database:
-        return _find(database, person(email))
+        return held(database, email)
 
 
 def save(engine: Engine, one: Member, *, actor: str, now: datetime, besides: Collection[str] = ()) -> Member:
@@ -90,7 +90,7 @@ def save(engine: Engine, one: Member, *, actor: str, now: datetime, besides: Col
     who = one.who
     _check(one)
     with engine.begin() as database:
-        before = _find(database, who)
+        before = held(database, one.email)
         there = before is not None and before.removed_at is None
         if there and ADMINISTRATOR not in one.roles:
             _keep_one(database, who, besides)
@@ -117,7 +117,7 @@ def remove(engine: Engine, email: str, *, actor: str, now: datetime, besides: Co
     """
     who = person(email)
     with engine.begin() as database:
-        found = _find(database, who)
+        found = held(database, email)
         if found is None or found.removed_at is not None:
             raise LeadPactError("member.none", email=email.strip())
         _keep_one(database, who, besides)
@@ -148,7 +148,9 @@ def _keep_one(database: Connection, who: str, besides: Collection[str]) -> None:
         raise LeadPactError("member.last_administrator")
 
 
-def _find(database: Connection, who: str) -> Member | None:
+def held(database: Connection, email: str) -> Member | None:
+    """As `find`, in a transaction there is already."""
+    who = person(email)
     row = database.execute(sa.select(member).where(member.c.who == who)).mappings().one_or_none()
     return None if row is None else _member(row)
 

@@ -17,18 +17,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from config import members
+from config import members, sign_ins
 from config.database import audit_trail
-from config.trail import record
 from leadpact.export import to_csv
 
 MOST = 50
 BLOCK = 2_000
 COLUMNS = ("id", "at", "actor", "action", "detail")
-SIGNED_IN = "session.signed_in"
 # what is on the record; the catalogue has a text for each under `trail.did.…`
 ACTIONS = (
-    SIGNED_IN,
+    *(sign_ins.SIGNED_IN, sign_ins.SIGNED_OUT, sign_ins.REFUSED),
     *("connection.writing_enabled", "connection.writing_disabled", "crm_field.made", "crm_fields.chosen"),
     *("finding.set_aside", "finding.brought_back", "value_map.saved"),
     *("plan.made", "plan.approved", "plan.approval_withdrawn", "plan.pause_asked", "plan.cancel_asked"),
@@ -126,12 +124,6 @@ def csv_of(engine: Engine, asked: Asked | None = None) -> str:
         [one.id, one.at.isoformat() + "Z", one.actor, one.action, _text(one.detail)] for one in every(engine, asked)
     )
     return to_csv(list(COLUMNS), rows)
-
-
-def signed_in(engine: Engine, email: str, *, now: datetime, door: str = "app") -> None:
-    """Puts on the record that somebody signed in. Called once a session."""
-    with engine.begin() as database:
-        record(database, now, email, SIGNED_IN, {"door": door})
 
 
 def _text(detail: Mapping[str, Any]) -> str:

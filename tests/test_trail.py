@@ -10,7 +10,6 @@ import io
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -21,7 +20,6 @@ from leadpact import trail
 from leadpact.language import Language
 from leadpact.trail import Asked
 from tests.writeback_crm import Crm, target_of
-from ui import access
 
 ROOT = Path(__file__).resolve().parent.parent
 START = datetime(2026, 3, 1, 9)
@@ -92,17 +90,6 @@ def test_the_export_has_every_line_and_no_formula(engine: Engine) -> None:
     assert line == {"id": "4", "at": "2026-03-01T12:00:00Z", "actor": "'=cmd()", "action": "pact.signed",
                     "detail": '{"a": "ñ", "plan": 3}'}  # fmt: skip
     assert trail.csv_of(engine).count("\n") == len(LINES) + 1
-
-
-def test_signing_in_is_on_the_record_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    session: dict[str, object] = {}
-    monkeypatch.setattr(access.st, "session_state", session)
-    for user in (SimpleNamespace(is_logged_in=False), SimpleNamespace(is_logged_in=True, email="cy@acme.example")):
-        monkeypatch.setattr(access.st, "user", user)
-        access.note_sign_in(engine, START)
-        access.note_sign_in(engine, START)  # once a session
-    (line,) = trail.page(engine, Asked(action="session"))
-    assert (line.actor, line.action, line.detail) == ("cy@acme.example", "session.signed_in", {"door": "app"})
 
 
 def test_every_action_the_code_puts_on_the_record_is_known_and_has_a_text() -> None:

@@ -16,8 +16,8 @@ from datetime import datetime
 import streamlit as st
 from sqlalchemy.engine import Engine
 
+from config import sign_ins
 from config.members import ADMINISTRATOR, MARKETING, REVOPS, SALES, Scope, ordered
-from leadpact import trail
 from leadpact.errors import LeadPactError
 from leadpact.language import Language, Text
 from ui import embedded
@@ -110,7 +110,8 @@ def signed_in() -> bool:
 def note_sign_in(engine: Engine, now: datetime) -> None:
     """Puts on the record who signed in, once a session; nothing while sign-in is off."""
     if signed_in() and not st.session_state.get(_NOTED):
-        trail.signed_in(engine, str(getattr(st.user, "email", "") or "?"), now=now)
+        email = str(getattr(st.user, "email", "") or "?")
+        sign_ins.note(engine, sign_ins.Seen(email, (), frozenset(), now), began=None)
         st.session_state[_NOTED] = True
 
 
