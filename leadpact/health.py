@@ -95,11 +95,16 @@ def _schema(file: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def _schema_there(home: Path, url: str) -> str | None:
+def server(home: Path, url: str) -> sa.Engine:
+    """The engine of a database on a server, which is not waited for longer than WAIT_SECONDS."""
     parts = make_url(driven(url))
     if parts.get_backend_name() == "postgresql" and "connect_timeout" not in parts.query:
         parts = parts.update_query_dict({"connect_timeout": str(WAIT_SECONDS)})
-    engine = engine_of(home, parts.render_as_string(hide_password=False))
+    return engine_of(home, parts.render_as_string(hide_password=False))
+
+
+def _schema_there(home: Path, url: str) -> str | None:
+    engine = server(home, url)
     try:
         with engine.connect() as database:
             return revision(database)

@@ -1,6 +1,6 @@
-"""What an operator may ask: `backup`, `restore`, `health`.
+"""What an operator may ask: `backup`, `restore`, `health`, `doctor`.
 
-Not here: the parser itself (cli.py), what the commands do (backup.py, health.py).
+Not here: the parser itself (cli.py), what the commands do (backup.py, health.py, doctor.py).
 """
 
 from __future__ import annotations
@@ -25,3 +25,6 @@ def operations_commands(add: Any, say: Language) -> None:
     health = add("health")
     health.add_argument("name", nargs="?", metavar="NAME", help=say("cli.health_name"))
     health.add_argument("--max-age", type=float, metavar="HOURS", help=say("cli.max_age"))
+    doctor = add("doctor")
+    doctor.add_argument("names", nargs="*", metavar="NAME", help=say("cli.doctor_names"))
+    doctor.add_argument("--offline", action="store_true", help=say("cli.offline"))
