@@ -1,4 +1,4 @@
-"""The registry of adapters, by name. Nothing is imported until a connection is made.
+"""The registry of adapters, by name: each is a package here. Nothing is imported until a connection is made.
 
 Not here: the protocol (leadpact/connector.py), where settings come from (leadpact/settings.py).
 """
@@ -6,6 +6,7 @@ Not here: the protocol (leadpact/connector.py), where settings come from (leadpa
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,11 +14,9 @@ from leadpact.connector import Connector
 from leadpact.errors import Misconfigured
 from leadpact.settings import Connection
 
+# the package `airtable` holds the class `Airtable`
 REGISTRY: Mapping[str, str] = {
-    "airtable": "connectors.airtable:Airtable",
-    "demo": "connectors.demo:Demo",
-    "files": "connectors.files:Files",
-    "salesforce": "connectors.salesforce:Salesforce",
+    found.name: f"{__name__}.{found.name}:{found.name.title()}" for found in pkgutil.iter_modules(__path__)
 }
 
 
