@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import explain, open_page, sla_view, today_causes, today_lights, today_promises, today_standing, today_view
+from ui import explain, guide, open_page, sla_view, today_causes, today_lights, today_promises, today_standing, today_view
 
 with open_page("today") as page:
+    guide.show(page)
     found = page.cached_whole(today_view.tested)
     today_view.both_complaints(page, found)
     waiting = today_view.waiting(page)

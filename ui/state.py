@@ -94,6 +94,7 @@ def pick(
     shown: Callable[[Any], str],
     text: Callable[[Any], str] = str,
     width: Any = "stretch",
+    help: str | None = None,
 ) -> None:
     """A selectbox of a shared value. `shown(None)` is the wording of the default, listed first.
 
@@ -104,6 +105,7 @@ def pick(
         [_DEFAULT, *choices],
         format_func=lambda value: shown(None if value == _DEFAULT else value),
         width=width,
+        help=help,
         **bound(
             key,
             name,

@@ -19,7 +19,7 @@ from pandas.io.formats.style import Styler
 from leadpact.export import missing
 from leadpact.language import Language
 from leadpact.model import is_custom
-from ui import exports, moments
+from ui import exports, guide_terms, moments
 from ui.exports import Sheet
 
 Kind = Literal["text", "count", "share", "number", "moment", "flag", "state", "span", "link", "page"]
@@ -136,14 +136,14 @@ def safe_link(value: Any) -> str | None:
 
 
 def _config(lang: Language, name: str, kind: Kind) -> Any:
-    text = label(lang, name)
+    text, help = label(lang, name), guide_terms.of_column(lang, name)
     if kind in ("link", "page"):
-        return st.column_config.LinkColumn(text, display_text=lang(f"ui.open_{kind}"), width="small")
+        return st.column_config.LinkColumn(text, display_text=lang(f"ui.open_{kind}"), width="small", help=help)
     if kind in NUMBERS:
-        return st.column_config.NumberColumn(text)
+        return st.column_config.NumberColumn(text, help=help)
     if kind == "moment":
-        return st.column_config.DatetimeColumn(text)
-    return st.column_config.TextColumn(text)
+        return st.column_config.DatetimeColumn(text, help=help)
+    return st.column_config.TextColumn(text, help=help)
 
 
 def _row(key: str) -> int | None:
