@@ -40,12 +40,13 @@ def fallback(language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((language, language.split("_", maxsplit=1)[0], SOURCE)))
 
 
-def missing(language: str) -> list[str]:
+@functools.cache
+def missing(language: str) -> frozenset[str]:
     """The keys this language has no text for and says in English."""
-    own: set[str] = set().union(
-        *(catalogue(code) for code in fallback(language) if code != SOURCE or language == SOURCE)
-    )
-    return sorted(set(catalogue(SOURCE)) - own)
+    own: set[str] = set()
+    for code in fallback(language):
+        own |= set(catalogue(code)) if code != SOURCE or language == SOURCE else set()
+    return frozenset(set(catalogue(SOURCE)) - own)
 
 
 @functools.cache

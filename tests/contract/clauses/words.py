@@ -7,7 +7,7 @@ from typing import Any
 
 from leadpact.connector import Change, Mappable
 from leadpact.errors import LeadPactError
-from leadpact.language import LANGUAGES, Language
+from leadpact.language import LANGUAGES, Language, missing
 from tests.contract.suite import Trial, clause, every_text
 
 
@@ -18,6 +18,9 @@ def unsaid(key: str, params: Mapping[str, Any]) -> Iterator[str]:
             Language(code)(key, **params)
         except (KeyError, IndexError, ValueError) as error:
             yield f"{key} cannot be said in {code}: {type(error).__name__}"
+        else:
+            if key in missing(code):
+                yield f"{key} is said in English to readers of {code}"
 
 
 def unsaid_error(error: LeadPactError) -> Iterator[str]:
