@@ -30,7 +30,7 @@ def approve(desk: Desk, stand: Stand) -> None:
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             fixes_desk.who(desk)
-            typed = st.text_input(desk.text("approve.type", number=str(plan.records)), width=300,
+            typed = st.text_input(page.text("approve.type", number=str(plan.records)), width=300,
                                   key=desk.key(f"typed_{plan.id}"))  # fmt: skip
         if st.button(page.text("approve"), key=desk.key("approve"), type="primary", icon=":material/how_to_reg:"):
             _approve(desk, plan, typed)

@@ -141,7 +141,7 @@ def _apply(page: Page, target: Target, plan: Plan, done: Report, said: str) -> N
         text = page.text("writeback.production", name=page.connection.name)
         st.warning(errors.plain(text), icon=":material/public:")
     label = page.text("writeback.type_undo" if plan.kind == UNDO else "writeback.type", number=str(plan.records))
-    typed = st.text_input(errors.plain(label), key=page.key(f"wb_typed_{plan.id}"), width=360)
+    typed = st.text_input(label, key=page.key(f"wb_typed_{plan.id}"), width=360)
     started = done.left != plan.changes
     if not st.button(
         page.text("writeback.go_on" if started else "writeback.apply"), key=page.key("wb_apply"), type="primary",
