@@ -1,7 +1,9 @@
 """Rows as files a person opens: CSV and XLSX that a spreadsheet reads and never runs.
 
 A cell that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay
-numbers and times times. CSV files begin with a byte order mark, so that Excel reads accents.
+numbers and times times. CSV files begin with a byte order mark, so that Excel reads accents. A
+spreadsheet in Spanish splits CSV at semicolons, and at line ends that another reader takes as quoted:
+what would begin a cell there is made harmless too.
 
 Not here: which columns there are and what they are called (the pages, the commands).
 """
@@ -24,11 +26,15 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# the signs, those of full width too (spreadsheets in some languages read them alike), and what splits cells or lines
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 MARK = "﻿"
 LONGEST_CELL = 32_767  # Excel's own limits
 MOST_ROWS = 1_048_576
 MOMENT, DAY = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"
+UNSEEN = " \x00\xa0\u200b\u200c\u200d\u2060\u3000\ufeff"  # before a sign these hide it, and nothing else
+_INNER = re.compile(rf"([;\t\r\n][{UNSEEN}]*)(?=[=+\-@＝＋－＠])")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -41,9 +47,18 @@ def neutral(value: Any) -> Any:
         return ""
     if isinstance(value, datetime):
         return value.isoformat(" ", timespec="seconds")
-    if isinstance(value, str) and value.startswith(FORMULA) and not _is_number(value):
-        return f"'{value}"
-    return value
+    return f"'{value}" if isinstance(value, str) and runs(value) else value
+
+
+def runs(text: str) -> bool:
+    """Whether a spreadsheet may take the text for a formula; a number is none."""
+    return text.lstrip(UNSEEN).startswith(FORMULA) and not _NUMBER.fullmatch(text)
+
+
+def in_csv(value: Any) -> Any:
+    """As `neutral`, for a cell of a CSV file, which another reader may split elsewhere."""
+    cell = neutral(value)
+    return _INNER.sub(r"\1'", cell) if isinstance(cell, str) else cell
 
 
 def missing(value: Any) -> bool:
@@ -54,21 +69,13 @@ def missing(value: Any) -> bool:
         return True
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text == text.strip()
-
-
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """The rows as CSV text with a byte order mark, every cell neutralised."""
     out = io.StringIO()
     out.write(MARK)
     writer = csv.writer(out)
-    writer.writerow([neutral(name) for name in header])
-    writer.writerows([neutral(cell) for cell in row] for row in rows)
+    writer.writerow([in_csv(name) for name in header])
+    writer.writerows([in_csv(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +24,8 @@ from ui import exports, tables
 from ui.exports import Told
 
 EN, ES = Language("en"), Language("es")
-RUNS = ["=1+1", "+CMD|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1"]
+RUNS = ["=1+1", "+CMD|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1", "＝1+1", "＠SUM(A1)", "＋1",
+        "－1", "  =1+1", "\u3000=1+1", "\xa0@SUM(A1)", "\ufeff=1", "\u200b-2+3", "-1_000", "-inf"]  # fmt: skip
 
 
 def sheets(data: bytes) -> list[Worksheet]:
@@ -42,6 +44,27 @@ def test_text_that_a_spreadsheet_would_run_is_neutralised_in_both_files(text: st
     for sheet in (data, about):
         for row in sheet.rows:
             assert all(cell.data_type == "s" and str(cell.value).startswith("'") for cell in row)
+
+
+def _split(text: str, at: str) -> list[str]:
+    """The cells of a file as a spreadsheet set to another country splits it: quotes count at a cell's start only."""
+    return [cell.lstrip('" ') for line in re.split(r"[\r\n]+", text.removeprefix(MARK)) for cell in line.split(at)]
+
+
+INSIDE = ["x;=1+1", "a; @SUM(A1)", "b\n=1+1", "c\r+cmd|' /C calc'!A0", 'd;=HYPERLINK("e")', "f\t-2+3", "g;＝1"]
+
+
+@pytest.mark.parametrize("text", INSIDE)
+def test_a_file_split_at_other_signs_runs_nothing_either(text: str) -> None:
+    for at in (";", "\t"):
+        found = _split(to_csv(["name", "note"], [["Ana", text], [text, "x"]]), at)
+        assert not [cell for cell in found if cell.startswith(export.FORMULA)]
+    assert cells(sheets(to_xlsx(["a"], [[text]], sheet="S"))[0])[1] == [text]  # a cell is a cell there
+
+
+def test_what_is_no_formula_is_left_alone() -> None:
+    for text in ("a-b", "2+2=4", "ana@acme.example", "- ", "a; b", "x;y", "-5", "+1.5e3", "", " ", "(=1)"):
+        assert export.in_csv(text) == (f"'{text}" if text == "- " else text)
 
 
 @given(st.text(max_size=20))

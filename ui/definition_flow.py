@@ -88,8 +88,10 @@ def _form(page: Page, now: Any, key: str) -> Any:
 
 
 def _quoted(label: str) -> str:
-    """Mermaid writes special characters by their names."""
-    return label.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
+    """Mermaid reads quotes, tags, Markdown and directives in a label: every sign is written by its number."""
+    kept = " ,.-_/()'"
+    return "".join(sign if sign.isalnum() or sign in kept else " " if sign.isspace() else f"#{ord(sign)};"
+                   for sign in label)  # fmt: skip
 
 
 FLOW = Single(name="flow", places=("flow",), read=_read, begin=edits.moves_of, form=_form, sections=edits.with_moves)

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from leadpact import endpoints
 from leadpact.errors import Misconfigured
 
 AIRTABLE = "https://api.airtable.com"
 _BASE = re.compile(r"app[A-Za-z0-9]{14}")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,12 @@ def read(options: Mapping[str, Any]) -> Settings:
     )
 
 
-def _endpoint(url: str) -> str:
-    try:
-        parts = urlsplit(url.strip())
-        parts.port  # noqa: B018 - a port that is none raises here
-    except ValueError:
-        raise Misconfigured("airtable.bad_endpoint") from None
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not safe or not parts.hostname or parts.username or parts.password or parts.query or parts.fragment:
+def _endpoint(given: str) -> str:
+    url = given.strip()
+    parts = urlsplit(url) if endpoints.allowed(url, plain_on_loopback=True) else None
+    if parts is None or parts.query or parts.fragment:
         raise Misconfigured("airtable.bad_endpoint")
-    return url.strip().rstrip("/")
+    return url.rstrip("/")
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -30,7 +30,7 @@ from connectors.files.text import TextReader
 from leadpact.connector import Capabilities, Change, Check, Extract, Outcome
 from leadpact.crm_facts import DERIVED, GONE, Barriers
 from leadpact.errors import SourceRefused
-from leadpact.export import neutral
+from leadpact.export import in_csv
 from leadpact.mapping import MappingDocument
 
 SUFFIX, LIST, KEPT, WORK = "-corrected", "changes.csv", "corrections.json", ".work"
@@ -192,7 +192,7 @@ class Copy:
                 out.writerow(COLUMNS)
             for _, change, spot in fine:
                 row = (change.object, change.record_id, name, spot.line, spot.value, change.after, change.reason)
-                out.writerow(["" if cell is None else neutral(cell) for cell in row])
+                out.writerow(["" if cell is None else in_csv(cell) for cell in row])
 
 
 def _refusal(change: Change, spot: Spot | None) -> str | None:

@@ -22,7 +22,7 @@ from simple_salesforce.util import call_salesforce
 from connectors.salesforce import faults
 from connectors.salesforce.link import Link
 from connectors.salesforce.settings import API_VERSION, SalesforceSettings
-from leadpact.errors import Misconfigured, SourceRefused
+from leadpact.errors import Misconfigured, SourceRefused, SourceUnreachable
 
 TRIES = 6
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -79,7 +79,9 @@ class Client:
         return found
 
     def more(self, url: str) -> dict[str, Any]:
-        """The page at a `nextRecordsUrl`."""
+        """The page at a `nextRecordsUrl`, which is a path: put behind the host it must not become another one."""
+        if not url.startswith("/"):
+            raise SourceUnreachable("salesforce.garbled", host=self.host)
         found: dict[str, Any] = self.call(lambda salesforce: salesforce.query_more(url, identifier_is_url=True))
         return found
 

@@ -1,4 +1,7 @@
-"""The HTTP session the client library speaks through: it waits for no answer for ever, and notices.
+"""The HTTP session the client library speaks through: it waits for no answer for ever, goes nowhere else, and notices.
+
+Nowhere else: no redirect is followed and no `.netrc` of the machine signs in, for credentials are for the host that
+was asked alone; and every address is one that credentials may go to (leadpact/endpoints.py).
 
 What it notices: how many calls were made, how many of the day's calls the org has used, and the
 moment on the server's clock.
@@ -16,6 +19,8 @@ from typing import Any
 
 import requests
 
+from leadpact import endpoints
+
 CONNECT, READ = 15.0, 120.0  # seconds; the server itself ends a query after 120
 _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 
@@ -30,6 +35,7 @@ class Link(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
+        self.auth = _as_it_is
         self.calls = 0
         self.used: int | None = None
         self.allowed: int | None = None
@@ -37,7 +43,10 @@ class Link(requests.Session):
         self.retry_after: float | None = None
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        """As the library's, with a time limit where the caller gives none."""
+        """As the library's, with a time limit of its own. Raises InvalidURL before anything is sent."""
+        if not endpoints.allowed(str(url)):
+            raise requests.exceptions.InvalidURL("not an address for credentials")
+        kwargs["allow_redirects"] = False
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = (CONNECT, READ)
         self.retry_after = None
@@ -55,6 +64,11 @@ class Link(requests.Session):
         self.now = moment or self.now
         wait = headers.get("Retry-After", "")
         self.retry_after = float(wait) if wait.isdecimal() else None
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Signed by the client library already. Without an `auth` of its own a session would look into `.netrc`."""
+    return request
 
 
 def moment_of(text: str | None) -> datetime | None:

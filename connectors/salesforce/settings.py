@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from leadpact import endpoints
 from leadpact.errors import Misconfigured
 
 API_VERSION = "63.0"  # that of the WSDL the client library ships, so that metadata and data agree
@@ -76,12 +76,7 @@ def _given(settings: Mapping[str, Any], name: str) -> bool:
 
 
 def _https(url: str) -> None:
-    parts = urlsplit(url)
-    try:
-        port_read = parts.port is None or parts.port > 0
-    except ValueError:
-        port_read = False
-    if parts.scheme != "https" or not parts.hostname or parts.username or not port_read:
+    if not endpoints.allowed(url):
         raise Misconfigured("salesforce.bad_instance_url")
 
 

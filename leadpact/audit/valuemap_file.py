@@ -21,7 +21,7 @@ from config.document import read_yaml
 from config.faults import near
 from leadpact.audit.valuemap import HOW, KEEPS, SURE, Row, ValueMap
 from leadpact.errors import LeadPactError, Misconfigured
-from leadpact.export import FORMULA, MARK
+from leadpact.export import MARK, runs
 from leadpact.model import OBJECTS
 
 FORM = 1  # of the YAML document; a later one may be read differently
@@ -95,7 +95,7 @@ def _cell(name: str, value: Any) -> str:
 def harmless(text: str) -> str:
     """The text as a spreadsheet shows it letter by letter: an apostrophe first where it would not."""
     rewritten = _REWRITTEN.fullmatch(text.strip()) is not None or text.strip().lower() in _WORDS
-    return f"'{text}" if text.startswith((*FORMULA, "'")) or rewritten or text != text.strip() else text
+    return f"'{text}" if runs(text) or text.startswith("'") or rewritten or text != text.strip() else text
 
 
 def plain(cell: str) -> str:

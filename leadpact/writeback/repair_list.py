@@ -24,7 +24,7 @@ import ibis
 from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.audit.valuemap_file import decoded, table_of
 from leadpact.errors import LeadPactError, Misconfigured
-from leadpact.export import FORMULA, MARK
+from leadpact.export import MARK, runs
 from leadpact.metrics.timeline import governed
 from leadpact.model import OBJECTS
 from leadpact.tables import Table
@@ -194,4 +194,4 @@ def to_csv(header: Sequence[str], rows: Iterator[Sequence[Any]]) -> str:
 
 
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith((*FORMULA, "'")) else cell
+    return f"'{cell}" if isinstance(cell, str) and (runs(cell) or cell.startswith("'")) else cell
