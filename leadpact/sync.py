@@ -26,6 +26,7 @@ from leadpact.connector import Connector, Extract, Page
 from leadpact.errors import SourceRefused
 from leadpact.joined import Adders, Joined
 from leadpact.model import DUCKDB, RECORD, TABLES, Table, is_custom
+from leadpact.privacy import tombstones
 from leadpact.store import Mirror, configure, scalar, write_info
 
 Progress = Callable[[str, int], None]
@@ -89,7 +90,7 @@ def sync(
         draft = duckdb.connect(str(partial))
         try:
             configure(draft, mirror.folder / "spill")
-            calls = _load(draft, extract, progress)
+            calls = _load(draft, extract, tombstones.of(engine, mirror.folder.name), progress)
             _settle(draft, extract)
             has_history = "field_change" in extract.provided
             previous = mirror.path(base) if base is not None else None
@@ -151,8 +152,10 @@ def _latest(draft: duckdb.DuckDBPyConnection) -> str | None:
     return last.isoformat() if last is not None else None
 
 
-def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress | None) -> int:
-    """Pages into tables, as they come; returns the calls the source counted."""
+def _load(
+    draft: duckdb.DuckDBPyConnection, extract: Extract, who: tombstones.Forgotten, progress: Progress | None
+) -> int:
+    """Pages into tables, as they come and without those forgotten; returns the calls the source counted."""
     for table in TABLES.values():
         columns = ", ".join(f'"{c.name}" {DUCKDB[c.kind]}' for c in (*table.columns, *table.computed))
         draft.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
@@ -169,7 +172,7 @@ def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress
         draft.execute("DELETE FROM reject")
     calls, done, open_rows = 0, dict.fromkeys(TABLES, 0), 0
     draft.execute("BEGIN TRANSACTION")
-    for page in extract.pages:
+    for page in map(who.page, extract.pages):
         calls += page.calls
         _insert(draft, page, replace=not extract.complete)
         rejected.add(draft, page.rejects, known=not extract.complete)

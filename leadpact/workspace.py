@@ -174,6 +174,17 @@ class Workspace:
 
         `adds` open the connections that add activities to it (settings.adders), by name.
         """
+        from leadpact.privacy import forget  # noqa: PLC0415 - every page opens a workspace, only a sync needs it
+
+        forget.resume(self, now, name)  # what a crash left to erase is erased before anything is copied
+        done = sync(connector, self.mirror(name), self.database, now=now, full=full, adds=adds,
+                    prepare=self.prepared(name, progress), progress=progress)  # fmt: skip
+        logs.event("sync", connection=name, mode=done.mode, generation=done.generation, counts=dict(done.counts),
+                   calls=done.api_calls, rejected=done.rejected, seconds=done.seconds)  # fmt: skip
+        return done
+
+    def prepared(self, name: str, progress: Progress | None = None) -> Callable[[Path, int], None]:
+        """What builds the derived tables of a generation before it is published, for every pact of the company."""
         mirror = self.mirror(name)
 
         def prepare(partial: Path, generation: int) -> None:
@@ -182,10 +193,7 @@ class Workspace:
             for pact in {one.pact.journey_hash: one.pact for one in self.pacts_in_use(name, partial)}.values():
                 build(partial, mirror.derived_path(generation, pact.journey_hash), pact)
 
-        done = sync(connector, mirror, self.database, now=now, full=full, adds=adds, prepare=prepare, progress=progress)
-        logs.event("sync", connection=name, mode=done.mode, generation=done.generation, counts=dict(done.counts),
-                   calls=done.api_calls, rejected=done.rejected, seconds=done.seconds)  # fmt: skip
-        return done
+        return prepare
 
     def analyse(
         self,

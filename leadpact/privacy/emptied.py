@@ -23,11 +23,14 @@ _UNLESS_NAMED = ("source", "campaign", "country", "preferred_channel", "record_t
 _POINTERS = {"converted_to": "'contact'", "merged_into": "p.object"}
 
 
+def concerns(columns: Iterable[str]) -> bool:
+    """Whether rows with these columns are about records."""
+    return {"object", "record_id"} <= set(columns)
+
+
 def select(table: str, columns: Iterable[str], *, source: str = "page") -> str:
-    """The query for all rows of `source`, a canonical table, with those in `forgotten` emptied. Parameter: $key."""
+    """All rows of `source`, a canonical table about records, with those in `forgotten` emptied. Parameter: $key."""
     names = list(columns)
-    if "record_id" not in names or "object" not in names:
-        return f"SELECT * FROM {source}"  # noqa: S608 - names of the house
     told = {name: _cell(table, name, names) for name in names}
     joins = [f"LEFT JOIN forgotten f ON f.hash = {_hash('p.object', 'p.record_id')}"]
     for name, object in (*_POINTERS.items(), ("person_id", "")):

@@ -29,21 +29,20 @@ _NUMBERED = re.compile(r"(?:crm|derived)-(\d+)")
 def rewrite(mirror: Mirror, who: Forgotten, prepare: Prepare | None = None) -> int | None:
     """Publishes the generation that serves again, with `who` emptied, and removes every other one.
 
-    `prepare` builds derived files of the draft before it is published. Returns the number of the
-    new generation; null where there is no mirror. Raises Busy while a sync runs.
+    `prepare` builds derived files of the draft before it is published; the caller holds the writer's
+    lock. Returns the number of the new generation; null where there is no mirror.
     """
-    with mirror.writer():
-        current = mirror.current()
-        if current is None:
-            return None
-        partial = mirror.draft(None)
-        _write(mirror.path(current), partial, mirror.folder / "spill", who)
-        for old in mirror.folder.glob(f"derived-{current + 1}-*"):
-            old.unlink()  # of a sync that was killed before it published
-        if prepare is not None:
-            prepare(partial, current + 1)
-        published = mirror.publish(partial)
-        only(mirror, published)
+    current = mirror.current()
+    if current is None:
+        return None
+    partial = mirror.draft(None)
+    _write(mirror.path(current), partial, mirror.folder / "spill", who)
+    for old in mirror.folder.glob(f"derived-{current + 1}-*"):
+        old.unlink()  # of a sync that was killed before it published
+    if prepare is not None:
+        prepare(partial, current + 1)
+    published = mirror.publish(partial)
+    only(mirror, published)
     return published
 
 
@@ -82,12 +81,11 @@ def _write(source: Path, target: Path, spill: Path, who: Forgotten) -> None:
             columns = [row[0] for row in one.execute(f'DESCRIBE before."{name}"').fetchall()]
             if name == "reject":
                 _rejects(one, who)
-            elif name in TABLES:
+            elif name in TABLES and emptied.concerns(columns):
                 query = emptied.select(name, columns, source=f'before."{name}"')
-                given = {"key": who.key} if "$key" in query else None
-                one.execute(f'CREATE TABLE "{name}" AS {query}', given)
+                one.execute(f'CREATE TABLE "{name}" AS {query}', {"key": who.key})
             else:
-                one.execute(f'CREATE TABLE "{name}" AS SELECT * FROM before."{name}"')
+                one.execute(f'CREATE TABLE "{name}" AS FROM before."{name}"')
         one.execute("DETACH before")
         one.execute("CHECKPOINT")
 
@@ -110,11 +108,9 @@ def held(file: Path, who: Forgotten) -> list[Key]:
         names = [row[0] for row in one.execute("DESCRIBE crm.record").fetchall()]
         own = [name for name in names if name in emptied.PERSONAL or name == "url" or is_custom(name)]
         filled = " OR ".join(f'p."{name}" IS NOT NULL' for name in own)
-        rows = one.execute(
-            f"""
+        query = f"""
             SELECT p.object, p.record_id FROM crm.record p
             JOIN forgotten f ON f.hash = sha256($key || ':' || p.object || ':' || p.record_id)
-            WHERE f.alias IS NOT NULL OR {filled}""",
-            {"key": who.key},
-        ).fetchall()  # noqa: S608 - names of the house
+            WHERE f.alias IS NOT NULL OR {filled}"""  # noqa: S608 - names of the house
+        rows = one.execute(query, {"key": who.key}).fetchall()
     return [(str(object), str(record_id)) for object, record_id in rows]

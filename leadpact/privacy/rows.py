@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,7 +80,7 @@ def _escaped(column: sa.Column[Any], word: str) -> str:
     return (json.dumps(word)[1:-1] if column.name in documents else word).lower()
 
 
-def _own(database: Connection, table: sa.Table, found: Found) -> Iterator[Mapping[str, Any]]:
+def _own(database: Connection, table: sa.Table, found: Found) -> Iterator[sa.RowMapping]:
     """The rows of these records in a table with connection, object and record_id."""
     for object in sorted({key[0] for key in found.keys}):
         ids = [key[1] for key in found.keys if key[0] == object]
@@ -92,7 +92,7 @@ def _own(database: Connection, table: sa.Table, found: Found) -> Iterator[Mappin
             yield from database.execute(query).mappings().all()
 
 
-def _same(table: sa.Table, row: Mapping[str, Any]) -> list[Any]:
+def _same(table: sa.Table, row: sa.RowMapping) -> list[Any]:
     return [column == row[column.name] for column in table.primary_key.columns]
 
 
@@ -130,7 +130,7 @@ def _plans(database: Connection, found: Found) -> Counter[str]:
     return Counter({plan_row.name: sum(map(len, gone.values()))} if gone else {})
 
 
-def _overwritten(database: Connection, row: Mapping[str, Any]) -> str | None:
+def _overwritten(database: Connection, row: sa.RowMapping) -> str | None:
     query = sa.select(plan_overwritten.c.value).where(
         plan_overwritten.c.plan_id == row["plan_id"], plan_overwritten.c.number == row["number"]
     )

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 import duckdb
@@ -62,13 +63,19 @@ class Forgotten:
             return page
         rejects: Sequence[Reject] = [one for one in page.rejects if not (self.tells(one.raw) or self._named(one))]
         rows = page.rows
-        if rows.num_rows:
-            with duckdb.connect() as memory:
-                self.register(memory)
-                memory.register("page", rows)
-                rows = memory.execute(emptied.select(page.table, rows.column_names), {"key": self.key}).to_arrow_table()
+        if rows.num_rows and emptied.concerns(rows.column_names):
+            self._memory.register("page", rows)
+            query = emptied.select(page.table, rows.column_names)
+            rows = self._memory.sql(query, params={"key": self.key}).to_arrow_table()
         deleted = [(object, self._id(object, record_id)) for object, record_id in page.deleted]
         return replace(page, rows=rows, rejects=rejects, deleted=deleted, gone=self._gone(page.gone))
+
+    @cached_property
+    def _memory(self) -> duckdb.DuckDBPyConnection:
+        """One for all pages of a sync: Airtable's have a hundred rows."""
+        memory = duckdb.connect()
+        self.register(memory)
+        return memory
 
     def _named(self, one: Reject) -> bool:
         return self.tells(" ".join(str(value) for value in one.params.values()))

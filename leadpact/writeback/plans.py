@@ -163,7 +163,7 @@ def by_field(engine: Engine, plan: Plan) -> list[Of]:
 
 
 def intact(engine: Engine, plan: Plan) -> bool:
-    """Whether the rows are those that were reviewed, but for people forgotten since (leadpact/privacy): else tampered."""
+    """Whether the rows are those reviewed, but for people forgotten since (leadpact/privacy); else tampered with."""
     with engine.begin() as database:
         query = sa.select(change_plan.c.kept_hash).where(change_plan.c.id == plan.id)
         kept = database.execute(query).scalar()
@@ -182,7 +182,7 @@ def intact_within(database: sa.Connection, number: int) -> bool:
     """As `intact`, in one transaction."""
     query = sa.select(change_plan.c.hash, change_plan.c.kept_hash).where(change_plan.c.id == number)
     hash, kept = database.execute(query).one()
-    return _content(database, number) == (kept or hash)
+    return _content(database, number) == str(kept or hash)
 
 
 def keep_hash(database: sa.Connection, number: int) -> None:
