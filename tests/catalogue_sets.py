@@ -19,7 +19,7 @@ from config.schema import Pact
 from config.teamwork import SECTIONS
 from config.versions import Door, Team
 from connectors import REGISTRY
-from leadpact import coverage, crm_facts, model, pact_diff, pact_diff_parts, pact_diff_words, trail
+from leadpact import admission, coverage, crm_facts, model, pact_diff, pact_diff_parts, pact_diff_words, trail
 from leadpact.audit import baseline, money, protected, steps, valuemap, valuemap_check, valuemap_file
 from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
@@ -174,6 +174,9 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "health.mirror.{}": ("ok", "unreadable", "old"),
     "trail.did.{}": trail.ACTIONS,
     "role.{}": ROLES,
+    "sign.refused.{}": admission.REASONS,
+    "sign.over.{}": admission.SIGN_IN_AGAIN,
+    "sign.elsewhere.{}": ("address", "client", "proxy", "host", "auth", "access", "restart"),
     "trail.{}": ("at", "actor", "action", "detail"),
     "scoring.col.{}": scoring_rules.HEAD,
     "scoring.level.{}": rule_checks.LEVELS,

@@ -1,27 +1,28 @@
 """Who is asking, and what they may do. Every page passes here before anything is read.
 
-No sign-in is configured in this release: whoever reaches the app may read and decide, and what is
-decided goes on the record under the name people give. The check that will ask for a signed-in
-person and a role has this one place.
+Where nobody signs in (single-person mode) whoever sits at this machine may read and decide, and what
+is decided goes on the record under the name they give.
 
 A role is asked for again where an act happens, whatever the page has drawn or hidden.
+
+Not here: who is behind a session (signing.py), how the roles of a person come about (leadpact/admission.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
-from sqlalchemy.engine import Engine
 
-from config import sign_ins
-from config.members import ADMINISTRATOR, MARKETING, REVOPS, SALES, Scope, ordered
+from config.members import ADMINISTRATOR, MARKETING, REVOPS, ROLES, SALES, Scope, ordered
+from leadpact.admission import Over, Refused
 from leadpact.errors import LeadPactError
 from leadpact.language import Language, Text
-from ui import embedded
-from ui.errors import plain
+from ui import embedded, signing, signing_page, single_person
 
 SET_ASIDE = "set_aside"  # setting a finding aside, and bringing it back
 EDIT_MAP = "edit_map"  # saving the map of statuses that the repair takes
@@ -41,7 +42,7 @@ SEE_CONTACT = "see_contact"  # e-mail and phone unmasked
 SYNC = "sync"  # reading the CRM now
 CONNECT = "connect"  # connections: adding, testing, looking into the source, its files and its mapping
 MANAGE_PEOPLE = "manage_people"  # who may come in, as what
-_NOTED = "_signed_in_noted"
+_STANDING = "_signed_in_standing"
 _EDITORS = frozenset({MARKETING, SALES, REVOPS, ADMINISTRATOR})
 _KEEPERS = frozenset({REVOPS, ADMINISTRATOR})
 MAY: Mapping[str, frozenset[str]] = {
@@ -74,12 +75,14 @@ class NotAllowed(LeadPactError):
 class Visitor:
     """The person behind a session. While sign-in is off all is null, and everything is allowed.
 
-    `scope` is what lists of people are cut to; null: everything.
+    `scope` is what lists of people are cut to; null: everything. `until` (UTC) is when they have to
+    sign in again.
     """
 
     email: str | None = None
     roles: frozenset[str] | None = None
     scope: Scope | None = None
+    until: datetime | None = None
 
 
 def admit(page: str, lang: Language) -> Visitor:
@@ -88,31 +91,76 @@ def admit(page: str, lang: Language) -> Visitor:
     Where sign-in is set up, a frame in another site shows no data to somebody it cannot know: the
     cookie of sign-in does not go there. It leads to LeadPact in a tab of its own.
     """
-    if embedded.on() and sign_in_configured() and not signed_in():
-        with st.container(border=True):
-            st.markdown(plain(lang("ui.embed.signed_out")))
-            query = {name: value for name, value in st.query_params.to_dict().items() if isinstance(value, str)}
-            st.link_button(lang("ui.embed.open"), embedded.outside(page, **query), icon=":material/open_in_new:")
+    try:
+        return _admitted(page, lang)
+    except LeadPactError as error:
+        signing_page.closed(lang, page, error)
         st.stop()
-    return Visitor()
+
+
+def _admitted(page: str, lang: Language) -> Visitor:
+    if not signing.on():
+        why = None if single_person.networked() else single_person.elsewhere()
+        if why is not None:
+            signing_page.elsewhere(lang, page, why)
+            st.stop()
+        return Visitor()
+    told, why = signing.claims(), None
+    if told is not None:
+        try:
+            found = signing.session(told)
+            signing.begin(found, told)
+            st.session_state[_STANDING] = found.admission
+            return _visitor(found)
+        except Over as over:
+            why = lang.error(over)
+        except Refused as refused:
+            signing_page.refused(lang, page, refused)
+            st.stop()
+    if embedded.on():
+        signing_page.framed(lang, page)
+    else:
+        signing_page.door(lang, page, why)
+    st.stop()
+
+
+def _visitor(found: signing.Session) -> Visitor:
+    return Visitor(found.admission.email, found.admission.roles, found.admission.scope, found.until)
 
 
 def sign_in_configured() -> bool:
-    """Whether the settings have Streamlit's `[auth]`."""
-    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+    """Whether people sign in here. Raises Misconfigured where the settings cannot be understood."""
+    return signing.on()
 
 
-def signed_in() -> bool:
-    """Whether Streamlit knows who is behind this session."""
-    return bool(getattr(st.user, "is_logged_in", False))
+def fragment(function: Any = None, *, run_every: float | None = None) -> Any:
+    """As `st.fragment`, which runs without the page around it: who may not be here any more sees the whole page again.
+
+    The page then says why; so does it for somebody whose roles have changed.
+    """
+
+    def wrap(inner: Callable[..., Any]) -> Any:
+        @functools.wraps(inner)
+        def checked(*args: Any, **options: Any) -> Any:
+            if not _still():
+                st.rerun()
+            return inner(*args, **options)
+
+        return st.fragment(checked, run_every=run_every)
+
+    return wrap if function is None else wrap(function)
 
 
-def note_sign_in(engine: Engine, now: datetime) -> None:
-    """Puts on the record who signed in, once a session; nothing while sign-in is off."""
-    if signed_in() and not st.session_state.get(_NOTED):
-        email = str(getattr(st.user, "email", "") or "?")
-        sign_ins.note(engine, sign_ins.Seen(email, (), frozenset(), now), began=None)
-        st.session_state[_NOTED] = True
+def _still() -> bool:
+    """Whether this session stands as it did when the page was opened."""
+    before = st.session_state.get(_STANDING)
+    if before is None:  # nobody signs in
+        return True
+    told = signing.claims()
+    try:
+        return told is not None and signing.session(told).admission == before
+    except LeadPactError:
+        return False
 
 
 def may(visitor: Visitor, act: str) -> bool:
@@ -122,14 +170,26 @@ def may(visitor: Visitor, act: str) -> bool:
 
 def called(roles: Iterable[str]) -> tuple[Text, ...]:
     """The names of roles in the reader's language, from the least to the most."""
-    return tuple(Text.of(f"role.{role}") for role in ordered(roles))
+    return tuple(Text.of(f"role.{role}") for role in ordered(set(roles) & set(ROLES)))
 
 
 def acting(visitor: Visitor, act: str, said: str = "") -> str:
     """The name an act goes on the record under: the signed-in one, else the one they gave (may be empty).
 
-    Raises NotAllowed where the visitor has no role for it.
+    Raises NotAllowed where the visitor has no role for it now, whatever they had when the page was drawn;
+    Over and Refused where they may not be here at all any more.
     """
-    if not may(visitor, act):
+    if not may(_now(visitor), act):
         raise NotAllowed("ui.not_allowed", roles=called(MAY[act]))
     return visitor.email or said
+
+
+def _now(visitor: Visitor) -> Visitor:
+    """The visitor as they stand at this moment."""
+    if visitor.email is None or not signing.on():
+        return visitor
+    told = signing.claims()
+    if told is None:
+        raise Over("sign.over.ended")
+    found = _visitor(signing.session(told))
+    return found if found.email == visitor.email else Visitor(visitor.email, frozenset())

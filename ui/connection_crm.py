@@ -19,7 +19,7 @@ from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.settings import Connection
 from leadpact.signing_in import BASE, WAYS, Way
 from leadpact.store import NAME
-from ui import connection_test, errors, state
+from ui import access, connection_test, errors, state
 from ui.page import Page
 
 _KEPT = "_connection_crm"  # the form's values: they outlive a run in which the secrets file is half written
@@ -53,7 +53,7 @@ def form(page: Page) -> None:
         _paste(page, name, found)
         known = page.connections.get(name)
         every = None if known is not None and not known.placeholders else EVERY_SECONDS
-        st.fragment(_wait, run_every=every)(page, name, kind)
+        access.fragment(_wait, run_every=every)(page, name, kind)
 
 
 def _settings(page: Page, kind: str, name: str, environment: str, way: Way, asked: str, zone: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ import streamlit as st
 from leadpact.writeback import progress
 from leadpact.writeback.plan import Plan
 from leadpact.writeback.progress import Running
-from ui import fixes_desk, fixes_stand
+from ui import access, fixes_desk, fixes_stand
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
@@ -25,7 +25,7 @@ def show(desk: Desk, stand: Stand) -> None:
     """The bar, read again every other second until the run has ended; then the page is drawn anew."""
     plan = stand.plan
 
-    @st.fragment(run_every=EVERY)
+    @access.fragment(run_every=EVERY)
     def drawn() -> None:
         if fixes_stand.of(desk.target, plan).state != fixes_stand.RUNNING:
             st.rerun()

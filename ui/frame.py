@@ -16,6 +16,7 @@ from leadpact.language import Language
 from leadpact.workspace import Analysis, PactInUse, Workspace
 from ui import (
     access,
+    account,
     embedded,
     errors,
     governed,
@@ -26,6 +27,7 @@ from ui import (
     moments,
     registry,
     server,
+    signing,
     sources,
     state,
     whereabouts,
@@ -38,8 +40,12 @@ STALE_DAYS = 3
 
 
 def home() -> None:
-    """Sends a visitor without a page in the link to the first one, with the values of the link."""
-    st.switch_page(registry.entry(registry.HOME).path, query_params=st.query_params.to_dict())
+    """Sends a visitor without a page in the link to the first one, with the values of the link.
+
+    Who has just signed in goes on to where they were going.
+    """
+    page, values = signing.going() or (registry.HOME, st.query_params.to_dict())
+    st.switch_page(registry.entry(page).path, query_params=values)
 
 
 def open_page(name: str) -> Page:
@@ -58,11 +64,13 @@ def open_page(name: str) -> Page:
     visitor = access.admit(name, lang)
     inside = embedded.on()
     choice, ways = (st.container(), st.empty()) if inside else _sidebar(name, lang)
+    if not inside:
+        with st.sidebar:
+            account.show(lang, visitor)
     if not (inside and entry.embeds):
         st.title(lang(f"page.{name}.title"), anchor=False)
     try:
         space = sources.workspace()
-        access.note_sign_in(space.database, sources.now())
         found = settings.connections(space.database)
         connection = sources.chosen(space, found)
         used = sources.pact_in_use(space, connection.name, lang)

@@ -13,6 +13,7 @@ import streamlit as st
 from leadpact.meeting import agenda, running, sessions
 from leadpact.meeting.facts import Meeting
 from ui import (
+    access,
     meeting_draft,
     meeting_event,
     meeting_leads,
@@ -113,7 +114,7 @@ def _move(page: Page, seat: Seat, to: int) -> None:
         state.write(PART, PART_OF.get(seat.meeting.agenda[to][0]))
 
 
-@st.fragment(run_every=5.0)
+@access.fragment(run_every=5.0)
 def _ticking(page: Page, meeting: Meeting) -> None:
     """The clock: worked out from when the meeting started, so that nothing can stop it."""
     found = agenda.clock(meeting.agenda, meeting.step, meeting.started_at, meeting.step_at, page.now(),

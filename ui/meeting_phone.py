@@ -67,7 +67,7 @@ def _first(icons: Mapping[str, str], step: str, everything: Sequence[Item]) -> d
     return {first: icons[first], **icons}
 
 
-@st.fragment
+@access.fragment
 def _ballot(page: Page, seat: Seat, person: Person, items: Sequence[Item]) -> None:
     """The criteria, a scale beneath each. Only this part runs again when one is tapped."""
     meeting_seat.told()
@@ -91,7 +91,7 @@ def _ballot(page: Page, seat: Seat, person: Person, items: Sequence[Item]) -> No
             _scale(page, seat, one, mine, SCALE)
 
 
-@st.fragment
+@access.fragment
 def _judge(page: Page, seat: Seat, person: Person, items: Sequence[Item],
            profiles: Mapping[tuple[str, str], Profile]) -> None:  # fmt: skip
     """Past leads, one at a time."""

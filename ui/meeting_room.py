@@ -9,7 +9,7 @@ import streamlit as st
 
 from leadpact.meeting import kept, minutes, running, sessions, voting
 from leadpact.meeting.facts import TEAMS, Meeting
-from ui import meeting_seat
+from ui import access, meeting_seat
 from ui.errors import plain
 from ui.meeting_seat import Seat
 from ui.page import Page
@@ -25,7 +25,7 @@ def show(page: Page, seat: Seat) -> None:
     notes(page, seat, "parked")
 
 
-@st.fragment(run_every=2.0)
+@access.fragment(run_every=2.0)
 def progress(page: Page, meeting: Meeting, kind: str) -> None:
     """How far each team has voted; how, nobody can see here."""
     found = voting.progress(page.workspace.database, meeting.id, kind)
@@ -40,7 +40,7 @@ def progress(page: Page, meeting: Meeting, kind: str) -> None:
             )  # fmt: skip
 
 
-@st.fragment(run_every=3.0)
+@access.fragment(run_every=3.0)
 def _people(page: Page, seat: Seat) -> None:
     """Everybody who joined, by team, with the way to take somebody out."""
     meeting = seat.meeting

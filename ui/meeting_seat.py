@@ -119,7 +119,7 @@ def watch(page: Page, meeting: Meeting, seconds: float = 3.0) -> None:
     """Draws the page again when the meeting has moved on; until then one cheap look every few seconds."""
     engine, drawn = page.workspace.database, meeting.revision
 
-    @st.fragment(run_every=seconds)
+    @access.fragment(run_every=seconds)
     def look() -> None:
         if kept.revision(engine, meeting.id) != drawn:
             st.rerun()

@@ -17,7 +17,7 @@ from leadpact.metrics import response
 from leadpact.metrics.response_times import Times
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import charts, sla_charts, state, tables
+from ui import access, charts, sla_charts, state, tables
 from ui.errors import plain
 from ui.figures import Figure, Part, opening
 from ui.page import Page
@@ -33,7 +33,7 @@ WANTED = (0.8, 0.9)
 POINTS = 240
 
 
-@st.fragment
+@access.fragment
 def explore(
     page: Page, one: SlaPolicy, times: Times, by: str | None, of_group: str | None, said: Mapping[str, Any]
 ) -> None:

@@ -1,0 +1,160 @@
+"""Who is behind this session: what the settings say of sign-in, what the provider said of the person, how they stand.
+
+Looked up anew at every run, at every run of a fragment and at every act: who is removed is out at once.
+
+Not here: the judgement (leadpact/admission.py), what is drawn instead of a page (signing_page.py), acts (access.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from config import sign_ins
+from leadpact import admission, settings
+from leadpact import admission_settings as sections
+from leadpact.admission import Admission
+from leadpact.admission_settings import Access
+from leadpact.errors import Misconfigured
+from ui import sources
+
+_NOTED, _WHO = "_signed_in_noted", "_signed_in_who"
+_RETURN_SECONDS, _MOST_RETURNS = 900, 1000
+_XSRF = "_streamlit_xsrf"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in person who may be here; `until` (UTC) is when they have to sign in again."""
+
+    admission: Admission
+    until: datetime
+    mark: str
+
+
+def document() -> Mapping[str, Any]:
+    """The sections of the secrets file that concern sign-in, read now. Raises Misconfigured where it is not TOML."""
+    found = sections.document([*map(Path, st.get_option("secrets.files")), settings.SECRETS])
+    if st.secrets.load_if_toml_exists():
+        found |= {name: st.secrets[name].to_dict() for name in (sections.AUTH, sections.ACCESS)
+                  if name not in found and name in st.secrets}  # fmt: skip
+    return found
+
+
+def on() -> bool:
+    """Whether people sign in here. Raises Misconfigured where the settings mean it and cannot be understood."""
+    found = document()
+    if not sections.sign_in(found):
+        return False
+    if not (st.secrets.load_if_toml_exists() and sections.AUTH in st.secrets):
+        raise Misconfigured("access.restart")  # Streamlit reads its secrets once
+    if st.get_option("server.trustedUserHeaders"):
+        raise Misconfigured("access.trusted_headers")  # a header would overrule what the provider vouches for
+    return True
+
+
+def rules() -> Access:
+    """`[access]` as it holds now. Raises Misconfigured, also for an `[auth]` nobody could sign in with."""
+    found = document()
+    sections.providers(found)
+    return sections.access_of(found)
+
+
+def providers() -> list[str]:
+    """The ways to sign in by name. Raises Misconfigured."""
+    return sections.providers(document())
+
+
+def claims() -> Mapping[str, Any] | None:
+    """What the provider says of the person; null where nobody is signed in."""
+    user = st.user.to_dict()
+    return user if user.get("is_logged_in") is True else None
+
+
+def session(told: Mapping[str, Any]) -> Session:
+    """How the person with these claims stands now. Raises Over, Refused, Misconfigured."""
+    access, engine, now = rules(), sources.workspace().database, sources.now()
+    mark = admission.mark(told)
+    said = told.get(access.email_claim)
+    known, ended = sign_ins.standing(engine, said if isinstance(said, str) and "@" in said else None, mark)
+    if ended:
+        raise admission.Over("sign.over.ended")
+    until = admission.fresh(access, told, now)
+    return Session(admission.admitted(access, told, known), until, mark)
+
+
+def begin(one: Session, told: Mapping[str, Any]) -> None:
+    """Puts the sign-in on the record, once a session, and sees to it that no two persons share one."""
+    if st.session_state.get(_WHO, one.mark) != one.mark:
+        st.session_state.clear()
+    st.session_state[_WHO] = one.mark
+    if st.session_state.get(_NOTED) != one.mark:
+        admitted = one.admission
+        seen = sign_ins.Seen(admitted.email, admitted.ways, admitted.roles, sources.now())
+        sign_ins.note(sources.workspace().database, seen, began=admission.began(told))
+        st.session_state[_NOTED] = one.mark
+
+
+def refused(error: admission.Refused) -> None:
+    """Puts it on the record, once a session."""
+    noted = (error.reason, error.email)
+    if error.email is not None and st.session_state.get(_NOTED) != noted:
+        sign_ins.refuse(sources.workspace().database, error.email, error.reason, now=sources.now())
+        st.session_state[_NOTED] = noted
+
+
+def leave() -> None:
+    """Signs out: here, in every other tab, and at the provider where it can be."""
+    told, now = claims(), sources.now()
+    if told is not None:
+        email = str(told.get("email") or told.get("sub") or "?")
+        sign_ins.end(sources.workspace().database, admission.mark(told), email, now=now,
+                     forget_before=admission.forgettable(now))  # fmt: skip
+    st.session_state.clear()
+    st.logout()
+
+
+def remember(page: str) -> None:
+    """Where this browser was going: signing in leads through the provider to the first page."""
+    kept, key = _returns(), _browser()
+    if key is not None:
+        while len(kept) >= _MOST_RETURNS:
+            kept.pop(next(iter(kept)), None)
+        query = {name: value for name, value in st.query_params.to_dict().items() if isinstance(value, str)}
+        kept[key] = (page, query, time.monotonic())
+
+
+def going() -> tuple[str, dict[str, str]] | None:
+    """The page and its values this browser was going to before it signed in; told once. Null for none."""
+    key = _browser()
+    if key is None or claims() is None:
+        return None
+    page, query, at = _returns().pop(key, ("", {}, 0.0))
+    return (page, query) if page and time.monotonic() - at < _RETURN_SECONDS else None
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _returns() -> dict[str, tuple[str, dict[str, str], float]]:
+    return {}
+
+
+def _browser() -> str | None:
+    """What Streamlit knows a browser by before anybody signs in, as a hash; null where it has nothing."""
+    token = st.context.cookies.get(_XSRF)
+    if not token:
+        return None
+    parts = token.strip('"').split("|")  # version, mask, masked token, time: the token itself outlives a page
+    if len(parts) == 4:
+        try:
+            mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
+            token = bytes(one ^ mask[at % len(mask)] for at, one in enumerate(masked)).hex() if mask else token
+        except ValueError:
+            pass  # of another form: as it stands
+    return hashlib.sha256(token.encode()).hexdigest()
