@@ -44,11 +44,16 @@ def undone_by(desk: Desk, plan: Plan) -> Plan | None:
     return next((one for one in found if one.kind == UNDO and one.draft.undoes == plan.id), None)
 
 
+def read_since(desk: Desk, stand: Stand) -> bool:
+    """Whether the CRM was read again after the last run ended: the dashboards show what was written."""
+    ended = stand.last.ended_at if stand.last is not None else None
+    return ended is not None and desk.page.analysis.synced_at >= ended
+
+
 def _sync(desk: Desk, stand: Stand) -> bool:
     """Dashboards show it once the CRM is read again; whether that has happened."""
-    page, last = desk.page, stand.last
-    ended = last.ended_at if last is not None else None
-    if ended is not None and page.analysis.synced_at >= ended:
+    page = desk.page
+    if read_since(desk, stand):
         st.markdown(f":green[:material/check_circle:] {desk.text('synced')}")
         return True
     st.markdown(desk.text("sync.help"))

@@ -118,11 +118,13 @@ def _head(desk: Desk, stand: Stand) -> None:
 
 
 def _steps(desk: Desk, stand: Stand) -> None:
-    """Where in the way from plan to undo it stands."""
+    """Where in the way from plan to undo it stands; the last step is done once the CRM was read again."""
+    checked = stand.state == fixes_stand.DONE and not desk.copies and fixes_after.read_since(desk, stand)
+    here = stand.step + checked
     with st.container(horizontal=True, gap="small", key=desk.key("steps")):
         for number, name in enumerate(STEPS):
-            icon = ":material/check:" if number < stand.step else None
-            colour = "green" if number < stand.step else "blue" if number == stand.step else "gray"
+            icon = ":material/check:" if number < here else None
+            colour = "green" if number < here else "blue" if number == here else "gray"
             label = desk.page.text("step", number=str(number + 1), name=desk.page.text(f"step.{name}"))
             st.badge(label, color=colour, icon=icon)  # type: ignore[arg-type]
 
