@@ -42,12 +42,20 @@ def beside(folder: Path, secrets: str) -> Path:
     return folder
 
 
-@contextmanager
-def served(work: Path, home: Path) -> Iterator[str]:
-    """The app of that folder on a free loopback port, with `home` as its data; gives its address."""
+def free_port() -> int:
+    """A loopback port nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def served(work: Path, home: Path, port: int | None = None) -> Iterator[str]:
+    """The app of that folder on a loopback port, a free one unless it is given; gives its address.
+
+    `home` is its data.
+    """
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
                "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
     environment = {**os.environ, "LEADPACT_HOME": str(home)}
