@@ -33,7 +33,7 @@ from sqlalchemy.engine import Engine
 from config.errors import LeadPactError
 from config.migrating import revision, upgrade
 
-HEAD = "0017"
+HEAD = "0018"
 FILE = "pact.db"
 
 metadata = MetaData(
