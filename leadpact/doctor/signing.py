@@ -50,10 +50,9 @@ def _sign_in(auth: Mapping[str, Any]) -> Iterator[Answer]:
         yield Answer("sign_in", False, "doctor.sign_in.missing", "doctor.sign_in.remedy", told)
         return
     yield Answer("sign_in", True, "doctor.sign_in.fine")
-    told = {"least": LONG_ENOUGH}
     long_enough = len(str(auth["cookie_secret"])) >= LONG_ENOUGH
     yield Answer("cookie_secret", long_enough, "doctor.cookie.fine" if long_enough else "doctor.cookie.short",
-                 "doctor.cookie.remedy", told)  # fmt: skip
+                 "doctor.cookie.remedy", {"least": LONG_ENOUGH})  # fmt: skip
     yield _redirect(str(auth["redirect_uri"]))
 
 

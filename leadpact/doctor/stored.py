@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import duckdb
@@ -116,7 +117,8 @@ def _triggers(database: sa.Connection) -> dict[str, bool]:
 
 def mirror(site: Site, one: health.Synced) -> Iterator[Answer]:
     """One connection's mirror: opens, how old, its derived tables, what a crash left."""
-    name, told = one.connection, {"name": one.connection}
+    name = one.connection
+    told: dict[str, Any] = {"name": name}
     if one.state == health.MIRROR_UNREADABLE or one.generation is None or one.age is None:
         yield Answer("mirror", False, "doctor.mirror.unreadable", "doctor.mirror.unreadable.remedy", told, name)
         return
