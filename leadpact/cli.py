@@ -24,6 +24,7 @@ from leadpact import logs
 from leadpact.commands.arguments import analysis_commands, moment
 from leadpact.commands.findings_arguments import finding_commands
 from leadpact.commands.meeting_arguments import meeting_commands
+from leadpact.commands.members_arguments import member_commands
 from leadpact.commands.operations_arguments import operations_commands
 from leadpact.commands.pact_arguments import pact_commands
 from leadpact.commands.remap_arguments import remap_commands
@@ -64,6 +65,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     remap_commands(add, say)
     meeting_commands(add, say)
     trail_commands(add, say)
+    member_commands(add, say)
     pact_commands(add, say)
     operations_commands(add, say)
     return parser
@@ -124,6 +126,8 @@ MODULES = {
     "remap": "remap",
     "meeting": "meeting",
     "trail": "trail",
+    "member": "members",
+    "digest": "digest",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),
     "audit": "audit",

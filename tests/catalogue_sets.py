@@ -25,6 +25,7 @@ from leadpact.audit.classifier.verdict import KINDS
 from leadpact.audit.registry import every
 from leadpact.audit.rule import FIXES, SEVERITIES
 from leadpact.commands import imports, proposal, scoring_rules, scoring_simulate
+from leadpact.commands import members as members_command
 from leadpact.commands import scoring_quality_rows as quality_rows
 from leadpact.commands.sla import PEOPLE
 from leadpact.commands.sla_views import VIEWS
@@ -56,6 +57,7 @@ from leadpact.scoring import leaks as leaks_of_score
 from leadpact.scoring.explain import Why
 from leadpact.scoring.score import LIGHTS as LIGHTS_OF_SCORE
 from leadpact.settings import Environment
+from leadpact.sign_in_setup import PROVIDERS
 from leadpact.signing_in import WAYS
 from leadpact.writeback import difference, repair, repair_check, repair_list, repair_retire, targets
 from leadpact.writeback import journal as writeback_journal
@@ -63,7 +65,16 @@ from leadpact.writeback import progress as plan_progress
 from leadpact.writeback import review as plan_review
 from leadpact.writeback import setup as writeback_setup
 from leadpact.writeback.plan import KINDS as writeback_kinds
-from ui import definition_compare, definition_routing, findings_imports, guide, guide_terms, velocity_charts
+from ui import (
+    connection_samples,
+    definition_compare,
+    definition_routing,
+    findings_imports,
+    guide,
+    guide_terms,
+    sample_files,
+    velocity_charts,
+)
 from ui.registry import GROUPS, PAGES
 
 SAID = ("title", "reason", "bad", "good", "fix")
@@ -108,6 +119,8 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "page.scoring.simulate.{}": versus.SIDES,
     "page.scoring.simulate.talk.{}": versus.SIDES,
     "page.definition.catch.up.{}": ("mine", "theirs"),
+    "digest.did.{}": ("sent", "failed", "planned"),
+    "digest.{}.{}": [(which, stands) for which in ("accepted", "follow_up") for stands in ("behind", "ended")],
     "diff.{}": (pact_diff_parts.ADDED, pact_diff_parts.REMOVED),
     "diff.inside_{}": (pact_diff_parts.ADDED, pact_diff_parts.REMOVED),
     "diff.kind.{}": pact_diff_parts.KINDS,
@@ -174,6 +187,13 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "health.mirror.{}": ("ok", "unreadable", "old"),
     "trail.did.{}": trail.ACTIONS,
     "role.{}": ROLES,
+    "role.{}.may": ROLES,
+    "member.way.{}": admission.WAYS,
+    "member.col.{}": members_command.HEAD,
+    "page.people.setup.register.{}": tuple(PROVIDERS),
+    "page.people.setup.own.{}": tuple(name for name, one in PROVIDERS.items() if one.own is not None),
+    "page.people.setup.word.{}": ("client_id", "client_secret", "administrator"),
+    "page.people.own.{}": ("teams", "territories"),
     "sign.refused.{}": admission.REASONS,
     "sign.over.{}": admission.SIGN_IN_AGAIN,
     "sign.elsewhere.{}": ("address", "client", "proxy", "host", "auth", "access", "restart"),
@@ -204,9 +224,15 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "quality.verdict.{}": quality_rules.VERDICTS,
     "suggest.beside.{}": ("better", "worse", "unclear"),
     "page.scoring.quality.fact.{}": ("young", "settled", "unknown", "invalid", "unscored"),
+    "page.connection.samples.{}": ("sheet", "folder"),
+    "page.connection.samples.{}.download": ("sheet", "folder"),
+    "page.connection.samples.adds.{}": connection_samples.ADDS,
     "page.today.guide.{}": guide.VARIANTS,
     "page.today.guide.{}.go": guide.VARIANTS,
     "page.today.guide.{}.{}": [(name, one) for name, some in guide.VARIANTS.items() for one in some],
+    "sample.header.{}": sample_files.HEADERS,
+    "sample.source.{}": sample_files.SOURCES,
+    "sample.status.{}": sample_files.STATUSES,
     "term.{}": guide_terms.NAMES,
     "term.{}.text": guide_terms.NAMES,
     "trends.{}": ("started", "won", "lost"),

@@ -1,6 +1,6 @@
-"""What an operator may ask: `backup`, `restore`, `health`, `doctor`.
+"""What an operator may ask: `backup`, `restore`, `health`, `doctor`, `digest`.
 
-Not here: the parser itself (cli.py), what the commands do (backup.py, health.py, doctor.py).
+Not here: the parser itself (cli.py), what the commands do (backup.py, health.py, doctor.py, digest.py).
 """
 
 from __future__ import annotations
@@ -8,7 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from leadpact.commands.arguments import moment
 from leadpact.language import Language
+
+DIGEST_KINDS = ("breaches", "commitments", "findings")  # of leadpact.digest.settings, which parsing need not load
 
 
 def operations_commands(add: Any, say: Language) -> None:
@@ -28,3 +31,7 @@ def operations_commands(add: Any, say: Language) -> None:
     doctor = add("doctor")
     doctor.add_argument("names", nargs="*", metavar="NAME", help=say("cli.doctor_names"))
     doctor.add_argument("--offline", action="store_true", help=say("cli.offline"))
+    digest = add("digest")
+    digest.add_argument("--dry-run", action="store_true", help=say("cli.digest_dry"))
+    digest.add_argument("--only", choices=DIGEST_KINDS, help=say("cli.digest_only"))
+    digest.add_argument("--as-of", type=moment, metavar="ISO", help=say("cli.digest_as_of"))
