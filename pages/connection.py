@@ -9,6 +9,7 @@ from ui import (
     connection_crm,
     connection_data,
     connection_mapping,
+    connection_samples,
     connection_source,
     connection_sync,
     connection_test,
@@ -28,8 +29,9 @@ with open_page("connection") as page:
         connection_writing.show(page)
         connection_add.files(page)
         connection_source.others(page)
-        connection_crm.form(page)
         connection_add.form(page)
+        connection_samples.show(page)
+        connection_crm.form(page)
     elif section == "mapping":
         connection_mapping.show(page)
     elif section == "sync":
