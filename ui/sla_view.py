@@ -47,7 +47,7 @@ def show(page: Page, by: str | None) -> None:
     choice = _choice(page, results, by)
     if choice is not None:
         title = titled(page, choice, page.lang(f"ui.state.{choice.part}"))
-        people.show(page, title, behind, by, choice, key="people", first=CLOCK_COLUMNS)
+        people.show(page, title, behind, by, choice, key="people", first=CLOCK_COLUMNS, order="started_at")
     page.footer(**{"page.sla.rule": page.text("rule.text"), "page.sla.activities": readable(page)})
 
 
