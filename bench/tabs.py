@@ -54,7 +54,7 @@ class Tab:
     _hash: str = ""
     _cached: OrderedDict[str, ForwardMsg] = field(default_factory=OrderedDict)
     screen: dict[tuple[int, ...], Message] = field(default_factory=dict)
-    links: dict[str, tuple[str, str]] = field(default_factory=dict)  # url path → page hash, query
+    links: dict[str, str] = field(default_factory=dict)  # page → its hash
 
     async def __aenter__(self) -> Self:
         self._socket = await connect(
@@ -71,6 +71,11 @@ class Tab:
     async def open(self, page: str, **query: str) -> Run:
         """The page by its address, as a link from outside opens it."""
         self.page, self._hash, self.query = page, "", urlencode(query)
+        return await self._run({})
+
+    async def turn(self, page: str, **query: str) -> Run:
+        """The page by its link in the sidebar: the session goes on."""
+        self.page, self._hash, self.query = page, self.links.get(page, ""), urlencode(query)
         return await self._run({})
 
     async def change(self, key: str, value: str) -> Run:
@@ -144,7 +149,7 @@ class Tab:
                 self._hash = message.new_session.page_script_hash
                 self.screen, run.texts = {}, []
             elif kind == "navigation":
-                self.links = {one.url_pathname: (one.page_script_hash, "") for one in message.navigation.app_pages}
+                self.links = {one.url_pathname: one.page_script_hash for one in message.navigation.app_pages}
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
             elif kind == "page_config_changed":

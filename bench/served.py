@@ -1,0 +1,124 @@
+"""The app served as a company serves it: a process on a loopback port, with its CPU and memory in sight.
+
+Not here: what is asked of it (bench_sessions.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+TICK = os.sysconf("SC_CLK_TCK")
+CODE = ("app.py", "pages", "ui", "leadpact", "connectors", "config", "locales")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@dataclass
+class Server:
+    """One running app. Memory in MB (resident), CPU in seconds of one core since it started."""
+
+    pid: int
+    address: str
+    home: Path
+    log: Path
+    peak: int = 0
+    memory: list[int] = field(default_factory=list)
+
+    def cpu(self) -> float:
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def rss(self) -> int:
+        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024
+
+    async def watched(self) -> None:
+        """Notes the memory, every second for the peak and every ten for the course, until it is cancelled."""
+        for second in range(1_000_000):
+            now = self.rss()
+            self.peak = max(self.peak, now)
+            if second % 10 == 0:
+                self.memory.append(now)
+            await asyncio.sleep(1)
+
+    def said(self) -> dict[str, int]:
+        """How many lines of each kind its log has: nothing but a start is expected."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        words = ("ERROR", "WARNING", "Traceback", "incident")
+        return {word: count for word in words if (count := sum(word in line for line in lines))}
+
+
+@contextlib.contextmanager
+def started(work: Path, home: Path) -> Iterator[Server]:
+    """The app on that home, on a free port; ended afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = work / "app"
+    (folder / ".streamlit").mkdir(parents=True)
+    for name in CODE:
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copy(ROOT / ".streamlit" / "config.toml", folder / ".streamlit")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
+               "--server.address=127.0.0.1"]  # fmt: skip
+    environment = {**os.environ, "LEADPACT_HOME": str(home)}
+    for name in ("DATABASE_URL", "LEADPACT_RAISE"):
+        environment.pop(name, None)
+    log = work / "server.log"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out) as process,
+    ):
+        try:
+            _until_it_answers(f"http://127.0.0.1:{port}/_stcore/health", process)
+            yield Server(process.pid, f"127.0.0.1:{port}", home, log)
+        finally:
+            process.terminate()
+
+
+def _until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - a loopback address made above
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("the app did not start")
+
+
+async def chromium(address: str, end: float, many: int) -> dict[str, Any]:
+    """What a person waits in a real browser meanwhile: from the link until nothing is being computed, in seconds."""
+    if not many or CHROMIUM is None:
+        return {}
+    from playwright.async_api import async_playwright  # noqa: PLC0415 - only where a browser is asked for
+
+    waits: list[float] = []
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        pages = [await browser.new_page() for _ in range(many)]
+        names, turn = ("today", "funnel", "sla", "velocity", "findings"), 0
+        while time.monotonic() < end:
+            page, name = pages[turn % many], names[turn % len(names)]
+            began = time.monotonic()
+            await page.goto(f"http://{address}/{name}?lang=en&pact=quartz")
+            await page.locator("h1").first.wait_for(timeout=60_000)
+            await page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=60_000)
+            waits.append(round(time.monotonic() - began, 2))
+            turn += 1
+            await asyncio.sleep(12)
+        await browser.close()
+    return {"opened": len(waits), "median": sorted(waits)[len(waits) // 2] if waits else None,
+            "longest": max(waits, default=None)}  # fmt: skip
