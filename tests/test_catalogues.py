@@ -30,7 +30,8 @@ SHARED = {
     "setup.col.pipeline", "setup.col.url", "setup.field.pipeline", "setup.object.lead", "setup.objects.lead",
     "setup.target.leads", "setup.type.airtable", "setup.type.salesforce", "ui.col.url", "ui.hours", "ui.no",
     "sla.minutes", "page.today.policy", "report.t.policy", "ui.export.csv", "ui.export.xlsx", "ui.object.lead",
-    "page.fixes.count.lead", "role.marketing", "role.revops", "sign.account",
+    "page.fixes.count.lead", "role.marketing", "role.revops", "sign.account", "setup.col.roles",
+    "member.col.roles", "page.people.roles",
 }  # fmt: skip
 
 # as Spain says it, as Latin America says it instead; the first nine are of the glossary
@@ -208,7 +209,7 @@ def named(part: str, composed: bool) -> bool:
 
 
 def test_exceptions_are_counted() -> None:
-    assert (len(OPEN), len(NO_KEYS), len(UNSAID), len(SHARED)) == (27, 14, 3, 38)
+    assert (len(OPEN), len(NO_KEYS), len(UNSAID), len(SHARED)) == (27, 14, 3, 41)
     assert all([*OPEN.values(), *NO_KEYS.values(), *UNSAID.values()])
 
 

@@ -92,6 +92,7 @@ def _called(lang: Language, name: str) -> str:
 @contextmanager
 def _card(lang: Language, page: str) -> Iterator[None]:
     """A calm place in the middle, with the language to choose."""
+    st.set_page_config(initial_sidebar_state="collapsed")  # another run of the page may have drawn one
     with (
         st.container(horizontal_alignment="center"),
         st.container(width=WIDTH),
