@@ -25,9 +25,11 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 
 from config.errors import LeadPactError
+from config.reading import within
 from config.schema import Pact
 
 MOST_CHARACTERS = 1_000_000  # of a file; a pact with a thousand rules has a fifth of it
+MOST_BYTES = 4 * MOST_CHARACTERS
 MOST_LEVELS = 30
 MOST_NODES = 200_000  # with aliases written out
 DEFAULTS = Path(__file__).resolve().parent / "defaults"
@@ -122,9 +124,10 @@ def load(path: Path) -> Pact:
 def read_file(path: Path) -> tuple[Any, str]:
     """The plain document of a file, valid as a pact or not, and its text. Raises BadPact where it is none."""
     try:
-        if path.stat().st_size > 4 * MOST_CHARACTERS:
+        data = within(path, MOST_BYTES)
+        if data is None:
             raise BadPact("pact.too_large", source=str(path), most=MOST_CHARACTERS)
-        text = path.read_text(encoding="utf-8-sig")
+        text = data.decode("utf-8-sig")
     except FileNotFoundError:
         raise BadPact("pact.no_file", source=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import streamlit as st
 
+from config.document import MOST_BYTES
 from connectors import connect
 from leadpact import settings
 from leadpact.errors import LeadPactError
@@ -153,7 +154,8 @@ def _as_yaml(page: Page, document: MappingDocument, tables: Sequence[SourceTable
             icon=":material/download:",
             key=page.key("mapping_download"),
         )
-        given = st.file_uploader(page.text("yaml.upload"), type=["yaml", "yml", "json"], key=page.key("mapping_upload"))
+        given = st.file_uploader(page.text("yaml.upload"), type=["yaml", "yml", "json"], key=page.key("mapping_upload"),
+                                 max_upload_size=MOST_BYTES // 1_000_000)  # fmt: skip
         if given is not None and st.button(page.text("yaml.take"), key=page.key("mapping_take")):
             try:
                 text = given.getvalue().decode("utf-8-sig")

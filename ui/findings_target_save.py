@@ -23,8 +23,6 @@ from ui.findings_target_draft import Draft
 from ui.findings_target_editor import Known
 from ui.page import Page
 
-MOST_BYTES = 5_000_000
-
 
 def show(page: Page, draft: Draft, made: Proposal, now: ValueMap, known: Known, *, fits: bool) -> None:
     """The row of buttons under the tables, and what came of the last one."""
@@ -109,6 +107,7 @@ def _files(page: Page, now: ValueMap) -> None:
     ):
         st.caption(page.text("target.upload.help"))
         file = st.file_uploader(page.text("target.upload.file"), type=["csv", "yaml", "yml"],
+                                max_upload_size=valuemap_file.MOST_BYTES // 1_000_000,
                                 key=page.key("target_upload"))  # fmt: skip
         if st.form_submit_button(page.text("target.upload.use")) and file is not None:
             bring(page, file.name, file.getvalue())
@@ -118,7 +117,7 @@ def _files(page: Page, now: ValueMap) -> None:
 def bring(page: Page, name: str, data: bytes) -> None:
     """A map from a file in place of the one being edited. What is wrong with it is told, and nothing changes."""
     try:
-        values = valuemap_file.read(valuemap_file.decoded(data[:MOST_BYTES], name), name)
+        values = valuemap_file.read(valuemap_file.decoded(data, name), name)
         values = checked(values, Facts.of(page.analysis), page.analysis.pact, name)
     except LeadPactError as error:
         findings_target_draft.tell(False, page.lang.error(error))

@@ -26,7 +26,7 @@ from leadpact.model import CONTACT, OBJECTS
 from leadpact.workspace import Analysis
 from leadpact.writeback import repair, repair_list
 from leadpact.writeback.repair import Source
-from leadpact.writeback.repair_list import Wanted
+from leadpact.writeback.repair_list import MOST_BYTES, Wanted
 from ui import audits, errors, findings_suppress, findings_target, fixes_desk, state
 from ui.findings_target import Found, Named
 from ui.fixes_desk import Desk
@@ -35,7 +35,6 @@ MAP, FINDINGS, VALUES, BLANK, LIST = SOURCES = ("map", "findings", "values", "bl
 ICONS: Mapping[str, str] = {
     MAP: "alt_route", FINDINGS: "troubleshoot", VALUES: "swap_horiz", BLANK: "contact_page", LIST: "upload_file",
 }  # fmt: skip
-MOST_BYTES = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -184,14 +183,15 @@ def _list(desk: Desk) -> Asked | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         object = st.selectbox(page.text("list.object"), OBJECTS, key=desk.key("list_object"), width=220,
                               format_func=lambda one: page.lang(f"setup.objects.{one}"))  # fmt: skip
-        file: Any = st.file_uploader(page.text("list.file"), type=["csv"], key=desk.key("list"))
+        file: Any = st.file_uploader(page.text("list.file"), type=["csv"], key=desk.key("list"),
+                                     max_upload_size=MOST_BYTES // 1_000_000)  # fmt: skip
     if file is None:
         return None
     if file.size > MOST_BYTES:  # a part of a list is not the list
         st.error(desk.text("list.too_big", file=file.name, most=MOST_BYTES // 1_000_000), icon=":material/error:")
         return None
     try:
-        wanted, source = repair_list.read(decoded(file.getvalue(), file.name), file.name, object)
+        wanted, source = repair_list.read(decoded(file.getvalue(), file.name, MOST_BYTES), file.name, object)
     except LeadPactError as error:
         errors.show(desk.lang, error, page.name)
         return None

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 TITLE_ROWS = 10
 HEADER_SAMPLE = 60
+MOST_COLUMNS = 5_000  # the widest CRM has some hundreds
 _NUMERIC = re.compile(r"[\d.,:/$€% -]*\d[\d.,:/$€% -]*")
 Whole = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -110,7 +111,9 @@ def header_place(rows: Sequence[Sequence[str]]) -> int | None:
 
 
 def check_headers(headers: Sequence[str], file: str) -> None:
-    """Raises Unreadable where the header is blank or names a column twice, with the places."""
+    """Raises Unreadable where the header is blank, too wide or names a column twice, with the places."""
+    if len(headers) > MOST_COLUMNS:
+        raise Unreadable("files.problem.too_wide", file=file, columns=len(headers), most=MOST_COLUMNS)
     places: dict[str, list[int]] = {}
     for place, header in enumerate(headers, start=1):
         if header:

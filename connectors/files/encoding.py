@@ -20,6 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, cast
 
+from connectors.files.bounds import Unpacked
+
 CHUNK = 4 << 20
 SAMPLE = 64 << 10
 DELIMITERS = ",;\t|"
@@ -46,8 +48,10 @@ class TextForm:
 
 
 def open_bytes(path: Path) -> IO[bytes]:
-    """The file's bytes, unpacked when its name ends in .gz. Raises OSError."""
-    return cast("IO[bytes]", gzip.open(path, "rb") if path.suffix.casefold() == ".gz" else path.open("rb"))
+    """The file's bytes, unpacked when its name ends in .gz. Raises OSError; reading it, Unreadable as `bounds`."""
+    if path.suffix.casefold() != ".gz":
+        return path.open("rb")
+    return cast("IO[bytes]", Unpacked(cast("IO[bytes]", gzip.open(path, "rb")), path))
 
 
 def text_form(path: Path, encoding: str | None = None) -> TextForm:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.files.blocks import Block, Unreadable, check_headers
+from connectors.files.bounds import check_parquet
 
 ROWS = 100_000
 
@@ -31,6 +32,7 @@ class ParquetReader:
         except (pa.ArrowException, OSError) as error:
             raise Unreadable("files.problem.not_parquet", file=path.name) from error
         with file:
+            check_parquet(path, file.metadata)
             self._count = int(file.metadata.num_rows)
             self._names = list(file.schema_arrow.names)
             nested = [pa.types.is_nested(kind) for kind in file.schema_arrow.types]

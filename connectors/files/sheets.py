@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -21,6 +22,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from connectors.files.blocks import HEADER_SAMPLE, Block, Unreadable, check_headers, header_place
+from connectors.files.bounds import check_book
 
 ROWS = 50_000
 Cell = str | float | int | bool | datetime | date | time | timedelta
@@ -28,7 +30,9 @@ _FAULTS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", 
 
 
 def open_workbook(path: Path) -> CalamineWorkbook:
-    """The workbook. Raises Unreadable where it is damaged or protected by a password."""
+    """The workbook. Raises Unreadable where it is damaged, too large or protected by a password."""
+    if zipfile.is_zipfile(path):
+        check_book(path)
     try:
         return CalamineWorkbook.from_path(path)
     except (CalamineError, OSError) as error:

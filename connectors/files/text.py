@@ -26,6 +26,7 @@ from connectors.files.encoding import DAMAGED, text_form, utf8_chunks
 from connectors.files.quick import quick_block, shape_of
 
 READ_ERRORS = (OSError, EOFError, zlib.error, gzip.BadGzipFile)
+LONGEST_ROW = 32 << 20  # bytes: a record of the largest texts a CRM keeps has a tenth
 _DAMAGED = DAMAGED.encode()
 
 
@@ -63,6 +64,9 @@ class TextReader:
                 if last and data and not data.endswith(b"\n"):
                     data += b"\n"
                 block, rest, lines = self._cut(data, wanted, last)
+                if len(rest) > LONGEST_ROW:
+                    raise Unreadable("files.problem.endless_row", file=self.path.name, line=line + 1,
+                                     megabytes=LONGEST_ROW >> 20)  # fmt: skip
                 yield replace(
                     block,
                     lines=block.lines + line + 1,

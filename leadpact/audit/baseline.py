@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from config.reading import within
 from leadpact.audit.findings_log import Extent
 from leadpact.audit.identity import Identity, worse
 from leadpact.audit.rule import Finding
@@ -96,12 +97,12 @@ def read(path: Path, *, connection: str, pact: str, where: Mapping[str, str]) ->
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        raw = path.read_bytes()
+        raw = within(path, MAX_BYTES)
     except FileNotFoundError:
         raise Misconfigured("baseline.no_file", path=str(path)) from None
     except OSError as error:
         raise Misconfigured("baseline.unreadable", path=str(path), problem=error.strerror or "") from None
-    if len(raw) > MAX_BYTES:
+    if raw is None:
         raise Misconfigured("baseline.not_one", path=str(path))
     try:
         found = json.loads(raw)  # of bytes: in whatever Unicode a shell has redirected it

@@ -19,6 +19,7 @@ from typing import Any
 
 from config.document import read_yaml
 from config.faults import near
+from config.reading import within
 from leadpact.audit.valuemap import HOW, KEEPS, SURE, Row, ValueMap
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.export import MARK, runs
@@ -31,7 +32,7 @@ FLAGS, NUMBERS = ("leave", "edited", "create"), ("records", "frozen")
 YES, NO = ("yes", "true", "1", "sí", "si", "x"), ("no", "false", "0", "")
 CHOICES: Mapping[str, Sequence[str]] = {"object": OBJECTS, "keep": KEEPS, "sure": SURE, "how": HOW}
 DELIMITERS = (",", ";", "\t")
-MOST_ROWS = 100_000
+MOST_ROWS, MOST_BYTES = 100_000, 20_000_000
 MOST_TOLD = 20
 # catalogue `proposal.fault.<name>`
 FAULTS = (
@@ -111,14 +112,16 @@ def read(text: str, source: str) -> ValueMap:
 def load(path: Path) -> ValueMap:
     """The map in a file. Raises Misconfigured where it cannot be read or used."""
     try:
-        data = path.read_bytes()
+        data = within(path, MOST_BYTES)
     except OSError as error:
         raise Misconfigured("proposal.no_file", path=str(path), problem=error.strerror or "") from None
     return read(decoded(data, str(path)), str(path))
 
 
-def decoded(data: bytes, source: str) -> str:
-    """The text of a file in UTF-8. Raises Misconfigured for another encoding."""
+def decoded(data: bytes | None, source: str, most: int = MOST_BYTES) -> str:
+    """The text of a file in UTF-8. Raises Misconfigured for another encoding, and for more than `most` bytes (null)."""
+    if data is None or len(data) > most:  # a part of a file is not the file
+        raise Misconfigured("file.too_large", source=source, megabytes=most // 1_000_000)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from config.document import BadPact, read_yaml
+from config.document import MOST_BYTES, BadPact, read_yaml
 from config.errors import LeadPactError
+from config.reading import within
 from leadpact.errors import BadMapping
 from leadpact.mapping.document import MappingDocument
 
@@ -47,7 +48,10 @@ def loads(text: str, source: str = "mapping") -> MappingDocument:
 def load(path: Path) -> MappingDocument:
     """The mapping in a YAML or JSON file. Raises BadMapping, also where there is no such file."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = within(path, MOST_BYTES)
+        if data is None:
+            raise BadMapping("file.too_large", source=str(path), megabytes=MOST_BYTES // 1_000_000)
+        text = data.decode("utf-8-sig")
     except FileNotFoundError:
         raise BadMapping("mapping.no_file", source=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:

@@ -21,6 +21,7 @@ from typing import Any
 
 import ibis
 
+from config.reading import within
 from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.audit.valuemap_file import decoded, table_of
 from leadpact.errors import LeadPactError, Misconfigured
@@ -43,7 +44,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "after": ("after", "to", "new_status", "status"),
 }
 FAULTS = ("no_id", "no_after", "bad_object", "other_field", "twice")  # catalogue `repair.line.<name>`
-MOST_TOLD = 20
+MOST_TOLD, MOST_BYTES = 20, 50_000_000
 SHORT, LONG = 15, 18  # characters of an id of Salesforce
 
 
@@ -60,10 +61,10 @@ class Wanted:
 def load(path: Path, object: str = "lead") -> tuple[list[Wanted], Source]:
     """The lines of a CSV file; `object` where it has no such column. Raises Misconfigured with the wrong lines."""
     try:
-        data = path.read_bytes()
+        data = within(path, MOST_BYTES)
     except OSError as error:
         raise Misconfigured("proposal.no_file", path=str(path), problem=error.strerror or "") from None
-    return read(decoded(data, str(path)), str(path), object)
+    return read(decoded(data, str(path), MOST_BYTES), str(path), object)
 
 
 def read(text: str, source: str, object: str = "lead") -> tuple[list[Wanted], Source]:
