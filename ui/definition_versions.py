@@ -49,8 +49,11 @@ def _draft(page: Page, draft: Draft, found: Sequence[Version]) -> None:
         edits = drafts.edits(page.workspace.database, draft.id)
         last = edits[0].author if edits else draft.author
         at = moments.shown(page.lang, draft.updated_at, page.used.pact.zone)
-        number = page.lang.number(draft.base_number) if draft.base_number else "–"
-        st.caption(plain(page.text("draft.standing", author=last, at=at, base=number)))
+        if draft.base_number:
+            number = page.lang.number(draft.base_number)
+            st.caption(plain(page.text("draft.standing", author=last, at=at, base=number)))
+        else:
+            st.caption(plain(page.text("draft.standing.first", author=last, at=at)))
         if base is not None:
             st.markdown(f"**{plain(headline(changed, page.lang))}**")
         _sections(page, changed)
