@@ -13,11 +13,13 @@ from typing import Any
 
 import ibis
 
+from config.members import Scope
 from config.schema import Pact
 from config.teamwork import LeadList
 from leadpact.audit.criteria import judged
 from leadpact.audit.facts import Facts
 from leadpact.errors import LeadPactError
+from leadpact.privacy.scope import cut
 from leadpact.scoring.conditions import column_of, holds
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
@@ -63,9 +65,9 @@ def count(one: Analysis, wanted: LeadList) -> int:
     return int(members(one, wanted).count().execute())
 
 
-def rows(one: Analysis, wanted: LeadList) -> list[Sequence[Any]]:
-    """The members as rows of COLUMNS, in order of object and id: ids of the CRM, nothing of the person."""
-    table = members(one, wanted).order_by(["object", "record_id"])
+def rows(one: Analysis, wanted: LeadList, scope: Scope | None = None) -> list[Sequence[Any]]:
+    """The members within `scope` as rows of COLUMNS, by object and id: ids of the CRM, nothing of the person."""
+    table = cut(members(one, wanted), one.tables, scope).order_by(["object", "record_id"])
     labels = {stage.key: stage.label for stage in one.pact.stages}
     found = table.select("object", "record_id", "stage", "status").to_pyarrow().to_pylist()
     return [

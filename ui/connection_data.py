@@ -15,7 +15,7 @@ from leadpact.coverage import Coverage
 from leadpact.export import to_csv
 from leadpact.language import Language, Text
 from leadpact.workspace import Analysis
-from ui import errors, listing, moments
+from ui import errors, listing, moments, whom
 from ui.page import Page
 
 MOST_SHOWN = 500
@@ -126,6 +126,8 @@ def unread(page: Page) -> None:
                                   "outcome": "text"}, key="rejected")  # fmt: skip
         if total > MOST_SHOWN:
             st.caption(errors.plain(lang("ui.people.first", shown=MOST_SHOWN, total=total)))
+    if not whom.whole_files(page, contact=True):  # rows as they came, of everybody
+        return
     st.download_button(
         page.text("unread.download"),
         data=lambda: _csv(page, one.generation),

@@ -17,7 +17,7 @@ from leadpact import lists
 from leadpact.errors import LeadPactError
 from leadpact.export import to_csv
 from ui import definition_conditions as conditions
-from ui import definition_draft, definition_items, definition_known, definition_routing, exports
+from ui import definition_draft, definition_items, definition_known, definition_routing, exports, whom
 from ui import definition_widgets as widgets
 from ui.definition_items import Items
 from ui.errors import plain
@@ -56,6 +56,8 @@ def _members(page: Page, one: LeadList) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":material/group: {plain(page.text('lists.count', count=found))}", width="content")
+        if not whom.of(page).people:
+            return
         st.download_button(
             page.text("lists.download"), data=lambda: _csv(page, one), mime="text/csv", icon=":material/download:",
             file_name=f"{exports.file_name(one.id)}.csv", key=page.key(f"list_{one.id}"), type="tertiary",
@@ -68,7 +70,7 @@ def _counted(analysis: Any, one: LeadList) -> int:
 
 
 def _csv(page: Page, one: LeadList) -> bytes:
-    return to_csv(lists.COLUMNS, lists.rows(page.reopened(), one)).encode("utf-8")
+    return to_csv(lists.COLUMNS, lists.rows(page.reopened(), one, whom.of(page).scope)).encode("utf-8")
 
 
 def _form(page: Page, item: Any, key: str) -> Any:

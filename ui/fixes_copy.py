@@ -13,6 +13,7 @@ import streamlit as st
 
 from leadpact.crm_facts import Copied
 from leadpact.writeback.plan import Plan
+from ui import whom
 from ui.fixes_desk import Desk
 
 
@@ -24,6 +25,8 @@ def show(desk: Desk, plan: Plan) -> bool:
         st.info(desk.text("copy.gone"), icon=":material/folder_off:")
         return False
     st.markdown(desk.text("copy.where", place=str(place)))
+    if not whom.whole_files(desk.page, contact=True):
+        return False
     st.download_button(
         desk.page.text("copy.download"), data=lambda: packed(place), mime="application/zip", type="primary",
         file_name=f"{desk.page.connection.name}-plan-{plan.id}-corrected.zip", key=desk.key("copy"),

@@ -15,7 +15,7 @@ from leadpact.writeback import journal, pilot, repair_words
 from leadpact.writeback.journal import CONFLICT, INTENT, REFUSED, UNKNOWN, Standing
 from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.settling import GONE, MOVED
-from ui import figures, fixes_stand, fixes_table
+from ui import figures, fixes_stand, fixes_table, whom
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
@@ -59,6 +59,7 @@ def show(desk: Desk, stand: Stand) -> None:
 def _apart(desk: Desk, plan: Plan) -> None:
     """The records that are not as planned: what they should hold, and why they do not."""
     found = list(islice(journal.standing(desk.engine, plan, only=OPEN), MOST + 1))
+    mine = whom.keys(desk.page, ((one.row.object, one.row.record_id) for one in found))
     if not found:
         return
     st.markdown(f"**{desk.text('not_as_planned')}**")
@@ -67,11 +68,13 @@ def _apart(desk: Desk, plan: Plan) -> None:
          "before": shown(one.row.before) or None, "after": shown(one.row.after),
          "outcome": desk.lang(f"writeback.event.{one.event}"), "why": why(desk, one)}
         for one in found[:MOST]
+        if (one.row.object, one.row.record_id) in mine
     ]  # fmt: skip
     columns = ("object", "record_id", "outcome", "why", "before", "after")
     fixes_table.show(desk, rows, dict.fromkeys(columns, "text"), key="apart", download=False)
     if len(found) > MOST:
         st.caption(desk.text("first", shown=MOST))
+    whom.narrowed(desk.page, len(rows), min(len(found), MOST))
 
 
 def why(desk: Desk, one: Standing) -> str | None:
@@ -83,6 +86,8 @@ def why(desk: Desk, one: Standing) -> str | None:
 
 def _download(desk: Desk, plan: Plan) -> None:
     page = desk.page
+    if not whom.whole_files(page):
+        return
     st.download_button(
         page.text("outcome_csv"), data=lambda: repair_words.csv_of(desk.engine, plan).encode(), mime="text/csv",
         file_name=f"{page.connection.name}-plan-{plan.id}-outcome.csv", key=desk.key("outcome_csv"),

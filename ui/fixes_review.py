@@ -18,7 +18,7 @@ from leadpact.workspace import Analysis
 from leadpact.writeback import repair_words, review
 from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.review import ALREADY, GONE, MOVED, Part, Review
-from ui import crm_links, figures, fixes_automations, fixes_effect, fixes_stand, fixes_table
+from ui import crm_links, figures, fixes_automations, fixes_effect, fixes_stand, fixes_table, whom
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 from ui.tables import Kind
@@ -130,16 +130,21 @@ def _team(desk: Desk, team: str | None) -> str | None:
 def _sample(desk: Desk, found: Review) -> None:
     """Some records of every move, with links into the CRM."""
     lang = desk.lang
-    st.markdown(f"**{desk.text('sample', count=len(found.sample))}**")
+    if whom.closed(desk.page):
+        return
+    mine = whom.keys(desk.page, ((one.object, one.record_id) for one in found.sample))
+    st.markdown(f"**{desk.text('sample', count=len(mine))}**")
     rows = [
         {"object": lang(f"ui.object.{one.object}"), "record_id": one.record_id,
          "before": shown(one.before) or lang("proposal.blank"), "after": shown(one.after) or lang("proposal.blank"),
          "owner": one.owner, "url": crm_links.link(desk.page, one.url), "why": reason(desk, one.reason)}
         for one in found.sample
+        if (one.object, one.record_id) in mine
     ]  # fmt: skip
     kinds: dict[str, Kind] = {"object": "text", "record_id": "text", "before": "text", "after": "text",
                               "owner": "text", "url": "link", "why": "text"}  # fmt: skip
     fixes_table.show(desk, rows, kinds, key="sample", download=False)
+    whom.narrowed(desk.page, len(rows), len(found.sample))
 
 
 def reason(desk: Desk, text: str) -> str:
@@ -172,6 +177,8 @@ def _coded(part: str) -> bool:
 
 def _backup(desk: Desk, plan: Plan) -> None:
     page = desk.page
+    if not whom.whole_files(page):
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             page.text("backup"), data=lambda: repair_words.csv_of(desk.engine, plan).encode(), mime="text/csv",

@@ -68,5 +68,5 @@ def _keep(page: Page, seat: Seat, item: Item, place: str, found: Sequence[Item])
 
 
 def _named(page: Page, item: Item, done: bool) -> str:
-    text = said.called(page.lang, item) if item.kind == "criterion" else item.label
+    text = said.called(page.lang, item) if item.kind == "criterion" else meeting_profile.title(page, item)
     return f"{'✓ ' if done else ''}{text}"

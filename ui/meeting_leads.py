@@ -110,10 +110,11 @@ def _apart(page: Page, tallies: Sequence[Tally], profiles: Mapping[tuple[str, st
     if not apart:
         st.caption(page.text("apart.none"))
     for item, team in apart:
-        title = page.text("apart.one", id=item.label, team=page.lang(f"team.{team}"))
+        title = page.text("apart.one", id=meeting_profile.title(page, item), team=page.lang(f"team.{team}"))
         with st.expander(plain(title)):
             meeting_profile.show(page, item, profiles)
-            page.link("person", object=str(item.detail["object"]), record=str(item.detail["record_id"]))
+            if meeting_profile.may_show(page, item):
+                page.link("person", object=str(item.detail["object"]), record=str(item.detail["record_id"]))
 
 
 def _effect(page: Page, seat: Seat, tallies: Sequence[Tally], profiles: Mapping[tuple[str, str], Profile]) -> None:

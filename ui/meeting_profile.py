@@ -13,7 +13,7 @@ import streamlit as st
 from leadpact.meeting import review, said
 from leadpact.meeting.facts import Item
 from leadpact.meeting.review import Profile
-from ui import moments
+from ui import moments, whom
 from ui.errors import plain
 from ui.page import Page
 
@@ -34,9 +34,23 @@ def all_of(page: Page, items: Sequence[Item]) -> dict[tuple[str, str], Profile]:
     return found
 
 
+def may_show(page: Page, item: Item) -> bool:
+    """Whether the visitor may see this lead: it is one of their teams and territories."""
+    key = lead(item)[:2]
+    return key in whom.keys(page, [key])
+
+
+def title(page: Page, item: Item) -> str:
+    """The lead's id, or its place on the table where the visitor may not see it."""
+    return item.label if may_show(page, item) else f"#{item.position + 1}"
+
+
 def show(page: Page, item: Item, profiles: Mapping[tuple[str, str], Profile]) -> None:
     """One lead. Nothing after its moment; fields without a history are told apart."""
     object, record_id, moment = lead(item)
+    if not may_show(page, item):
+        st.info(plain(page.lang("privacy.lead_of_others", whose=whom.whose(page))), icon=":material/group_off:")
+        return
     zone = page.used.pact.zone
     st.markdown(f"**{plain(page.text('lead', object=page.lang(f'setup.object.{object}'), id=record_id))}**")
     why = page.text(f"why.{item.detail.get('why', 'qualified')}", at=moments.shown(page.lang, moment, zone))

@@ -1,5 +1,7 @@
 """The people behind a number: listed, masked until somebody asks, linked to the CRM, downloadable.
 
+Cut to whom the visitor may see (whom.py), on the screen and in every file alike.
+
 A download holds what the screen shows: masked while masked, every row, in the reader's words,
 with cells a spreadsheet would run as formulas made harmless.
 
@@ -18,11 +20,12 @@ import streamlit as st
 from leadpact.people import listed
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import crm_links, exports, registry, state, tables
+from ui import crm_links, exports, registry, state, tables, whom
 from ui.errors import plain
 from ui.exports import Sheet
 from ui.page import Page
 from ui.tables import Kind
+from ui.whom import Sight
 
 MOST_SHOWN = 500
 MASK = "•••"
@@ -42,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "object": "text",
     "record_id": "text",
 }
+WAYS: dict[str, Kind] = {"name": "text", "journey": "page", "url": "link"}  # seen without turning a wide table
 MASKED = ("email", "phone")
 
 Behind = Callable[..., Table]
@@ -60,28 +64,44 @@ def show(
 
     `first` names further columns of that table, shown after the name.
     """
-    lang = page.lang
-    total, rows = page.cached_whole(_some, behind, args, order)
-    hosts = crm_links.allowed(page) if total else frozenset()
+    lang, sight = page.lang, whom.of(page)
     st.subheader(plain(title), anchor=False)
+    if not sight.people:
+        _counted(page, behind, args)
+        return
+    total, seen, rows = page.cached_whole(_some, behind, args, order, sight)
+    hosts = crm_links.allowed(page) if seen else frozenset()
     if total == 0:
         st.write(lang("ui.people.none"))
         return
-    kinds: dict[str, Kind] = {"name": "text", **(first or {}), **KINDS}
+    if seen == 0:
+        st.info(plain(lang("privacy.none_of_yours", whose=whom.whose(page), count=total)), icon=":material/group_off:")
+        return
+    kinds: dict[str, Kind] = {**WAYS, **(first or {}), **KINDS}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(plain(lang("ui.people.count", count=total)), width="content")
-        clear = st.toggle(lang("ui.people.reveal"), key=page.key(f"{key}_reveal"), help=lang("ui.people.reveal.help"))
+        st.markdown(plain(lang("ui.people.count", count=seen)), width="content")
+        clear = whom.reveal(page, f"{key}_reveal")
         exports.buttons(
             lang,
-            lambda: _sheet(page, behind, args, order, kinds, hosts, masked=not clear),
+            lambda: _sheet(page, behind, args, order, kinds, hosts, sight, masked=not clear),
             key=page.key(key),
             told=page.told,
         )
+    if clear:
+        whom.note(page, f"{key}_reveal", len(rows))
     shown = _with_journey(page, crm_links.parted(rows if clear else mask(rows), hosts))
     tables.show(shown, _filled(shown, kinds), lang, key=page.key(f"{key}_people"), zone=page.used.pact.zone,
                 download=False)  # fmt: skip
-    if total > len(rows):
-        st.caption(plain(lang("ui.people.first", shown=len(rows), total=total)))
+    if seen > len(rows):
+        st.caption(plain(lang("ui.people.first", shown=len(rows), total=seen)))
+    whom.narrowed(page, seen, total)
+
+
+def _counted(page: Page, behind: Behind, args: Sequence[Any]) -> None:
+    """For who may see no people: how many there are, and who can see them."""
+    total = page.cached_whole(_count, behind, args)
+    st.markdown(plain(page.lang("ui.people.count", count=total)))
+    whom.closed(page)
 
 
 def _with_journey(page: Page, rows: pd.DataFrame) -> pd.DataFrame:
@@ -122,14 +142,22 @@ def masked_phone(text: str) -> str:
     return f"{MASK} {''.join(digits[-2:])}" if len(digits) > 4 else MASK
 
 
-def _some(analysis: Analysis, behind: Behind, args: Sequence[Any], order: str) -> tuple[int, pd.DataFrame]:
-    """How many rows there are, and the first of them."""
-    rows = behind(analysis, *args)
+def _some(
+    analysis: Analysis, behind: Behind, args: Sequence[Any], order: str, sight: Sight
+) -> tuple[int, int, pd.DataFrame]:
+    """How many rows there are, how many of them may be shown, and the first of those."""
+    every = behind(analysis, *args)
+    rows = sight.cut(analysis, every)
     first = rows.order_by(_by(order)).limit(MOST_SHOWN + 1)
     frame = listed(first, analysis.tables).order_by(_by(order)).execute()
-    if len(frame) <= MOST_SHOWN:  # all of them: counting would run the same query again
-        return len(frame), frame
-    return int(rows.count().execute()), frame.head(MOST_SHOWN)
+    # all of them: counting would run the same query again
+    seen = len(frame) if len(frame) <= MOST_SHOWN else int(rows.count().execute())
+    total = seen if sight.everybody else int(every.count().execute())
+    return total, seen, frame.head(MOST_SHOWN)
+
+
+def _count(analysis: Analysis, behind: Behind, args: Sequence[Any]) -> int:
+    return int(behind(analysis, *args).count().execute())
 
 
 def _by(order: str) -> list[str]:
@@ -148,11 +176,17 @@ def _sheet(
     order: str,
     kinds: dict[str, Kind],
     hosts: Collection[str],
+    sight: Sight,
     *,
     masked: bool,
 ) -> Sheet:
-    """Every row; read when somebody clicks, in another thread and so through a door of its own."""
+    """Every row that may be shown; read when somebody clicks, in another thread and so through a door of its own."""
     fresh = page.reopened()
-    frame = listed(behind(fresh, *args), fresh.tables).order_by(_by(order)).execute()
+    rows = sight.cut(fresh, behind(fresh, *args))
+    frame = listed(rows, fresh.tables).order_by(_by(order)).execute()
+    if not (masked or sight.contact):
+        raise ValueError("addresses in full for somebody who may not see them")
+    if not masked:
+        whom.taken(page, len(frame))
     frame = crm_links.parted(mask(frame) if masked else frame, hosts)
     return tables.sheet(frame, kinds, page.lang, fresh.pact.zone)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from leadpact.metrics.person_facts import Story
-from ui import crm_links, figures, moments, people, person_chart, person_view, tables
+from ui import crm_links, figures, moments, people, person_chart, person_view, tables, whom
 from ui.errors import plain
 from ui.page import Page
 
@@ -27,12 +27,14 @@ def show(page: Page, story: Story) -> bool:
         ):
             if text:
                 st.badge(plain(text), icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
-        clear = st.toggle(lang("ui.people.reveal"), key=page.key("reveal"), help=lang("ui.people.reveal.help"))
+        clear = whom.reveal(page, "reveal")
         for record in story.records:
             link = crm_links.link(page, record.url)
             if link and record.condition != "deleted" and record.why != "merged":
                 label = page.text("open", object=lang(f"setup.object.{record.object}"))
                 st.link_button(plain(label), link, icon=":material/open_in_new:")
+    if clear:
+        whom.note(page, "reveal", len(story.records))
     _facts(page, story, clear=clear)
     _figures(page, story)
     return clear

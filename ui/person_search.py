@@ -16,8 +16,9 @@ from leadpact.metrics import person, person_ids
 from leadpact.model import OBJECTS
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import errors, people
+from ui import errors, people, whom
 from ui.page import Page
+from ui.whom import Sight
 
 OBJECT, RECORD = "object", "record"
 MOST = 20
@@ -66,7 +67,7 @@ def search(page: Page) -> None:
     )
     if not text.strip():
         return
-    found: pd.DataFrame = page.cached_whole(_found, text.strip())
+    found: pd.DataFrame = page.cached_whole(_found, text.strip(), whom.of(page))
     if found.empty:
         st.write(page.text("search.nobody"))
         return
@@ -84,8 +85,8 @@ def called(page: Page, object: str) -> str:
     return page.lang(f"ui.object.{object or 'record'}").lower()
 
 
-def _found(analysis: Analysis, text: str) -> Table:
-    return person.find(analysis.tables, text, MOST + 1)
+def _found(analysis: Analysis, text: str, sight: Sight) -> Table:
+    return person.find(sight.tables(analysis), text, MOST + 1)
 
 
 def _text(value: Any) -> str | None:

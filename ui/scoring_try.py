@@ -20,10 +20,11 @@ from leadpact.scoring.explain import Explained, Reason
 from leadpact.scoring.explain import explain as explain_one
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
-from ui import figures, listing, people, scoring_words
+from ui import figures, listing, people, scoring_words, whom
 from ui.errors import plain
 from ui.page import Page
 from ui.scoring_rules_check import Named
+from ui.whom import Sight
 
 MOST = 20
 COLOURS = {"green": "green", "amber": "orange", "red": "red"}
@@ -32,11 +33,13 @@ COLOURS = {"green": "green", "amber": "orange", "red": "red"}
 def show(page: Page, pact: Pact) -> None:
     """The search, and the score of whom was chosen, twice."""
     st.subheader(page.text("try"), anchor=False)
+    if whom.closed(page):
+        return
     text = st.text_input(page.text("try.search"), key=page.key("try"), icon=":material/search:",
                          placeholder=page.text("try.hint"))  # fmt: skip
     if not text.strip():
         return
-    found: pd.DataFrame = page.cached_whole(_found, text.strip())
+    found: pd.DataFrame = page.cached_whole(_found, text.strip(), whom.of(page))
     if found.empty:
         st.write(page.text("try.nobody"))
         return
@@ -58,8 +61,8 @@ def show(page: Page, pact: Pact) -> None:
     page.link("person", page.text("try.person"), object=object, record=record_id)
 
 
-def _found(one: Analysis, text: str) -> Table:
-    return person.find(one.tables, text, MOST)
+def _found(one: Analysis, text: str, sight: Sight) -> Table:
+    return person.find(sight.tables(one), text, MOST)
 
 
 def _explained(one: Analysis, named: Named, object: str, record_id: str) -> Explained | None:

@@ -18,7 +18,7 @@ from leadpact.writeback import applying, approval, difference, journal, plans, t
 from leadpact.writeback.applying import Report
 from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.target import Progress, Target, Watch
-from ui import access, errors, figures, writeback_table
+from ui import access, errors, figures, whom, writeback_table
 from ui.page import Page
 
 CURRENT = "_writeback_plan"
@@ -109,6 +109,8 @@ def _tables(page: Page, target: Target, plan: Plan) -> None:
     kinds = {"object": "text", "field": "text", "fills": "count", "replaces": "count", "empties": "count"}
     writeback_table.show(page, rows, kinds, key="wb_by_field")  # type: ignore[arg-type]
     some = [row for _, row in islice(plans.rows(target.engine, plan), SAMPLE)]
+    mine = whom.keys(page, ((row.object, row.record_id) for row in some))
+    whole, some = len(some), [row for row in some if (row.object, row.record_id) in mine]
     st.caption(errors.plain(lang("writeback.sample", shown=len(some), total=plan.changes)))
     rows = [
         {"object": lang(f"ui.object.{row.object}"), "record_id": row.record_id, "field": row.field,
@@ -117,6 +119,9 @@ def _tables(page: Page, target: Target, plan: Plan) -> None:
     ]  # fmt: skip
     columns = ("object", "record_id", "field", "before", "after")
     writeback_table.show(page, rows, dict.fromkeys(columns, "text"), key="wb_sample", download=False)
+    whom.narrowed(page, len(some), whole)
+    if not whom.whole_files(page):
+        return
     st.download_button(
         page.text("writeback.backup"), data=lambda: words.csv_of(target.engine, plan).encode(), mime="text/csv",
         file_name=f"{page.connection.name}-plan-{plan.id}.csv", key=page.key("wb_backup"), on_click="ignore",
