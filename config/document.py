@@ -24,8 +24,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 
+from config.bounded import within
 from config.errors import LeadPactError
-from config.reading import within
 from config.schema import Pact
 
 MOST_CHARACTERS = 1_000_000  # of a file; a pact with a thousand rules has a fifth of it

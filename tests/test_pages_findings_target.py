@@ -150,4 +150,4 @@ def test_a_file_brought_in_replaces_the_map_or_says_why_not(home: Path, monkeypa
     assert not at.exception
     assert [row.to for row in at.session_state["_target_drafts"]["acme"].now.rows] == ["SAL"]
     assert "1 row brought in" in words(at)
-    assert findings_target_save.MOST_BYTES > 1_000_000
+    assert valuemap_file.MOST_BYTES > 1_000_000

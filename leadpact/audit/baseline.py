@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from config.reading import within
+from config.bounded import within
 from leadpact.audit.findings_log import Extent
 from leadpact.audit.identity import Identity, worse
 from leadpact.audit.rule import Finding

@@ -17,9 +17,9 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
+from config.bounded import within
 from config.document import read_yaml
 from config.faults import near
-from config.reading import within
 from leadpact.audit.valuemap import HOW, KEEPS, SURE, Row, ValueMap
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.export import MARK, runs

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from config.bounded import within
 from config.document import MOST_BYTES, BadPact, read_yaml
 from config.errors import LeadPactError
-from config.reading import within
 from leadpact.errors import BadMapping
 from leadpact.mapping.document import MappingDocument
 

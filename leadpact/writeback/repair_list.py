@@ -21,7 +21,7 @@ from typing import Any
 
 import ibis
 
-from config.reading import within
+from config.bounded import within
 from leadpact.audit.facts import KEYS, Facts, rows_of
 from leadpact.audit.valuemap_file import decoded, table_of
 from leadpact.errors import LeadPactError, Misconfigured
