@@ -49,9 +49,10 @@ def configure(connection: duckdb.DuckDBPyConnection, spill: Path) -> None:
 
 @dataclass(frozen=True)
 class Mirror:
-    """The folder of one connection under LEADPACT_HOME."""
+    """The folder of one connection under LEADPACT_HOME. `keep` is how many generations stay when one is published."""
 
     folder: Path
+    keep: int = KEPT_GENERATIONS
 
     @staticmethod
     def of(home: Path, connection: str) -> Mirror:
@@ -113,7 +114,7 @@ class Mirror:
         """Old generations go; a reader that has one open keeps it until it lets go."""
         for path in self.folder.glob("*.duckdb"):
             found = re.match(r"(?:crm|derived)-(\d+)", path.name)
-            if found and int(found[1]) <= generation - KEPT_GENERATIONS:
+            if found and int(found[1]) <= generation - self.keep:
                 path.unlink(missing_ok=True)
 
     def keep_derived(self, generation: int, newest: Path) -> None:
@@ -148,18 +149,33 @@ _MOST_INSTANCES = 8
 def _instance(path: Path, derived: Path | None) -> duckdb.DuckDBPyConnection:
     with _guard:
         # a mirror that was deleted and read anew has the same names and other files
-        key = tuple((p, p.stat().st_ino, p.stat().st_mtime_ns) for p in (path, derived) if p is not None)
+        key = tuple((one, *_state(one)) for one in (path, derived) if one is not None)
+        if any(one[1] == 0 for one in key):
+            raise FileNotFoundError(str(path))
         if key in _instances:
+            _instances[key] = _instances.pop(key)  # the one used longest ago goes first
             return _instances[key]
         connection = duckdb.connect()
         configure(connection, path.parent / "spill")
         connection.execute(f"ATTACH {quoted(path)} AS crm (READ_ONLY)")
         if derived is not None:
             connection.execute(f"ATTACH {quoted(derived)} AS derived (READ_ONLY)")
+        gone = [known for known in _instances if any(_state(one[0]) != one[1:] for one in known)]
+        for known in gone:  # their disk space comes free; cursors still in use keep their instance alive
+            del _instances[known]
         while len(_instances) >= _MOST_INSTANCES:
-            _instances.pop(next(iter(_instances)))  # cursors still in use keep their instance alive
+            _instances.pop(next(iter(_instances)))
         _instances[key] = connection
         return connection
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Inode and time of change; zeros for a file that is gone."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_ino, found.st_mtime_ns
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str, parameters: Any = None) -> Any:

@@ -39,7 +39,7 @@ from leadpact.joined import Adders
 from leadpact.mapping.codec import loads
 from leadpact.mapping.document import MappingDocument
 from leadpact.settings import mapping_of
-from leadpact.store import CURRENT, Mirror, quoted
+from leadpact.store import CURRENT, Mirror, quoted, read_info
 from leadpact.sync import Progress, SyncResult, sync
 from leadpact.tables import Table, Tables
 
@@ -169,16 +169,27 @@ class Workspace:
         full: bool = False,
         adds: Adders | None = None,
         progress: Progress | None = None,
+        secrets: Path | None = None,
     ) -> SyncResult:
         """Reads a connection into its next generation, with spells and journeys ready to read.
 
-        `adds` open the connections that add activities to it (settings.adders), by name.
+        `adds` open the connections that add activities to it (settings.adders), by name; the file
+        `secrets` says how long people are kept. Raises Misconfigured where it says no number.
         """
-        from leadpact.privacy import forget  # noqa: PLC0415 - every page opens a workspace, only a sync needs it
+        from leadpact.privacy import forget, retention  # noqa: PLC0415 - every page opens a workspace, syncs are few
 
+        kept = retention.of(secrets)
+        mirror = replace(self.mirror(name), keep=kept.generations)
         forget.resume(self, now, name)  # what a crash left to erase is erased before anything is copied
-        done = sync(connector, self.mirror(name), self.database, now=now, full=full, adds=adds,
-                    prepare=self.prepared(name, progress), progress=progress)  # fmt: skip
+        build_all = self.prepared(name, progress)
+
+        def prepare(partial: Path, generation: int) -> None:
+            build_all(partial, generation)
+            derived = mirror.folder.glob(f"derived-{generation}-*.duckdb")
+            if retention.before_publishing(self, name, partial, list(derived), kept, now):
+                build_all(partial, generation)
+
+        done = sync(connector, mirror, self.database, now=now, full=full, adds=adds, prepare=prepare, progress=progress)
         logs.event("sync", connection=name, mode=done.mode, generation=done.generation, counts=dict(done.counts),
                    calls=done.api_calls, rejected=done.rejected, seconds=done.seconds)  # fmt: skip
         return done
@@ -202,21 +213,35 @@ class Workspace:
         pact: PactInUse | None = None,
         as_of: datetime | None = None,
         where: Mapping[str, str] | None = None,
+        generation: int | None = None,
     ) -> Analysis:
-        """Opens the generation that serves, for this thread.
+        """Opens the generation that serves, or this one while it is kept, for this thread.
 
         `as_of` defaults to the moment its sync began reading. Raises NoMirror before the
         first sync, Misconfigured for a field in `where` that the records do not have.
         """
         mirror = self.mirror(connection)
-        generation = mirror.current()
-        if generation is None:
-            raise NoMirror("store.no_mirror", connection=connection)
-        used = pact or self.pact_in_use(connection)
+        while True:
+            current = mirror.current()
+            if current is None:
+                raise NoMirror("store.no_mirror", connection=connection)
+            number = current if generation is None else generation
+            try:
+                return self._opened(mirror, number, pact or self.pact_in_use(connection), as_of, where or {})
+            except (FileNotFoundError, duckdb.IOException):
+                if number == mirror.current() and mirror.path(number).exists():
+                    raise
+                generation = None  # syncs have published meanwhile and this one is gone: what serves now
+
+    def _opened(
+        self, mirror: Mirror, generation: int, used: PactInUse, as_of: datetime | None, where: Mapping[str, str]
+    ) -> Analysis:
+        connection = mirror.folder.name
         derived = ensure(mirror, generation, used.pact)
-        info = mirror.info(generation)
+        opened = mirror.open(generation, derived)
+        info = read_info(opened, "crm.info")
         synced_at = datetime.fromisoformat(info["as_of"])
-        backend = Ibis.from_connection(mirror.open(generation, derived))
+        backend = Ibis.from_connection(opened)
         tables = Tables(
             **canonical(backend, "crm", file=mirror.path(generation)),
             **derived_tables(backend, "derived", file=derived),
@@ -228,9 +253,9 @@ class Workspace:
         if latest is None or moment < datetime.fromisoformat(latest):
             tables = tables.at(moment)
         try:
-            tables = tables.where(where or {})
+            tables = tables.where(where)
         except (KeyError, ibis.common.exceptions.IbisTypeError, AttributeError) as error:
-            raise Misconfigured("workspace.no_field", fields=", ".join(where or {})) from error
+            raise Misconfigured("workspace.no_field", fields=", ".join(where)) from error
         labels = functools.partial(self.labels, connection)
         return Analysis(
             connection,
@@ -240,7 +265,7 @@ class Workspace:
             used,
             tables,
             info,
-            dict(where or {}),
+            dict(where),
             labels,
             own_words(self.home),
         )

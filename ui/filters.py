@@ -5,6 +5,7 @@ Not here: where the values are kept (state.py), what they may be (options.py).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +14,8 @@ import streamlit as st
 
 from config.schema import Pact
 from leadpact.metrics.funnel import MODES, Scope
-from ui import guide_terms, options, state
+from leadpact.workspace import Analysis
+from ui import guide_terms, options, state, warm
 from ui.errors import plain
 from ui.links import refuse, valid
 from ui.moments import FIRST, LAST, day, moment
@@ -87,7 +89,8 @@ def scope_in_url(page: Page) -> Scope:
 
 def splits(page: Page) -> list[str]:
     """The dimensions this connection's data can be split by."""
-    return options.splits(lambda: _everything(page), _key(page))
+    found: list[str] = _kept(page, options.splits)
+    return found
 
 
 def by(page: Page, current: str | None) -> None:
@@ -97,7 +100,7 @@ def by(page: Page, current: str | None) -> None:
 
 def conditions(page: Page) -> None:
     """Owner, team, source and country: only people with such a record."""
-    held = options.values(lambda: _everything(page), _key(page))
+    held: dict[str, list[str]] = _kept(page, options.values)
     for name in state.CONDITIONS:
         current = state.read(name)
         choices = [*held[name], ""]
@@ -213,10 +216,13 @@ def _plain_number(value: float) -> str:
     return f"{value:g}"
 
 
-def _key(page: Page) -> str:
-    one = page.analysis
-    return repr((str(page.workspace.home.resolve()), one.connection, one.generation))
+def _kept(page: Page, function: Callable[..., Any]) -> Any:
+    """What `function` of options.py says of everything there is: asked once a generation."""
+    space, used, home = page.workspace, page.used, str(page.workspace.home.resolve())
 
+    def keep(one: Analysis) -> Any:
+        everything = functools.partial(space.analyse, one.connection, pact=used, generation=one.generation)
+        return function(everything, repr((home, one.connection, one.generation)))
 
-def _everything(page: Page) -> Any:
-    return page.workspace.analyse(page.connection.name, pact=page.used)
+    warm.asked(space, page.analysis, function.__name__, (), keep)
+    return keep(page.analysis)

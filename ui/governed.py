@@ -44,7 +44,7 @@ def share(page: Page) -> Share | None:
 def _share(
     home: str, connection: str, generation: int, hashes: tuple[str, ...], _space: Workspace, _known: Sequence[PactInUse]
 ) -> Share:
-    tables = _space.analyse(connection, pact=_known[0]).tables
+    tables = _space.analyse(connection, pact=_known[0], generation=generation).tables
     return versus.shares(tables, [used.pact for used in _known])
 
 
@@ -82,7 +82,7 @@ def choices(page: Page) -> dict[str, list[str]]:
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def _choices(home: str, connection: str, generation: int, _space: Workspace, _used: PactInUse) -> dict[str, list[str]]:
-    record = _space.analyse(connection, pact=_used).tables.record
+    record = _space.analyse(connection, pact=_used, generation=generation).tables.record
     fields = [name for name in record.columns if name in FIELDS or is_custom(name)]
     counts = record.aggregate(**{name: record[name].nunique() for name in fields}).to_pyarrow().to_pylist()[0]
     found = {}

@@ -17,9 +17,11 @@ import streamlit as st
 from leadpact.language import Language
 from leadpact.settings import Connection
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import embedded, errors, explain, exports, links, registry, sources
+from ui import embedded, errors, explain, exports, links, registry, sources, warm
 from ui.access import Visitor
 from ui.exports import Told
+
+MOST_RESULTS = 5_000  # of all sessions; their bytes are bounded too (config.toml: server.maxCacheDataSize)
 
 
 @dataclass
@@ -59,7 +61,9 @@ class Page:
     def reopened(self) -> Analysis:
         """The same data again, for another thread: what is read when somebody clicks on a download."""
         one = self.analysis
-        again = self.workspace.analyse(one.connection, pact=one.used, as_of=one.as_of, where=one.conditions)
+        again = self.workspace.analyse(
+            one.connection, pact=one.used, as_of=one.as_of, where=one.conditions, generation=one.generation
+        )
         return again.between(*one.tables.clocked)
 
     def between(self, start: date | None, end: date | None) -> None:
@@ -79,19 +83,25 @@ class Page:
 
     def cached(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """`function(tables, pact, as_of, *args)`, computed once per data, pact, moment and filters."""
-        one = self.analysis
-        return self._kept(function, args, options, lambda: function(one.tables, one.pact, one.as_of, *args, **options))
+        return self._kept(
+            function, args, options, lambda one: function(one.tables, one.pact, one.as_of, *args, **options)
+        )
 
     def cached_whole(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """`function(analysis, *args)`, computed once like `cached`."""
-        one = self.analysis
-        return self._kept(function, args, options, lambda: function(one, *args, **options))
+        return self._kept(function, args, options, lambda one: function(one, *args, **options))
 
-    def _kept(self, function: Callable[..., Any], args: Any, options: Any, compute: Callable[[], Any]) -> Any:
+    def _kept(self, function: Callable[..., Any], args: Any, options: Any, compute: Callable[[Analysis], Any]) -> Any:
         name = f"{function.__module__}.{function.__qualname__}"
         home = str(self.workspace.home.resolve())
+        given = (args, sorted(options.items()))
+
+        def keep(one: Analysis) -> Any:
+            return _remember(home, repr(one.cache_key), name, repr(given), lambda: compute(one))
+
+        warm.asked(self.workspace, self.analysis, name, given, keep)
         with st.spinner(self.lang("ui.computing")):
-            return _remember(home, repr(self.analysis.cache_key), name, repr((args, sorted(options.items()))), compute)
+            return keep(self.analysis)
 
     def once(self, name: str, compute: Callable[[], Any]) -> Any:
         """`compute()`, called once in this run of the page: what is not of the data and may change by the next."""
@@ -126,7 +136,7 @@ class Page:
         return True
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_data(max_entries=MOST_RESULTS, show_spinner=False)
 def _remember(home: str, data: str, function: str, arguments: str, _compute: Callable[[], Any]) -> Any:
     """One result per home, data, function and arguments. Expressions are executed: they keep their backend."""
     result = _compute()

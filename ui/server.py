@@ -18,6 +18,7 @@ import time
 import streamlit as st
 
 from leadpact import logs
+from ui import warm
 
 FIRST_SECONDS = 120.0  # by then the pages somebody opens have brought their code with them
 SECONDS = 30.0
@@ -32,6 +33,7 @@ def begin() -> bool:
         return False
     logs.begin()
     if not st.get_option("global.appTest"):
+        warm.begin()
         gc.set_threshold(YOUNG, MIDDLE)
         threading.Thread(target=_tidy, name="tidy", daemon=True).start()
     return True

@@ -26,7 +26,7 @@ from leadpact.language import Language
 from leadpact.settings import Connection
 from leadpact.sync import SyncResult
 from leadpact.workspace import PactInUse, Workspace
-from ui import state
+from ui import state, warm
 
 WAIT_SECONDS = 600
 log = logging.getLogger("leadpact.ui")
@@ -108,6 +108,7 @@ def sync(space: Workspace, connection: Connection, lang: Language, *, full: bool
         try:
             result = space.sync(connector(space, connection), connection.name, now=now(), full=full,
                                 adds=adders(space, connection.name), progress=progress)  # fmt: skip
+            warm.move_on(space, connection.name)
             audited(space, connection.name)
         except Busy:
             line.write(lang("ui.sync.waiting"))

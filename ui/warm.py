@@ -1,0 +1,170 @@
+"""After a sync pages show the generation before until the results people look at are there for the new one.
+
+All results follow from a generation, so a sync makes every one of them cold, for everybody at once. What
+was asked for lately is computed again by one thread, for the new generation, most asked first; then pages
+move on to it. Nobody waits longer than LONGEST for that, who syncs in the app moves on at once, and a
+generation whose file is gone (a person was forgotten) is not shown a moment longer.
+
+Begun by the server only (server.py): in a test or a command what is published is what is shown.
+
+Not here: where results are kept (page.py), publishing (leadpact/store.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
+from typing import Any
+
+import duckdb
+import streamlit as st
+
+from config.errors import LeadPactError
+from leadpact.workspace import Analysis, PactInUse, Workspace
+
+LONGEST = 90.0  # seconds a new generation may take to be warm before it is shown as it is
+MOST = 300  # calls that are remembered
+PAUSE = 0.5  # rest of the thread, as a share of its work: people come first
+log = logging.getLogger("leadpact.ui")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One result somebody looked at, and how it is computed. `keep` computes and keeps it for an analysis."""
+
+    connection: str
+    used: PactInUse
+    where: tuple[tuple[str, str], ...]
+    clocked: tuple[date | None, date | None]
+    keep: Callable[[Analysis], Any]
+    times: int = 1
+
+
+@dataclass
+class _Mirror:
+    shown: int
+    file: tuple[int, int]  # inode and time of change of what is shown: numbers may begin again
+    next: int | None = None
+    since: float = 0.0
+
+
+_on = False
+_calls: OrderedDict[Any, Call] = OrderedDict()
+_mirrors: dict[tuple[str, str], _Mirror] = {}
+_guard = threading.Lock()
+
+
+def begin() -> None:
+    """From here on new generations are warmed before they are shown."""
+    global _on  # noqa: PLW0603 - of the process, and set once
+    _on = True
+
+
+def asked(space: Workspace, one: Analysis, what: str, arguments: Any, keep: Callable[[Analysis], Any]) -> None:
+    """Somebody looked at a result as of the last sync. Kept where its arguments hold nothing of that sync."""
+    if not _on or one.as_of != one.synced_at or not _plain(arguments):
+        return
+    where = tuple(sorted(one.conditions.items()))
+    key = (str(space.home), one.connection, one.pact.hash, where, one.tables.clocked, what, repr(arguments))
+    with _guard:
+        before = _calls.pop(key, None)
+        times = 1 if before is None else before.times + 1
+        _calls[key] = Call(one.connection, one.used, where, one.tables.clocked, keep, times)
+        while len(_calls) > MOST:
+            _calls.popitem(last=False)
+
+
+def generation(space: Workspace, connection: str) -> int | None:
+    """The generation pages show of a connection; null before its first sync."""
+    mirror = space.mirror(connection)
+    current = mirror.current()
+    if not _on or current is None:
+        return current
+    with _guard:
+        key = (str(space.home), connection)
+        one = _mirrors.get(key)
+        if one is None or one.shown >= current or _state(space, connection, one.shown) != one.file:
+            if one is not None and one.shown != current:
+                st.cache_data.clear()  # what was shown is gone: nothing of it stays in memory either
+            return _show(key, space, connection, current)
+        if one.next is not None and time.monotonic() - one.since > LONGEST:
+            return _show(key, space, connection, current)
+        if one.next is None:
+            one.next, one.since = current, time.monotonic()
+            work = (key, space, connection, current)
+            threading.Thread(target=_warmed, args=work, name=f"warm-{current}", daemon=True).start()
+        return one.shown
+
+
+def move_on(space: Workspace, connection: str) -> None:
+    """Somebody has just synced here and wants to see it: what serves is shown from now on."""
+    current = space.mirror(connection).current()
+    if _on and current is not None:
+        with _guard:
+            _show((str(space.home), connection), space, connection, current)
+
+
+def _show(key: tuple[str, str], space: Workspace, connection: str, number: int) -> int:
+    _mirrors[key] = _Mirror(number, _state(space, connection, number))
+    return number
+
+
+def _state(space: Workspace, connection: str, number: int) -> tuple[int, int]:
+    """What tells one file from another of the same name; zeros for one that is gone."""
+    try:
+        found = space.mirror(connection).path(number).stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_ino, found.st_mtime_ns
+
+
+def _warmed(key: tuple[str, str], space: Workspace, connection: str, number: int) -> None:
+    """Computes what was asked for of one generation, most asked first, then shows it."""
+    with _guard:
+        mine = [(name, call) for name, call in _calls.items() if name[0] == key[0] and call.connection == connection]
+        _calls.update(
+            {name: replace(call, times=call.times // 2) for name, call in mine}
+        )  # what is not asked again goes
+    until, opened = time.monotonic() + LONGEST, {}  # type: ignore[var-annotated]
+    for _, call in sorted(mine, key=lambda one: -one[1].times):
+        if time.monotonic() > until or not _wanted(key, number):
+            break
+        began, scope = time.monotonic(), (call.used, call.where, call.clocked)
+        with contextlib.suppress(LeadPactError, duckdb.Error, FileNotFoundError):  # whoever asks for it is told
+            if scope not in opened:
+                opened[scope] = _opened(space, call, number)
+            call.keep(opened[scope])
+        time.sleep(PAUSE * (time.monotonic() - began))
+    with _guard:
+        if _wanted(key, number):
+            _show(key, space, connection, number)
+
+
+def _wanted(key: tuple[str, str], number: int) -> bool:
+    one = _mirrors.get(key)
+    return one is not None and one.next == number
+
+
+def _opened(space: Workspace, call: Call, number: int) -> Analysis:
+    one = space.analyse(call.connection, pact=call.used, where=dict(call.where), generation=number)
+    return one.between(*call.clocked)
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value is all in its repr: an argument that stands for a result of the generation is not."""
+    if value is None or isinstance(value, (str, int, float, date)):
+        return True
+    if isinstance(value, Mapping):
+        return all(_plain(name) and _plain(held) for name, held in value.items())
+    if isinstance(value, (tuple, list, frozenset, set)):
+        return all(map(_plain, value))
+    if callable(value) and hasattr(value, "__qualname__"):
+        return "<" not in value.__qualname__  # a function of a module, by its name
+    told = hasattr(vars(type(value)).get("__repr__"), "__wrapped__")  # by the dataclass itself, not by hand
+    return is_dataclass(value) and told and all(one.repr and _plain(getattr(value, one.name)) for one in fields(value))
