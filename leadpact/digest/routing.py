@@ -50,6 +50,7 @@ class Routed:
     no_address: set[str] = field(default_factory=set)
     no_channel: set[str] = field(default_factory=set)
     unowned: int = 0
+    channels: set[str] = field(default_factory=set)  # all that serve the connection, whether they get a letter or not
 
 
 def route(items: Iterable[Item], settings: Settings, connection: str, owners: Mapping[str, Owner],
@@ -57,6 +58,7 @@ def route(items: Iterable[Item], settings: Settings, connection: str, owners: Ma
     """Sorts what is due into letters. `ended`: who is told of Marketing's promises when a month ends (levels.py)."""
     found = Routed()
     channels = [one for one in settings.channels if one.connection in (None, connection)]
+    found.channels = {one.name for one in channels}
     named = {one.name.casefold() for one in channels} | {OWNER, MANAGER, TEAM}
     for item in items:
         if isinstance(item, Breach):

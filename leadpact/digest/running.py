@@ -9,7 +9,7 @@ Not here: the parts themselves (the other modules of this package), the command 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,19 +89,24 @@ def run(
     first = analyses[0]
     pacts = {one.pact.name: one.used.draft for one in analyses}
     shared = Setting(connection, pacts, first.pact.zone, first.as_of, settings.base_url, owners)
-    engine = workspace.database
-    doubts = {} if dry else claims.in_doubt(engine, connection, now)
+    told, doubts = tell(workspace.database, routed, shared, now=now, send=send, dry=dry)
+    counts = {name: sum(one.outcome == name for one in told) for name in (SENT, FAILED, PLANNED)}
+    logs.event("digest", connection=connection, counts=counts)
+    return Report(connection, first.as_of, told, tuple(sorted(routed.no_address)), tuple(sorted(routed.no_channel)),
+                  routed.unowned, doubts)  # fmt: skip
+
+
+def tell(engine: Engine, routed: Routed, shared: Setting, *, now: datetime, send: Send,
+         dry: bool = False) -> tuple[tuple[Delivered, ...], dict[str, int]]:  # fmt: skip
+    """Each letter without what was told before, in one message; and by recipient what a crash left in doubt."""
+    doubts = {} if dry else claims.in_doubt(engine, shared.connection, now)
     deliver = _plan if dry else _deliver
-    told = [
-        one
-        for letter in routed.letters.values()
-        for one in deliver(engine, since_begun(engine, connection, letter, now, keep=not dry),
-                           doubts.get(letter.recipient, 0), shared, now, send)
-    ]  # fmt: skip
-    logs.event("digest", connection=connection, counts={name: sum(one.outcome == name for one in told)
-                                                        for name in (SENT, FAILED, PLANNED)})  # fmt: skip
-    return Report(connection, first.as_of, tuple(told), tuple(sorted(routed.no_address)),
-                  tuple(sorted(routed.no_channel)), routed.unowned, doubts)  # fmt: skip
+    began = {name: _began(engine, shared.connection, name, now, keep=not dry) for name in sorted(routed.channels)}
+    told = []
+    for letter in routed.letters.values():
+        since = _since(letter, began[letter.channel.name])
+        told += list(deliver(engine, since, doubts.get(letter.recipient, 0), shared, now, send))
+    return tuple(told), doubts
 
 
 def _gather(workspace: Workspace, one: Analysis, only: Collection[str], now: datetime) -> Iterator[Item]:
@@ -127,15 +132,19 @@ def _together(all_of_them: Routed, found: Routed) -> None:
     all_of_them.no_address |= found.no_address
     all_of_them.no_channel |= found.no_channel
     all_of_them.unowned += found.unowned
+    all_of_them.channels |= found.channels
 
 
-def since_begun(engine: Engine, connection: str, letter: Letter, now: datetime, *, keep: bool) -> Letter:
+def _began(engine: Engine, connection: str, channel: str, now: datetime, *, keep: bool) -> datetime:
+    return claims.began(
+        engine, connection, channel, key_of(connection, claims.BEGAN, (), channel), now - FIRST, keep=keep
+    )
+
+
+def _since(letter: Letter, start: datetime) -> Letter:
     """The letter without what was over before its channel began to tell."""
-    channel = letter.channel.name
-    key = key_of(connection, claims.BEGAN, (), channel)
-    start = claims.began(engine, connection, channel, key, now - FIRST, keep=keep)
     items = {key: item for key, item in letter.items.items() if (due.happened(item) or start) >= start}
-    return Letter(letter.channel, letter.recipient, letter.url, letter.language, letter.who, items)
+    return replace(letter, items=items)
 
 
 def _deliver(
