@@ -30,6 +30,8 @@ from ui import (
     signing,
     sources,
     state,
+    style,
+    warm,
     whereabouts,
 )
 from ui.explain import standing
@@ -61,6 +63,7 @@ def open_page(name: str) -> Page:
     st.set_page_config(
         page_title=f"{lang(f'page.{name}.title')} · LeadPact", page_icon=":material/handshake:", layout="wide"
     )
+    style.show()
     visitor = access.admit(name, lang)
     inside = embedded.on()
     choice, ways = (st.container(), st.empty()) if inside else _sidebar(name, lang)
@@ -68,7 +71,7 @@ def open_page(name: str) -> Page:
         with st.sidebar:
             account.show(lang, visitor)
     if not (inside and entry.embeds):
-        st.title(lang(f"page.{name}.title"), anchor=False)
+        st.title(lang(f"page.{name}.title"), anchor=style.CONTENT)
     try:
         space = sources.workspace()
         found = settings.connections(space.database)
@@ -121,15 +124,17 @@ def _analysis(
         if state.AS_OF in entry.filters
         else None
     )
-    opened = space.analyse(connection, pact=used, as_of=as_of, where=where)
+    shown = warm.generation(space, connection)
+    opened = space.analyse(connection, pact=used, as_of=as_of, where=where, generation=shown)
     if opened.as_of > opened.synced_at:
-        return space.analyse(connection, pact=used, where=where)  # nobody knows the future
+        return space.analyse(connection, pact=used, where=where, generation=shown)  # nobody knows the future
     return opened
 
 
 def _sidebar(name: str, lang: Language) -> tuple[DeltaGenerator, DeltaGenerator]:
     """The name of the product and the language; places for the choice of a connection and for the links."""
     with st.sidebar:
+        style.skip_link(lang)
         st.markdown("### :material/handshake: LeadPact")
         language.switch(name, lang)
         return st.container(), st.empty()
