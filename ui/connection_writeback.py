@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from leadpact.writeback.target import Target
-from ui import connection_source, errors, state, writeback_fields, writeback_journal, writeback_plan
+from ui import authors, connection_source, errors, state, writeback_fields, writeback_journal, writeback_plan
 from ui.connection_add import SECTION
 from ui.page import Page
 
@@ -42,8 +42,6 @@ def show(page: Page) -> None:
 
 def _who(page: Page) -> str:
     """While sign-in is off, the name people give goes on the record."""
-    if page.visitor.email:
-        return page.visitor.email
-    return st.text_input(
-        page.text("writeback.who"), key=page.key("writeback_who"), help=page.text("writeback.who.help"), max_chars=320
-    ).strip()
+    authors.ask(page, key="writeback_who", email=True, label=page.text("writeback.who"),
+                help=page.text("writeback.who.help"), width=360)  # fmt: skip
+    return authors.given(page, key="writeback_who")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from leadpact import settings, writing
 from leadpact.errors import LeadPactError
-from ui import access, errors, moments
+from ui import access, authors, errors, moments
 from ui.page import Page
 
 _ROUND = "_connection_writing"
@@ -83,11 +83,10 @@ def _disable(page: Page) -> None:
 
 def _who(page: Page, number: int) -> str:
     """While sign-in is off, the name people give goes on the record."""
-    if page.visitor.email:
-        return page.visitor.email
-    return st.text_input(
-        page.text("writing.who"), key=page.key(f"writing_who_{number}"), help=page.text("writing.who.help")
-    ).strip()
+    key = f"writing_who_{number}"
+    authors.ask(page, key=key, email=True, label=page.text("writing.who"), help=page.text("writing.who.help"),
+                width=360)  # fmt: skip
+    return authors.given(page, key=key)
 
 
 def _decide(page: Page, act: str, said: str, *, enabled: bool) -> None:

@@ -16,12 +16,11 @@ from leadpact.audit.identity import Identity
 from leadpact.audit.shown import shown
 from leadpact.audit.suppression import SortedOut, Suppression
 from leadpact.errors import LeadPactError
-from ui import access, audits, errors, moments
+from ui import access, audits, authors, errors, moments
 from ui.errors import plain
 from ui.page import Page
 
 ASKED = "_findings_asked_aside"
-NAME = "_findings_acting"  # who acts in this session, while nobody signs in
 
 
 def known(page: Page) -> list[Suppression]:
@@ -92,11 +91,12 @@ def form(page: Page, finding: Finding) -> None:
                 help=page.text("aside.until.help", zone=page.used.pact.timezone),
                 width=200,
             )
-            name = _who(page)
+            name = _who(page, in_form=True)
         given = st.form_submit_button(page.text("aside.do"), key=page.key("aside_now"), type="primary",
                                       icon=":material/snooze:")  # fmt: skip
     if not given:
         return
+    authors.remember(page, name)
     try:
         set_aside(page, identity, reason, until, name)
     except LeadPactError as error:
@@ -169,20 +169,11 @@ def _one(page: Page, one: Suppression, finding: Finding | None, name: str | None
             st.rerun()
 
 
-def _who(page: Page) -> str:
-    """The name that goes on the record: the signed-in one, else what they say, remembered for the session."""
-    if page.visitor.email is not None:
-        return page.visitor.email
-    given = st.text_input(
-        page.text("aside.name"),
-        st.session_state.get(NAME, ""),
-        key=page.key("aside_name"),
-        max_chars=suppression.LONGEST_NAME,
-        help=page.text("aside.name.help"),
-        width=420,
-    )
-    st.session_state[NAME] = given
-    return given
+def _who(page: Page, *, in_form: bool = False) -> str:
+    """The name that goes on the record: the signed-in one, else what they say."""
+    authors.ask(page, key="aside_name", email=True, label=page.text("aside.name"), help=page.text("aside.name.help"),
+                width=420, in_form=in_form)  # fmt: skip
+    return authors.given(page, key="aside_name")
 
 
 def _named(page: Page, identity: Identity) -> str:

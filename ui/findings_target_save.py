@@ -16,7 +16,7 @@ from leadpact.audit.valuemap import ValueMap
 from leadpact.audit.valuemap_check import checked
 from leadpact.errors import LeadPactError
 from leadpact.model import OBJECTS
-from ui import access, findings_target_draft, fixes_links
+from ui import access, authors, findings_target_draft, fixes_links
 from ui.access import EDIT_MAP
 from ui.errors import plain
 from ui.findings_target_draft import Draft
@@ -34,9 +34,8 @@ def show(page: Page, draft: Draft, made: Proposal, now: ValueMap, known: Known, 
         fixes_links.of_map(page)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if access.may(page.visitor, EDIT_MAP):
-            if page.visitor.email is None:
-                st.text_input(page.text("target.author"), key=page.key("target_author"), width=260,
-                                       max_chars=120, help=page.text("target.author.help"))  # fmt: skip
+            authors.ask(page, key="target_author", label=page.text("target.author"),
+                        help=page.text("target.author.help"))  # fmt: skip
             st.button(page.text("target.save"), key=page.key("target_save"), type="primary", icon=":material/save:",
                       disabled=not fits, on_click=_save, args=(page, made))  # fmt: skip
         else:
@@ -59,7 +58,7 @@ def _save(page: Page, made: Proposal) -> None:
     name = page.connection.name
     draft = findings_target_draft.rebased(name, True)
     try:
-        by = access.acting(page.visitor, EDIT_MAP, st.session_state.get(page.key("target_author"), ""))
+        by = access.acting(page.visitor, EDIT_MAP, authors.given(page, key="target_author"))
         again = page.reopened()
         values = checked(draft.now.edited_from(made.map), Facts.of(again), again.pact, page.text("target.title"))
         saved = valuemap_store.save(page.workspace.database, name, values, pact_hash=again.pact.hash, author=by,

@@ -15,12 +15,12 @@ from sqlalchemy.engine import Engine
 from leadpact.errors import LeadPactError, Misconfigured
 from leadpact.language import Language
 from leadpact.writeback.target import Target
-from ui import access, errors, state
+from ui import access, authors, errors, state
 from ui.page import Page
 
 PLAN, FOLLOW, CODES = "plan", "follow", "codes"
 NEW = "new"  # in place of a plan's number
-_NAME, _NOTE = "_fixes_name", "_fixes_note"
+_NOTE = "_fixes_note"
 T = TypeVar("T")
 
 
@@ -80,22 +80,14 @@ class Desk:
 
 
 def who(desk: Desk) -> None:
-    """While sign-in is off, the name people give goes on the record. Remembered for the session."""
-    if desk.page.visitor.email:
-        return
-    key = desk.key("who")
-    st.session_state.setdefault(key, st.session_state.get(_NAME, ""))
-    st.text_input(desk.page.text("who"), key=key, help=desk.page.text("who.help"), max_chars=320, width=360,
-                  on_change=_remember, args=(key,))  # fmt: skip
+    """While sign-in is off, the e-mail people give goes on the record."""
+    authors.ask(desk.page, key="who", email=True, label=desk.page.text("who"), help=desk.page.text("who.help"),
+                width=360)  # fmt: skip
 
 
 def said(page: Page) -> str:
-    """The name given, as it stands in the field now."""
-    return str(st.session_state.get(page.key("who"), st.session_state.get(_NAME, ""))).strip()
-
-
-def _remember(key: str) -> None:
-    st.session_state[_NAME] = st.session_state[key]
+    """The one given, as it stands in the field now."""
+    return authors.given(page, key="who")
 
 
 def look_at(number: int | None) -> None:

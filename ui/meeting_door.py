@@ -12,14 +12,13 @@ import streamlit as st
 from leadpact.errors import LeadPactError
 from leadpact.meeting import items, said, sessions
 from leadpact.meeting.facts import CATEGORIES, MODES, TEAMS, Meeting, NewItem
-from ui import access, errors, meeting_minutes, meeting_seat, moments, state
+from ui import access, authors, errors, meeting_minutes, meeting_seat, moments, state
 from ui.access import FACILITATE, VOTE
 from ui.errors import plain
 from ui.meeting_seat import CODE, HOST, ME, Seat
 from ui.page import Page
 
 CHOSEN = 8  # of each category, to begin with: ten minutes are enough for twenty votes
-NAME = "_meeting_name"
 
 
 def show(page: Page) -> None:
@@ -90,7 +89,7 @@ def _open(page: Page) -> None:
         with st.form(page.key("open"), border=False):
             title = st.text_input(page.text("title_of"), value=page.text("title_of.usual"), key=page.key("title"),
                                   max_chars=sessions.LONGEST_TITLE)  # fmt: skip
-            name = _name(page, "opener")
+            name = _name(page, "opener", in_form=True)
             mode = st.radio(
                 page.text("mode"), MODES, key=page.key("mode"), index=0 if access.sign_in_configured() else 1,
                 format_func=lambda one: page.lang(f"meeting.mode.{one}"),
@@ -106,6 +105,7 @@ def _open(page: Page) -> None:
             given = st.form_submit_button(page.text("open.do"), key=page.key("open_now"), type="primary",
                                           icon=":material/groups:")  # fmt: skip
         if given:
+            authors.remember(page, name)
             _opened(page, title, mode, name, chosen)
 
 
@@ -183,8 +183,7 @@ def _carry_on(page: Page, one: Meeting) -> None:
         _sit(page, done)
 
 
-def _name(page: Page, key: str) -> str:
+def _name(page: Page, key: str, *, in_form: bool = False) -> str:
     """The signed-in one, else asked for."""
-    if page.visitor.email is not None:
-        return page.visitor.email
-    return str(st.text_input(page.text("your_name"), key=page.key(key), max_chars=sessions.LONGEST_NAME))
+    authors.ask(page, key=key, label=page.text("your_name"), in_form=in_form)
+    return authors.given(page, key=key)
