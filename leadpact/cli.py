@@ -27,6 +27,7 @@ from leadpact.commands.meeting_arguments import meeting_commands
 from leadpact.commands.members_arguments import member_commands
 from leadpact.commands.operations_arguments import operations_commands
 from leadpact.commands.pact_arguments import pact_commands
+from leadpact.commands.privacy_arguments import privacy_commands
 from leadpact.commands.remap_arguments import remap_commands
 from leadpact.commands.result import Result
 from leadpact.commands.scoring_arguments import scoring_commands
@@ -68,6 +69,7 @@ def build(say: Language) -> argparse.ArgumentParser:
     member_commands(add, say)
     pact_commands(add, say)
     operations_commands(add, say)
+    privacy_commands(add, say)
     return parser
 
 
@@ -126,6 +128,7 @@ MODULES = {
     "remap": "remap",
     "meeting": "meeting",
     "trail": "trail",
+    **dict.fromkeys(("forget", "retain"), "privacy"),
     "member": "members",
     "digest": "digest",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),

@@ -185,8 +185,9 @@ class Workspace:
 
         def prepare(partial: Path, generation: int) -> None:
             build_all(partial, generation)
-            derived = mirror.folder.glob(f"derived-{generation}-*.duckdb")
-            if retention.before_publishing(self, name, partial, list(derived), kept, now):
+            hashes = {one.pact.journey_hash for one in self.pacts_in_use(name, partial)}
+            derived = [mirror.derived_path(generation, hash) for hash in sorted(hashes)]
+            if retention.before_publishing(self, name, partial, derived, kept, now):
                 build_all(partial, generation)
 
         done = sync(connector, mirror, self.database, now=now, full=full, adds=adds, prepare=prepare, progress=progress)

@@ -18,6 +18,7 @@ from leadpact.metrics import sla
 from leadpact.privacy import forget, tombstones
 from leadpact.privacy.forget import Wanted
 from leadpact.workspace import Workspace
+from tests.command import called, document
 from tests.forgettable import CANARY, CONNECTION, EMAIL, NOW, PHONE, WORDS, company, holding, synced
 
 ACTOR = {"actor": "admin@acme.example", "door": "cli", "now": NOW}
@@ -188,3 +189,20 @@ def test_nobody_is_forgotten_by_nobody_or_into_a_broken_backup(space: Workspace,
     with pytest.raises(Misconfigured):
         forget.forget(space, her(space), backups=[broken], **ACTOR)  # type: ignore[arg-type]
     assert holding(space.home) and not forget.pending(space.database)
+
+
+def test_on_the_command_line(space: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "backups" / "one.tar.gz"
+    file.parent.mkdir()
+    backup(space.home, None, file, now=NOW)
+    home = ["--home", str(space.home)]
+    whom = ["forget", "--object", "lead", "--record", "ana", "--backup", str(file), "--json"]
+    dry = document(called(capsys, *home, *whom))
+    assert not dry["erased"] and dry["connections"][0]["mirror"]["record"] == 2 and holding(space.home)
+    assert called(capsys, *home, *whom, "--yes")[0] == 2  # nobody named
+    done = document(called(capsys, *home, *whom, "--yes", "--as", "admin@acme.example"))
+    assert done["erased"] and done["connections"][0]["backups"] == {str(file): 2}
+    space.database.dispose()
+    assert holding(space.home) == [] and holding(file.parent) == []
+    assert called(capsys, *home, "forget", "--email", EMAIL)[0] == 2  # nobody has it any more
+    assert called(capsys, *home, "forget", "--email", EMAIL, "--person", "lead:ana")[0] == 2

@@ -27,6 +27,7 @@ def sync(context: Context, args: argparse.Namespace) -> Result:
         full=args.full,
         adds=context.adders(name),
         progress=context.progress,
+        secrets=context.secrets,
     )
     say = context.say
     rows = [[say(f"table.{table}"), say.number(count)] for table, count in done.counts.items()]

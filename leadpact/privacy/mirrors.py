@@ -100,14 +100,26 @@ def _rejects(one: duckdb.DuckDBPyConnection, who: Forgotten) -> None:
     one.unregister("told")
 
 
+def personal(one: duckdb.DuckDBPyConnection) -> list[str]:
+    """The columns of `crm.record` that tell of the person."""
+    names = [row[0] for row in one.execute("DESCRIBE crm.record").fetchall()]
+    return [name for name in names if name in emptied.PERSONAL or name == "url" or is_custom(name)]
+
+
+def empty(draft: Path, who: Forgotten) -> None:
+    """The same of a draft that is complete, in its place."""
+    fresh = draft.with_suffix(".emptied.partial")
+    fresh.unlink(missing_ok=True)
+    _write(draft, fresh, draft.parent / "spill", who)
+    fresh.replace(draft)
+
+
 def held(file: Path, who: Forgotten) -> list[Key]:
     """The records of a mirror file that are forgotten and still hold something of the person."""
     with contextlib.closing(duckdb.connect()) as one:
         one.execute(f"ATTACH {quoted(file)} AS crm (READ_ONLY)")
         who.register(one)
-        names = [row[0] for row in one.execute("DESCRIBE crm.record").fetchall()]
-        own = [name for name in names if name in emptied.PERSONAL or name == "url" or is_custom(name)]
-        filled = " OR ".join(f'p."{name}" IS NOT NULL' for name in own)
+        filled = " OR ".join(f'p."{name}" IS NOT NULL' for name in personal(one))
         query = f"""
             SELECT p.object, p.record_id FROM crm.record p
             JOIN forgotten f ON f.hash = sha256($key || ':' || p.object || ':' || p.record_id)
