@@ -112,6 +112,13 @@ def test_modules_and_files_a_document_names_are_there() -> None:
     assert wrong == []
 
 
+def test_the_drawing_of_the_house_names_every_package() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = [path.parent.name for path in (ROOT / "leadpact").glob("*/__init__.py")]
+    assert len(packages) > 8
+    assert [name for name in packages if f"`leadpact/{name}`" not in text] == []
+
+
 def test_make_test_is_what_ci_runs() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
