@@ -78,8 +78,9 @@ def webhook() -> Iterator[Mailbox]:
             if not box.refusing:
                 box.posts.append((self.path, json.loads(body)))
             self.send_response(500 if box.refusing else 200)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", "2")
             self.end_headers()
+            self.wfile.write(b"ok")
 
         def log_message(self, *_: Any) -> None: ...
 

@@ -23,9 +23,9 @@ _HOST = re.compile(r"(?<=\w)\.(?=\w)")  # acme.example would be made a link
 
 def data(text: str | None) -> str:
     """A name or value on one line; empty for null. Never an address, a number to call, a link or a mention."""
-    masked = _PHONE.sub(MASK, _ADDRESS.sub(MASK, text or ""))
-    plain = _HOST.sub("·", _SIGNS.sub(" ", masked))
-    return shown(" ".join(plain.split())[:LONGEST])
+    plain = _SIGNS.sub(" ", _ADDRESS.sub(MASK, shown(text)))  # on one line, without signs nobody sees
+    plain = _HOST.sub("·", _PHONE.sub(MASK, plain))
+    return " ".join(plain.split())[:LONGEST]
 
 
 def record(record_id: str) -> str:
