@@ -32,7 +32,7 @@ def mark(page: Page, path: str) -> None:
         return
     icon = ":material/comment:" if count else ":material/add_comment:"
     if st.button(page.lang.number(count) if count else "", key=page.key(f"remarks_{slug(path)}"), icon=icon,
-                 type="tertiary", help=page.lang("comments.open", part=named(page, path))):  # fmt: skip
+                 type="tertiary", help=plain(page.lang("comments.open", part=named(page, path)))):  # fmt: skip
         _dialog(page, path)
 
 

@@ -7,6 +7,7 @@ logged by its type and the lines it passed through, without its message (leadpac
 from __future__ import annotations
 
 import os
+import re
 
 import streamlit as st
 
@@ -16,12 +17,18 @@ from leadpact.language import Language
 
 RAISE = "LEADPACT_RAISE"
 
+_FIGURE = re.compile(r"(?!.*(?:www|http|[:.]/))(?:[^\W_]|[\s.,%±–—+/·′()€-]|:(?=\d))*", re.IGNORECASE | re.DOTALL)
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()#+-.!|~<>$:"})
 
 
 def plain(text: str) -> str:
     """The text as Markdown that shows it letter by letter, lines kept."""
     return text.translate(_SPECIAL).replace("\n", "  \n")
+
+
+def value(text: str) -> str:
+    """A figure as it is written, where it is made of digits, letters and their usual signs; else as `plain`."""
+    return text if _FIGURE.fullmatch(text) else plain(text)
 
 
 def show(lang: Language, error: Exception, page: str) -> None:

@@ -16,6 +16,7 @@ import streamlit as st
 
 from ui import explain, people
 from ui.errors import plain
+from ui.errors import value as shown
 from ui.page import Page
 from ui.people import Behind
 from ui.tables import Kind
@@ -25,7 +26,7 @@ def row(figures: Iterable[tuple[str, str, str | None]]) -> None:
     """Each figure is its label, its value as written, and a help text or none."""
     with st.container(horizontal=True, gap="small"):
         for label, value, text in figures:
-            st.metric(plain(label), value, help=text and plain(text), border=True, width="stretch")
+            st.metric(plain(label), shown(value), help=text and plain(text), border=True, width="stretch")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def opening(page: Page, key: str, figures: Sequence[Figure]) -> None:
         for number, one in enumerate(figures):
             with st.container(border=True, width="stretch", height="stretch"):
                 # more or fewer is not good or bad by itself: the arrow keeps the colour of the text
-                st.metric(plain(one.label), one.value, help=one.help and plain(one.help),
+                st.metric(plain(one.label), shown(one.value), help=one.help and plain(one.help),
                           delta=one.delta, delta_color="off", delta_arrow=one.arrow)  # fmt: skip
                 name = f"{key}_{number}"
                 if st.button(

@@ -16,6 +16,7 @@ from leadpact.scoring.offers import Offers
 from ui import definition_remarks, scoring_words
 from ui import scoring_rules_cells as cells
 from ui import scoring_rules_draft as drafts
+from ui.errors import plain
 from ui.page import Page
 from ui.scoring_rules_draft import Edited
 
@@ -83,7 +84,7 @@ def _config(page: Page, edited: Edited, offers: Offers | None) -> dict[str, Any]
         "half_life_days": column.NumberColumn(label("half_life_days"), min_value=0.0, width=76, format="%g",
                                               help=text("half_life_days")),
         "group": column.TextColumn(label("group"), width=80, max_chars=255,
-                                   help=f"{text('group')} {', '.join(groups)}".strip()),
+                                   help=plain(f"{text('group')} {', '.join(groups)}".strip())),
     }  # fmt: skip
 
 
