@@ -60,6 +60,11 @@ class Connection:
         return str(named) if named else None
 
     @property
+    def subjects(self) -> bool:
+        """Whether subjects of activities are stored: of a CRM only where asked for, for they quote people."""
+        return self.options.get("subjects", self.type in ("demo", "files")) is True
+
+    @property
     def writable(self) -> bool:
         return self.options.get("writable") is True
 

@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from sqlalchemy.engine import Engine
 
 from leadpact import absent, history, joined, observed, persons, rejected, told
@@ -69,14 +70,15 @@ def sync(
     adds: Adders | None = None,
     prepare: Callable[[Path, int], None] | None = None,
     progress: Progress | None = None,
+    subjects: bool = True,
 ) -> SyncResult:
     """Publishes the next generation of this connection.
 
     `now` (UTC, naive) becomes the generation's `as_of`. `adds` open sources, by connection,
     whose activities are joined to these records (joined.py). `prepare` builds the derived files of
-    the draft before it is published. `progress` hears each table's name and rows so far.
-    Raises Busy when another sync runs, and whatever the connector raises; nothing is
-    published then.
+    the draft before it is published. `progress` hears each table's name and rows so far. Without
+    `subjects` those of activities are not stored. Raises Busy when another sync runs, and whatever
+    the connector raises; nothing is published then.
     """
     began = time.monotonic()
     with mirror.writer():
@@ -90,7 +92,9 @@ def sync(
         draft = duckdb.connect(str(partial))
         try:
             configure(draft, mirror.folder / "spill")
-            calls = _load(draft, extract, tombstones.of(engine, mirror.folder.name), progress)
+            pages = map(tombstones.of(engine, mirror.folder.name).page, extract.pages)
+            extract = replace(extract, pages=pages if subjects else map(_without_subjects, pages))
+            calls = _load(draft, extract, progress)
             _settle(draft, extract)
             has_history = "field_change" in extract.provided
             previous = mirror.path(base) if base is not None else None
@@ -106,7 +110,8 @@ def sync(
             history.complete(draft, creation_logged=logged, history_since=since, untracked=untracked)
             counts = {name: _count(draft, name) for name in TABLES}
             left_out = _count(draft, "reject")
-            info = {**_info(connector, extract, added, now), "latest": _latest(draft)}
+            told = subjects or any(one.joined for one in added.values())
+            info = {**_info(connector, extract, added, now), "latest": _latest(draft), "subjects": told}
             write_info(draft, info)
             mode = "delta" if delta else "full"
             generation = (base or 0) + 1
@@ -152,10 +157,15 @@ def _latest(draft: duckdb.DuckDBPyConnection) -> str | None:
     return last.isoformat() if last is not None else None
 
 
-def _load(
-    draft: duckdb.DuckDBPyConnection, extract: Extract, who: tombstones.Forgotten, progress: Progress | None
-) -> int:
-    """Pages into tables, as they come and without those forgotten; returns the calls the source counted."""
+def _without_subjects(page: Page) -> Page:
+    if page.table != "activity" or "subject" not in page.rows.column_names:
+        return page
+    place, nothing = page.rows.column_names.index("subject"), pa.nulls(page.rows.num_rows, pa.string())
+    return replace(page, rows=page.rows.set_column(place, "subject", nothing))
+
+
+def _load(draft: duckdb.DuckDBPyConnection, extract: Extract, progress: Progress | None) -> int:
+    """Pages into tables, as they come; returns the calls the source counted."""
     for table in TABLES.values():
         columns = ", ".join(f'"{c.name}" {DUCKDB[c.kind]}' for c in (*table.columns, *table.computed))
         draft.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
@@ -172,7 +182,7 @@ def _load(
         draft.execute("DELETE FROM reject")
     calls, done, open_rows = 0, dict.fromkeys(TABLES, 0), 0
     draft.execute("BEGIN TRANSACTION")
-    for page in map(who.page, extract.pages):
+    for page in extract.pages:
         calls += page.calls
         _insert(draft, page, replace=not extract.complete)
         rejected.add(draft, page.rejects, known=not extract.complete)

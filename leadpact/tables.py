@@ -35,7 +35,8 @@ class Tables:
     `provided` names the tables the source delivers: an empty one that is provided means
     "none", one that is not means "unknown". `later` are the changes cut away by `at`: what a field
     was before them; null where nothing is cut. `history` says where status history comes from:
-    "source", "observed" (only seen between syncs) or "none".
+    "source", "observed" (only seen between syncs) or "none". `subjects`: those of activities were stored at
+    all; where not, what a rule asks of them is unknown.
     """
 
     record: Table
@@ -54,6 +55,7 @@ class Tables:
     clocked: tuple[date | None, date | None] = (None, None)
     provided: frozenset[str] = frozenset()
     history: str = "none"
+    subjects: bool = True
 
     def at(self, as_of: datetime) -> Tables:
         """The tables as they stood at `as_of` (UTC, naive)."""

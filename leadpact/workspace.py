@@ -170,11 +170,13 @@ class Workspace:
         adds: Adders | None = None,
         progress: Progress | None = None,
         secrets: Path | None = None,
+        subjects: bool = True,
     ) -> SyncResult:
         """Reads a connection into its next generation, with spells and journeys ready to read.
 
-        `adds` open the connections that add activities to it (settings.adders), by name; the file
-        `secrets` says how long people are kept. Raises Misconfigured where it says no number.
+        `adds` open the connections that add activities to it (settings.adders), by name; without `subjects`
+        those of activities are not stored. The file `secrets` says how long people are kept. Raises
+        Misconfigured where it says no number.
         """
         from leadpact.privacy import forget, retention  # noqa: PLC0415 - every page opens a workspace, syncs are few
 
@@ -190,7 +192,8 @@ class Workspace:
             if retention.before_publishing(self, name, partial, derived, kept, now):
                 build_all(partial, generation)
 
-        done = sync(connector, mirror, self.database, now=now, full=full, adds=adds, prepare=prepare, progress=progress)
+        done = sync(connector, mirror, self.database, now=now, full=full, adds=adds, prepare=prepare,
+                    progress=progress, subjects=subjects)  # fmt: skip
         logs.event("sync", connection=name, mode=done.mode, generation=done.generation, counts=dict(done.counts),
                    calls=done.api_calls, rejected=done.rejected, seconds=done.seconds)  # fmt: skip
         return done
@@ -248,6 +251,7 @@ class Workspace:
             **derived_tables(backend, "derived", file=derived),
             provided=frozenset(info["provided"]),
             history=_history(backend, info),
+            subjects=info.get("subjects", True) is True,
         )
         moment = as_of or synced_at
         latest = info.get("latest")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from ui import (
     connection_add,
     connection_crm,
     connection_data,
+    connection_kept,
     connection_mapping,
     connection_samples,
     connection_source,
@@ -47,5 +46,6 @@ with open_page("connection") as page:
         connection_data.added(page)
         connection_data.history(page)
         connection_data.unread(page)
+        connection_kept.show(page)
     else:
-        st.info(page.text("nothing_read"), icon=":material/sync:")
+        connection_sync.nothing_read(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from leadpact.metrics import person
-from ui import open_page, person_embedded, person_header, person_search, person_view, whom
+from ui import open_page, person_embedded, person_forget, person_header, person_search, person_view, whom
 from ui.errors import plain
 
 with open_page("person") as page:
@@ -36,6 +36,7 @@ with open_page("person") as page:
         person_view.deals(page, story)
         person_view.touches(page, story, clear=clear)
         person_view.records(page, story)
+        person_forget.show(page, story)
     if page.embedded:
         person_embedded.foot(page)
     else:

@@ -39,6 +39,7 @@ VOTE = "vote"  # voting in one, for one's own team
 MAKE_FIELDS = "make_fields"  # making fields and values in the CRM
 SEE_PEOPLE = "see_people"  # names and lists of people; without it, figures only
 SEE_CONTACT = "see_contact"  # e-mail and phone unmasked
+FORGET = "forget"  # taking a person out of everything LeadPact holds
 SYNC = "sync"  # reading the CRM now
 CONNECT = "connect"  # connections: adding, testing, looking into the source, its files and its mapping
 MANAGE_PEOPLE = "manage_people"  # who may come in, as what
@@ -63,6 +64,7 @@ MAY: Mapping[str, frozenset[str]] = {
     MAKE_FIELDS: _KEEPERS,
     WRITING_OFF: _KEEPERS,
     WRITING_ON: frozenset({ADMINISTRATOR}),
+    FORGET: frozenset({ADMINISTRATOR}),
     MANAGE_PEOPLE: frozenset({ADMINISTRATOR}),
 }
 

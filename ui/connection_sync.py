@@ -71,7 +71,8 @@ def run(page: Page, *, full: bool) -> SyncResult:
                 lines[table].markdown(errors.plain(lang(key, table=_name(page, table), rows=rows)))
 
         result = space.sync(sources.connector(space, page.connection), name, now=page.now(), full=full,
-                            adds=sources.adders(space, name), progress=progress)  # fmt: skip
+                            adds=sources.adders(space, name), progress=progress,
+                            subjects=page.connection.subjects)  # fmt: skip
         for table, line in lines.items():
             if table in result.counts:  # the last rows of a table may have come too soon to be told
                 line.markdown(errors.plain(lang("ui.sync.rows", table=_name(page, table), rows=result.counts[table])))
@@ -81,8 +82,16 @@ def run(page: Page, *, full: bool) -> SyncResult:
     return result
 
 
+def nothing_read(page: Page) -> None:
+    """The empty state of what shows what a sync brought: the two steps to it, each a link."""
+    st.info(errors.plain(page.text("nothing_read")), icon=":material/sync:")
+    with st.container(horizontal=True):
+        for section in ("mapping", "sync"):
+            page.link("connection", page.text(f"section.{section}"), section=section)
+
+
 def done(page: Page) -> None:
-    """What the sync just done brought."""
+    """What the sync just done brought, and where to look at it."""
     result: SyncResult | None = st.session_state.get(DONE)
     if result is None or result.connection != page.connection.name:
         return
@@ -93,6 +102,9 @@ def done(page: Page) -> None:
         seconds=result.seconds,
     )
     st.success(errors.plain(text), icon=":material/check_circle:")
+    with st.container(horizontal=True):
+        page.link("today")
+        page.link("findings")
     for source, one in result.added.items():
         key, icon = ("joined.kept", "history") if one.kept else ("joined.added", "join")
         st.info(errors.plain(page.lang(key, source=source, count=one.joined, rows=one.rows)),

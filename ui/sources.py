@@ -107,7 +107,8 @@ def sync(space: Workspace, connection: Connection, lang: Language, *, full: bool
 
         try:
             result = space.sync(connector(space, connection), connection.name, now=now(), full=full,
-                                adds=adders(space, connection.name), progress=progress)  # fmt: skip
+                                adds=adders(space, connection.name), progress=progress,
+                                subjects=connection.subjects)  # fmt: skip
             warm.move_on(space, connection.name)
             audited(space, connection.name)
         except Busy:

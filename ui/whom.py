@@ -78,9 +78,8 @@ def narrowed(page: Page, shown: int, total: int) -> None:
 def whose(page: Page) -> str:
     """The visitor's teams and territories in words."""
     scope, lang = of(page).scope or Scope(), page.lang
-    told = [(name, sorted(names)) for name, names in (("teams", scope.teams), ("territories", scope.territories))
-            if names is not None]  # fmt: skip
-    return "; ".join(lang(f"privacy.{name}", names=", ".join(names)) for name, names in told)
+    told = [("privacy.teams", scope.teams), ("privacy.territories", scope.territories)]
+    return "; ".join(lang(key, names=", ".join(sorted(names))) for key, names in told if names is not None)
 
 
 def sees(page: Page, story: Story) -> bool:

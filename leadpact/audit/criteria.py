@@ -38,13 +38,15 @@ class Use:
 
     `condition` is null for a question and an activity. `stages` are those in which records have
     to have it; null: every record. `where`: only records of which that holds have to. The place
-    `where` is such a condition itself. An opportunity's question may name no field.
+    `where` is such a condition itself. An opportunity's question may name no field. `subject`: an
+    activity is asked for by what its subject says.
     """
 
     place: Place
     name: str
     field: str | None = None
     activity: str | None = None
+    subject: bool = False
     condition: Condition | None = None
     stages: tuple[str, ...] | None = None
     where: Condition | None = None
@@ -78,7 +80,7 @@ def uses(pact: Pact) -> Iterator[Use]:
         yield Use("question", question.id, question.field)
     for rule in pact.scoring.rules:
         if isinstance(rule.when, ActivityCondition):
-            yield Use("score", rule.id, activity=rule.when.activity)
+            yield Use("score", rule.id, activity=rule.when.activity, subject=rule.when.subject is not None)
         else:
             yield Use("score", rule.id, rule.when.field, condition=rule.when)
     for route in pact.routing:

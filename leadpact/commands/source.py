@@ -28,6 +28,7 @@ def sync(context: Context, args: argparse.Namespace) -> Result:
         adds=context.adders(name),
         progress=context.progress,
         secrets=context.secrets,
+        subjects=context.connections()[name].subjects,
     )
     say = context.say
     rows = [[say(f"table.{table}"), say.number(count)] for table, count in done.counts.items()]

@@ -28,6 +28,13 @@ DAY = 86_400_000_000  # microseconds
 Rules = Mapping[str, ScoringRule]  # column of points -> rule, all of them about activities
 
 
+def known(tables: Tables, rule: ScoringRule) -> bool:
+    """Whether the source tells what a rule asks for: activities at all, and their subjects where it looks at them."""
+    when = rule.when
+    asks = isinstance(when, ActivityCondition) and when.subject is not None
+    return "activity" in tables.provided and (tables.subjects or not asks)
+
+
 def points(tables: Tables, pact: Pact, rules: Rules, as_of: datetime, moments: Table | None = None) -> Table:
     """The points of every person with a matching activity, before the cap.
 

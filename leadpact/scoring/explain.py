@@ -17,7 +17,7 @@ from leadpact.scoring.moments import KEYS, OWNER_NAMES
 from leadpact.scoring.score import Cut
 from leadpact.tables import Tables
 
-Why = Literal["no_field", "blank", "no_activities"]
+Why = Literal["no_field", "blank", "no_activities", "no_subjects"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,6 @@ def _reason(rule: ScoringRule, points: Any, tables: Tables) -> Reason:
 
 def _why(rule: ScoringRule, tables: Tables) -> Why:
     if not isinstance(rule.when, Condition):
-        return "no_activities"
+        return "no_subjects" if "activity" in tables.provided and not tables.subjects else "no_activities"
     known = column_of([*tables.record.columns, *OWNER_NAMES], rule.when.field)
     return "no_field" if known is None else "blank"

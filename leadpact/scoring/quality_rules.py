@@ -16,8 +16,8 @@ import numpy.typing as npt
 from config.parts import Condition, ScoringRule
 from config.schema import Pact
 from leadpact.metrics.significance import two_proportions
+from leadpact.scoring import behaviour, moments, quality_cases, score
 from leadpact.scoring import leaks as leaking
-from leadpact.scoring import moments, quality_cases, score
 from leadpact.scoring.basis import Asked
 from leadpact.scoring.leaks import Leak
 from leadpact.scoring.moments import KEYS
@@ -142,7 +142,7 @@ def _left_out(
     tables: Tables, rule: ScoringRule, asked: Asked, untracked: tuple[str, ...], leaks: list[Leak]
 ) -> Verdict | None:
     if not isinstance(rule.when, Condition):
-        return None if "activity" in tables.provided else "undecided"
+        return None if behaviour.known(tables, rule) else "undecided"
     column = next(iter(moments.columns_of(tables, [rule.when.field])), None)
     if column is None:
         return "undecided"

@@ -126,9 +126,11 @@ def with_behaviour(
     judged: Table, tables: Tables, pact: Pact, names: Mapping[str, ScoringRule], as_of: datetime, at: Table | None
 ) -> Table:
     """Adds the points of the rules about activities; null where the source gives none."""
-    rules = {name: rule for name, rule in names.items() if not isinstance(rule.when, Condition)}
-    if not rules or "activity" not in tables.provided:
-        return judged.mutate(**{name: ibis.null("float64") for name in rules})
+    every = {name: rule for name, rule in names.items() if not isinstance(rule.when, Condition)}
+    rules = {name: rule for name, rule in every.items() if behaviour.known(tables, rule)}
+    judged = judged.mutate(**{name: ibis.null("float64") for name in every if name not in rules})
+    if not rules:
+        return judged
     people = None if at is None else at.inner_join(tables.record.select(*KEYS, "person_id"), KEYS)
     done = behaviour.points(tables, pact, rules, as_of, people)
     matches = [judged.person_id == done.of_person]

@@ -83,11 +83,16 @@ def _activities(tables: Facts, named: Sequence[Use]) -> list[Found]:
     given = "activity" in tables.provided
     logged = _logged(tables) if given else frozenset()
     variant = "activity" if given else "no_activity"
-    return [
+    found = [
         _found(f"{ACTIVITY}{kind}", own, variant, variant if kind in ACTIVITY_KINDS else "kind", "warning", kind=kind)
         for kind, own in by.items()
         if kind not in logged
     ]
+    if not tables.plain.subjects:
+        asked = {kind: [one for one in own if one.subject] for kind, own in by.items() if kind in logged}
+        found += [_found(f"{ACTIVITY}{kind}", own, "no_subject", "no_subject", "warning", kind=kind)
+                  for kind, own in asked.items() if own]  # fmt: skip
+    return found
 
 
 def _logged(tables: Facts) -> frozenset[str]:
