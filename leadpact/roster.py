@@ -101,7 +101,8 @@ def addresses(text: str) -> tuple[list[str], list[str]]:
     """The addresses in a text, however they are set apart, each person once; and what stood there and is none."""
     found: dict[str, str] = {}
     wrong: list[str] = []
-    for part in filter(None, (part.strip() for part in re.split(r"[\n,;]+", text))):
+    unquoted = re.sub(r'"[^"\n]*"', " ", text)  # "Pérez, Ana" <ana@acme.com>
+    for part in filter(None, (part.strip() for part in re.split(r"[\n,;]+", unquoted))):
         for said in _ADDRESS.findall(part) or [part]:
             try:
                 found.setdefault(person(said), said)

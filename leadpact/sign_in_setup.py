@@ -6,6 +6,7 @@ Not here: reading them (admission_settings.py), the guide around them (ui/people
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from leadpact.errors import Misconfigured
 
 CALLBACK = "/oauth2callback"
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -53,7 +55,13 @@ def redirect(address: str) -> str:
         _ = parts.port
     except ValueError:
         host, scheme = None, ""
-    if not host or not (scheme == "https" or (scheme == "http" and host in _LOOPBACK)) or parts.query or "@" in text:
+    if (
+        not host
+        or not _HOST.fullmatch(host)
+        or not (scheme == "https" or (scheme == "http" and host in _LOOPBACK))
+        or parts.query
+        or "@" in text
+    ):
         raise Misconfigured("access.bad_address")
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}{CALLBACK}"
 

@@ -132,6 +132,7 @@ def _confirm(page: Page, document: MappingDocument, tables: Sequence[SourceTable
     label, help = page.text("confirm"), page.text("confirm.help")
     if st.button(label, key=page.key("confirm"), type="primary", icon=":material/check:", disabled=bool(points),
                  help=help) and not points:  # fmt: skip
+        access.acting(page.visitor, access.CONNECT)
         settings.keep_mapping(page.workspace.database, name, dumps(edit.finished(document, tables)), page.now())
         mapping_state.drop(name)
         state.write(SECTION, "sync")

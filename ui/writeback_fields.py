@@ -67,6 +67,7 @@ def _look(page: Page, target: Target) -> Seen | None:
         st.session_state.pop(_SEEN, None)
         st.session_state.pop(_PREPARED, None)
         try:
+            access.acting(page.visitor, access.WRITE_CRM)  # the CRM is asked in LeadPact's name
             with st.spinner(page.text("writeback.looking")):
                 found = setup.needs(target, page.workspace.analyse(name))
                 fields = {one: described_fields(target, one) or {} for one in {need.object for need in found}}
