@@ -6,7 +6,6 @@ Not here: the numbers (the tests of each metric), the texts' languages (test_cat
 from __future__ import annotations
 
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from leadpact.metrics.funnel import Funnel, Step
 from leadpact.metrics.reach import Reached
 from leadpact.metrics.sla import PolicyResult
 from leadpact.metrics.velocity import StageVelocity
-from tests.apptest import prepare, settle_company, visit, words
+from tests.apptest import AppTest, words
 from ui.registry import PAGES
 
 NO_NUMBERS = {"group", "stage", "policy", "scope", "steps"}
@@ -58,9 +57,19 @@ def test_a_page_says_its_own_words_first_and_a_page_without_numbers_none() -> No
     assert of_page("connection") == []
 
 
-def test_a_page_opens_what_its_words_mean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settle_company(prepare(tmp_path / "home", monkeypatch))
-    at = visit("sla", "es")
+def of_the_sla_page() -> None:
+    """What a page does at its foot, without the page."""
+    from types import SimpleNamespace
+
+    from leadpact.language import Language
+    from ui import definitions
+
+    definitions.offer(SimpleNamespace(name="sla", lang=Language("es"), key=lambda name: f"_sla_{name}"))  # type: ignore[arg-type]
+
+
+def test_a_button_opens_how_the_numbers_of_a_page_are_counted() -> None:
+    at = AppTest.from_function(of_the_sla_page).run()
     at.button(key="_sla_means").click().run()
+    assert not at.exception
     assert "justo en el objetivo es a tiempo" in words(at)
     assert "met / (met + breached + overdue)" in words(at)

@@ -30,7 +30,7 @@ ROWS = [
     [access.SIGN_MARKETING],
     [access.SIGN_SALES],
     [access.SYNC, access.CONNECT, access.EDIT_MAP, access.WRITE_CRM, access.MAKE_FIELDS, access.WRITING_OFF],
-    [access.WRITING_ON, access.MANAGE_PEOPLE],
+    [access.WRITING_ON, access.MANAGE_PEOPLE, access.FORGET],
 ]
 
 

@@ -47,6 +47,7 @@ def test_every_part_opens_with_people(acme: Path, part: str, lang: str) -> None:
     at = visit("velocity", lang, view=part)
     assert not at.exception and not at.error and len(at.title) == 1
     assert at.expander[-1].label == ("Explain this number" if lang == "en" else "Explicar este número")
+    assert at.button(key="_velocity_means").label.startswith("How each number" if lang == "en" else "Cómo se cuenta")
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "Nobody entered"), ("es", "Nadie entró")])
