@@ -12,8 +12,6 @@ Not here: where results are kept (page.py), publishing (leadpact/store.py).
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import threading
 import time
 from collections import OrderedDict
@@ -22,16 +20,15 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
-import duckdb
 import streamlit as st
 
 from config.errors import LeadPactError
+from leadpact import logs
 from leadpact.workspace import Analysis, PactInUse, Workspace
 
 LONGEST = 90.0  # seconds a new generation may take to be warm before it is shown as it is
 MOST = 300  # calls that are remembered
 PAUSE = 0.5  # rest of the thread, as a share of its work: people come first
-log = logging.getLogger("leadpact.ui")
 
 
 @dataclass(frozen=True)
@@ -131,15 +128,19 @@ def _warmed(key: tuple[str, str], space: Workspace, connection: str, number: int
         _calls.update(
             {name: replace(call, times=call.times // 2) for name, call in mine}
         )  # what is not asked again goes
-    until, opened = time.monotonic() + LONGEST, {}  # type: ignore[var-annotated]
+    until, opened = time.monotonic() + LONGEST, dict[Any, Analysis]()
     for _, call in sorted(mine, key=lambda one: -one[1].times):
         if time.monotonic() > until or not _wanted(key, number):
             break
-        began, scope = time.monotonic(), (call.used, call.where, call.clocked)
-        with contextlib.suppress(LeadPactError, duckdb.Error, FileNotFoundError):  # whoever asks for it is told
+        began, scope = time.monotonic(), (call.used.pact.hash, call.used.version, call.where, call.clocked)
+        try:
             if scope not in opened:
                 opened[scope] = _opened(space, call, number)
             call.keep(opened[scope])
+        except LeadPactError:
+            pass  # whoever asks for it on a page is told there
+        except Exception as error:  # noqa: BLE001 - one result less is warm; the log has its place
+            logs.incident(error)
         time.sleep(PAUSE * (time.monotonic() - began))
     with _guard:
         if _wanted(key, number):
