@@ -9,7 +9,16 @@ from __future__ import annotations
 import streamlit as st
 
 from leadpact.writeback.target import Target
-from ui import authors, connection_source, errors, state, writeback_fields, writeback_journal, writeback_plan
+from ui import (
+    authors,
+    connection_source,
+    connection_sync,
+    errors,
+    state,
+    writeback_fields,
+    writeback_journal,
+    writeback_plan,
+)
 from ui.connection_add import SECTION
 from ui.page import Page
 
@@ -17,7 +26,7 @@ from ui.page import Page
 def show(page: Page) -> None:
     """The whole section. Whatever the connection cannot do is said, with what to do about it."""
     if not page.ready:
-        st.info(errors.plain(page.text("nothing_read")), icon=":material/sync:")
+        connection_sync.nothing_read(page)
         return
     made = connection_source.adapter(page)
     if made is None:

@@ -33,8 +33,10 @@ def show(page: Page, scope: Scope) -> None:
     every: Every = unit(page, UNITS)
     found, earlier = page.cached_whole(compute, scope, every)
     if not any(one.started or one.won or one.lost or _entries(one) for one in found.periods):
-        latest = page.lang.day(found.latest.date()) if found.latest is not None else "–"
-        page.empty("page.funnel.trends.none", latest=latest)
+        if found.latest is None:
+            page.empty("page.funnel.trends.never")
+        else:
+            page.empty("page.funnel.trends.none", latest=page.lang.day(found.latest.date()))
     else:
         _figures(page, scope, every, found, earlier)
         _lines(page, every, found, earlier)

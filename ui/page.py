@@ -17,10 +17,11 @@ import streamlit as st
 from leadpact.language import Language
 from leadpact.settings import Connection
 from leadpact.workspace import Analysis, PactInUse, Workspace
-from ui import embedded, errors, explain, exports, links, registry, sources, warm
+from ui import embedded, errors, explain, exports, links, registry, sources, state, warm
 from ui.access import Visitor
 from ui.exports import Told
 
+DATED = ("today", "funnel", "velocity", "sla")  # pages whose figures need to know when a status changed
 MOST_RESULTS = 5_000  # of all sessions; their bytes are bounded too (config.toml: server.maxCacheDataSize)
 
 
@@ -110,11 +111,24 @@ class Page:
         return self.met[name]
 
     def empty(self, key: str, action: str | None = None, **params: Any) -> None:
-        """An empty state: what there is not, why, and the page where to do something about it."""
+        """An empty state: what there is not, why, and what to do about it: a page, or the filters taken off.
+
+        That the source gives no history of statuses is said by itself: most pages are empty for that alone.
+        """
         with st.container(border=True):
             st.markdown(errors.plain(self.lang(key, **params)))
-            if action is not None and registry.entry(action).exists:
-                self.link(action)
+            if self.opened is not None and self.opened.tables.history == "none" and self.name in DATED:
+                st.caption(errors.plain(self.lang("ui.empty.no_history")))
+                action = "connection"
+            with st.container(horizontal=True, vertical_alignment="center"):
+                names = [name for name in registry.entry(self.name).filters
+                         if name in state.NARROWING and state.read(name) is not None]  # fmt: skip
+                if names:
+                    number = self.met["empties"] = self.met.get("empties", 0) + 1
+                    st.button(self.lang("ui.filter.reset"), key=self.key(f"empty_{number}"), on_click=state.forget,
+                              args=(names,), icon=":material/filter_alt_off:")  # fmt: skip
+                if action is not None and registry.entry(action).exists:
+                    self.link(action)
 
     def link(self, name: str, label: str | None = None, **values: str) -> None:
         """As `links.to`."""
