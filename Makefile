@@ -2,6 +2,7 @@
 #   make run     the app, on a demo company, no credentials
 #   make test    everything CI runs
 #   make test-thorough    the longest oracles and properties, for every night
+#   make docs             writes anew what documents are generated (tests say when they are not current)
 #   make test-faults      500 schedules of faults and kills against repairs and their undo
 # and where Java 17 or newer is at hand:
 #   make test-spark    the metric expressions on Spark, equal to DuckDB's to the last digit that counts
@@ -16,7 +17,7 @@ SPARK := .venv-spark
 # the tests start many processes, and compiling pandas alone takes each of them seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-thorough test-faults test-spark check browser clean
+.PHONY: run test test-thorough test-faults test-spark check docs browser clean
 
 run: $(VENV)/.runtime
 	$(BIN)/python -m streamlit run app.py --server.address=127.0.0.1 --server.port=$(PORT)
@@ -37,6 +38,10 @@ check: $(VENV)/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.development
+	for written in leadpact.help_pages leadpact.definitions_page leadpact.audit.catalogue leadpact.maturity.words \
+		tests.contract.document; do $(BIN)/python -m $$written || exit 1; done
 
 # Spark is no dependency of LeadPact: it lives in an environment of its own, for this test only.
 test-spark: $(SPARK)/.installed
