@@ -131,6 +131,7 @@ MODULES = {
     **dict.fromkeys(("forget", "retain"), "privacy"),
     "member": "members",
     "digest": "digest",
+    "tick": "tick",
     **dict.fromkeys(("pipeline", "cycles", "contribution", "campaigns"), "pipeline"),
     **dict.fromkeys(("flow", "trends"), "flow"),
     "audit": "audit",

@@ -119,6 +119,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "page.scoring.simulate.{}": versus.SIDES,
     "page.scoring.simulate.talk.{}": versus.SIDES,
     "page.definition.catch.up.{}": ("mine", "theirs"),
+    "tick.{}": ("sync", "audit", "digest"),
     "digest.did.{}": ("sent", "failed", "planned"),
     "digest.{}.{}": [(which, stands) for which in ("accepted", "follow_up") for stands in ("behind", "ended")],
     "diff.{}": (pact_diff_parts.ADDED, pact_diff_parts.REMOVED),

@@ -1,6 +1,6 @@
-"""What an operator may ask: `backup`, `restore`, `health`, `doctor`, `digest`.
+"""What an operator may ask: `backup`, `restore`, `health`, `doctor`, `digest`, `tick`.
 
-Not here: the parser itself (cli.py), what the commands do (backup.py, health.py, doctor.py, digest.py).
+Not here: the parser itself (cli.py), what the commands do (backup.py, health.py, doctor.py, …).
 """
 
 from __future__ import annotations
@@ -35,3 +35,6 @@ def operations_commands(add: Any, say: Language) -> None:
     digest.add_argument("--dry-run", action="store_true", help=say("cli.digest_dry"))
     digest.add_argument("--only", choices=DIGEST_KINDS, help=say("cli.digest_only"))
     digest.add_argument("--as-of", type=moment, metavar="ISO", help=say("cli.digest_as_of"))
+    tick = add("tick")
+    tick.add_argument("names", nargs="*", metavar="NAME", help=say("cli.tick_names"))
+    tick.add_argument("--every", type=float, default=1.0, metavar="HOURS", help=say("cli.tick_every"))

@@ -16,20 +16,12 @@ from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section, printable
 from leadpact.connector import Check, Mappable
 from leadpact.errors import BadMapping, Misconfigured
+from leadpact.sync import Progress, SyncResult
 
 
 def sync(context: Context, args: argparse.Namespace) -> Result:
     name = context.connection(args.name)
-    done = context.workspace.sync(
-        context.connector(name),
-        name,
-        now=context.now,
-        full=args.full,
-        adds=context.adders(name),
-        progress=context.progress,
-        secrets=context.secrets,
-        subjects=context.connections()[name].subjects,
-    )
+    done = synced(context, name, full=args.full, progress=context.progress)
     say = context.say
     rows = [[say(f"table.{table}"), say.number(count)] for table, count in done.counts.items()]
     notes = [say("cli.synced", name=name, generation=str(done.generation), seconds=done.seconds)]
@@ -41,6 +33,20 @@ def sync(context: Context, args: argparse.Namespace) -> Result:
     if getattr(args, "json", False):
         context.tell(notes[-1:])
     return Result(done.as_json(), [Section("", [say("cli.table"), say("cli.rows")], rows)], notes)
+
+
+def synced(context: Context, name: str, *, full: bool = False, progress: Progress | None = None) -> SyncResult:
+    """Reads a connection as it is configured, with what adds to it."""
+    return context.workspace.sync(
+        context.connector(name),
+        name,
+        now=context.now,
+        full=full,
+        adds=context.adders(name),
+        progress=progress,
+        secrets=context.secrets,
+        subjects=context.connections()[name].subjects,
+    )
 
 
 def _audited(context: Context, name: str) -> str:
