@@ -225,20 +225,26 @@ def test_the_clock_is_held_against_the_servers(site: Site, minutes: float, code:
 
 
 def test_sign_in(site: Site) -> None:
-    def judged(auth: str) -> dict[str, bool | None]:
-        site.secrets.write_text(f"[auth]\n{auth}", encoding="utf-8")
-        return {one.name: one.ok for one in signing.look(site)}
+    def judged(text: str) -> tuple[bool | None, str]:
+        site.secrets.write_text(text, encoding="utf-8")
+        (found,) = signing.look(site)
+        assert CANARY not in str(found)
+        return found.ok, found.message
 
-    whole = 'client_id = "a"\nclient_secret = "b"\nserver_metadata_url = "https://x/y"\n'
-    shared = f'redirect_uri = "https://leadpact.acme.com/oauth2callback"\ncookie_secret = "{"c" * 32}"\n'
-    assert judged(shared + whole) == {"sign_in": True, "cookie_secret": True, "redirect_uri": True}
-    assert judged(f"{shared}[auth.google]\n{whole}")["sign_in"] is True
-    assert judged(f'{shared}[auth.google]\nclient_id = "a"\n') == {"sign_in": False}
-    assert judged(shared) == judged(whole) == {"sign_in": False}
-    assert judged(shared.replace("c" * 32, "short") + whole)["cookie_secret"] is False
-    assert judged(shared.replace("https", "http") + whole)["redirect_uri"] is False
-    assert judged(shared.replace("https://leadpact.acme.com", "http://localhost:8501") + whole)["redirect_uri"] is True
-    assert (signing.bound("127.0.0.1").ok, signing.bound("10.0.0.5").ok, signing.bound(None).ok) == (True, False, None)
+    provider = f'client_id = "a"\nclient_secret = "{CANARY}"\nserver_metadata_url = "https://x.example/y"\n'
+    shared = (
+        f'[auth]\nredirect_uri = "https://leadpact.acme.com/oauth2callback"\ncookie_secret = "{CANARY}{"c" * 32}"\n'
+    )
+    assert judged(shared + provider) == (True, "doctor.sign_in.fine")
+    assert judged(shared)[0] is False, "half of it lets nobody in"
+    assert judged(f'[auth\nclient_secret = "{CANARY}"')[0] is False
+    bare = Site(site.home, None, site.secrets, site.home, NOW, site.connect)
+    site.secrets.write_text("", encoding="utf-8")
+    assert [one.ok for one in signing.look(bare)] == [None], "nothing says where it will serve"
+    (site.home / ".streamlit").mkdir()
+    for address, ok in (("127.0.0.1", True), ("10.0.0.5", False)):
+        (site.home / ".streamlit" / "config.toml").write_text(f'[server]\naddress = "{address}"\n', encoding="utf-8")
+        assert [one.ok for one in signing.look(bare)] == [ok]
 
 
 def test_the_machine(tmp_path: Path) -> None:

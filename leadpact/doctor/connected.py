@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from leadpact import logs, settings, writing
+from leadpact import endpoints, logs, settings, writing
 from leadpact.backup.databases import place_of
 from leadpact.connector import Check
 from leadpact.doctor import stored
@@ -141,8 +141,8 @@ def clock(site: Site, address: str, name: str) -> Answer:
 
 def _headers(address: str) -> Message[str, str]:
     """Raises OSError where nobody answers."""
-    if not address.startswith(("https://", "http://")):
-        raise OSError("no address")
+    if not endpoints.allowed(address, plain_on_loopback=True):
+        raise OSError("no address to ask")
     request = urllib.request.Request(address, method="HEAD", headers={"User-Agent": "leadpact"})  # noqa: S310 - checked
     try:
         with urllib.request.build_opener(_Stay).open(request, timeout=LONGEST_REPLY) as answer:
