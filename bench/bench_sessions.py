@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bench import mixing, served, session_home
+from bench import identity, mixing, served, session_home
 from bench.served import Server
 from bench.tabs import Tab
 from bench.visitors import Visitor
@@ -41,10 +41,15 @@ MOST_REPEATED = 40
 GAP_SECONDS = 10.0  # between two syncs
 
 
+def _tab(server: Server, number: int) -> Tab:
+    headers, protocols = identity.signed_in(server.address, identity.address_of(number))
+    return Tab(server.address, headers=headers, protocols=protocols)
+
+
 async def alone(server: Server) -> list[dict[str, Any]]:
     """Every page by itself: the first time in seconds, then warm, and the CPU of the server for one run."""
     found = []
-    async with Tab(server.address) as tab:
+    async with _tab(server, 3) as tab:
         for page, query in ALONE:
             asked = {"lang": "en", "pact": "main", **query}
             first = await tab.open(page, **asked)
@@ -64,7 +69,9 @@ async def together(server: Server, options: argparse.Namespace) -> tuple[list[Vi
     cpu, began = server.cpu(), time.monotonic()
     watch = asyncio.create_task(server.watched())
     syncs = asyncio.create_task(syncing(server.home, end))
-    real = asyncio.create_task(served.chromium(server.address, end, options.chromium))
+    headers, _ = identity.signed_in(server.address, identity.address_of(options.sessions))
+    cookies = dict(pair.split("=", 1) for pair in headers["Cookie"].split("; "))
+    real = asyncio.create_task(served.chromium(server.address, end, options.chromium, cookies))
     await asyncio.gather(*(one.stay(lambda: time.monotonic() > end) for one in visitors))
     facts = {
         "syncs": await syncs,
@@ -93,7 +100,7 @@ async def repeated(server: Server, visitors: Iterable[Visitor]) -> tuple[int, li
     found = []
     some = list(kept.values())[:MOST_REPEATED]
     for visitor, run in some:
-        async with Tab(server.address) as tab:
+        async with _tab(server, visitor.number) as tab:
             again = await tab.open(run.page, **mixing.parse(run.query))
         differ = mixing.differences(run.texts, again.texts)
         found += [f"visitor {visitor.number}: {run.page}?{run.query}: {one}" for one in differ[:5]]
@@ -119,7 +126,8 @@ def measured(visitors: list[Visitor]) -> dict[str, Any]:
 
 async def main_async(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     home = session_home.copied(session_home.prepared(options.home or work / "prepared", options.leads), work / "home")
-    with served.started(work, home) as server:
+    identity.admit(home, options.sessions + 1, session_home.NOW)
+    with served.started(work, home, identity.settings) as server:
         single = await alone(server)
         before = server.rss()
         visitors, facts = await together(server, options)

@@ -22,6 +22,7 @@ LONG = 24  # letters: shorter texts may be a value of the CRM
 PACT_FREE = frozenset({"definition", "connection", "fixes"})  # pages that list what all pacts say
 OWN_FIELDS = (".id", ".uuid", "query_string", "url", "page_hash")  # of the session itself
 CHOICES = ("selectbox.options", "button_group.options")
+_ADDRESS = re.compile(r"visitor-\d+@bench\.example")
 _OF_MOMENT = re.compile(
     r"\d{1,2}:\d{2}|^\$\$ID|^[0-9a-f]{12,}$|Generation|Generación"
 )  # of the sync, or of the session
@@ -38,7 +39,7 @@ def _foreign(code: str) -> frozenset[str]:
                      and "{" not in text and text not in own)  # fmt: skip
 
 
-def seen(run: Run, *, lang: str, pact: str, conditions: Mapping[str, str]) -> list[str]:
+def seen(run: Run, *, lang: str, pact: str, email: str, conditions: Mapping[str, str]) -> list[str]:
     """The signs of another session in what a page showed; empty where there are none."""
     found = []
     code = Language.of(lang).code
@@ -47,6 +48,8 @@ def seen(run: Run, *, lang: str, pact: str, conditions: Mapping[str, str]) -> li
         text = raw.replace("\\", "")
         if text in foreign:
             found.append(f"{run.page}: {field}: text of another language: {text[:60]}")
+        if any(other != email for other in _ADDRESS.findall(text)):
+            found.append(f"{run.page}: {field}: another visitor: {text[:60]}")
         if run.page not in PACT_FREE and not field.startswith(CHOICES):
             found += [f"{run.page}: {field}: another pact: {name}" for name in others if name in text]
     said = _conditions(run, code)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 TICK = os.sysconf("SC_CLK_TCK")
 CODE = ("app.py", "pages", "ui", "leadpact", "connectors", "config", "locales")
+LONGEST = 60_000  # milliseconds a browser waits for a page
+STILL = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -61,8 +63,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def started(work: Path, home: Path) -> Iterator[Server]:
-    """The app on that home, on a free port; ended afterwards."""
+def started(work: Path, home: Path, secrets: Callable[[str], str] | None = None) -> Iterator[Server]:
+    """The app on that home, on a free port; ended afterwards. `secrets` gives its secrets file, for an address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -71,6 +73,8 @@ def started(work: Path, home: Path) -> Iterator[Server]:
     for name in CODE:
         (folder / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / ".streamlit" / "config.toml", folder / ".streamlit")
+    if secrets is not None:
+        (folder / ".streamlit" / "secrets.toml").write_text(secrets(f"127.0.0.1:{port}"), encoding="utf-8")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
                "--server.address=127.0.0.1"]  # fmt: skip
     environment = {**os.environ, "LEADPACT_HOME": str(home)}
@@ -99,26 +103,33 @@ def _until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the app did not start")
 
 
-async def chromium(address: str, end: float, many: int) -> dict[str, Any]:
+async def chromium(address: str, end: float, many: int, cookies: Mapping[str, str]) -> dict[str, Any]:
     """What a person waits in a real browser meanwhile: from the link until nothing is being computed, in seconds."""
     if not many or CHROMIUM is None:
         return {}
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - only where a browser is asked for
+    from playwright.async_api import Error, async_playwright  # noqa: PLC0415 - only where a browser is asked for
 
-    waits: list[float] = []
+    waits, failed = list[float](), list[str]()
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        pages = [await browser.new_page() for _ in range(many)]
+        context = await browser.new_context()
+        await context.add_cookies([{"name": name, "value": value, "url": f"http://{address}"}
+                                   for name, value in cookies.items()])  # fmt: skip
+        pages = [await context.new_page() for _ in range(many)]
         names, turn = ("today", "funnel", "sla", "velocity", "findings"), 0
         while time.monotonic() < end:
             page, name = pages[turn % many], names[turn % len(names)]
             began = time.monotonic()
-            await page.goto(f"http://{address}/{name}?lang=en&pact=quartz")
-            await page.locator("h1").first.wait_for(timeout=60_000)
-            await page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=60_000)
-            waits.append(round(time.monotonic() - began, 2))
+            try:
+                await page.goto(f"http://{address}/{name}?lang=en&pact=quartz", timeout=LONGEST)
+                await page.locator("h1").first.wait_for(timeout=LONGEST)
+                await page.locator(STILL).wait_for(timeout=LONGEST)
+            except Error as error:
+                failed.append(f"{name}: {error.message.splitlines()[0]}")
+            else:
+                waits.append(round(time.monotonic() - began, 2))
             turn += 1
             await asyncio.sleep(12)
         await browser.close()
     return {"opened": len(waits), "median": sorted(waits)[len(waits) // 2] if waits else None,
-            "longest": max(waits, default=None)}  # fmt: skip
+            "longest": max(waits, default=None), "failed": failed}  # fmt: skip

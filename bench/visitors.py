@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bench import mixing
+from bench import identity, mixing
 from bench.session_home import PACTS
 from bench.tabs import Run, Tab
 
@@ -35,7 +35,6 @@ class Visitor:
     server: str
     think: float
     seed: int
-    headers: dict[str, str] = field(default_factory=dict)
     runs: list[tuple[str, Run]] = field(default_factory=list)
     mixed: list[str] = field(default_factory=list)
     kept: dict[str, Run] = field(default_factory=dict)  # address → the last run of a pinned view
@@ -45,13 +44,14 @@ class Visitor:
         self.lang = "es" if self.number % 2 else "en"
         self.pact = list(PACTS)[self.number % len(PACTS)]
         self.pinned = self.number % 4 == 0
-        self.page = "today"
+        self.page, self.email = "today", identity.address_of(self.number)
 
     async def stay(self, until: Callable[[], bool]) -> None:
         """Comes, works until it is time, and leaves; now and then the browser is closed and opened again."""
         await asyncio.sleep(self.random.random() * self.think)
         while not until():
-            async with Tab(self.server, headers=self.headers) as tab:
+            headers, protocols = identity.signed_in(self.server, self.email)
+            async with Tab(self.server, headers=headers, protocols=protocols) as tab:
                 query = {"lang": self.lang, "pact": self.pact}
                 if self.pinned:
                     query["as_of"] = PINNED
@@ -100,8 +100,8 @@ class Visitor:
         self.runs.append((what, run))
         asked = tab.values()
         held = {name: asked[name] for name in CONDITIONS if name in asked}
-        self.mixed += [f"visitor {self.number}: {one}"
-                       for one in mixing.seen(run, lang=self.lang, pact=self.pact, conditions=held)]  # fmt: skip
+        signs = mixing.seen(run, lang=self.lang, pact=self.pact, email=self.email, conditions=held)
+        self.mixed += [f"visitor {self.number}: {one}" for one in signs]
         if asked.get("lang") != self.lang or asked.get("pact") != self.pact:
             self.mixed.append(f"visitor {self.number}: address {run.query} of {self.lang}/{self.pact}")
         if asked.get("as_of") == PINNED and not run.errors and run.page in MOVES:
