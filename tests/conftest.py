@@ -24,7 +24,8 @@ gc.set_threshold(100_000, 50, 1000)
 THOROUGH = {
     "test_audit_hostile", "test_browser_connection", "test_browser_definition", "test_browser_exports",
     "test_browser_findings", "test_browser_fixes", "test_browser_meeting", "test_browser_setup",
-    "test_browser_target", "test_flow", "test_funnel_properties", "test_interval_coverage", "test_journey_leader",
+    "test_browser_sign_in_states", "test_browser_target", "test_flow", "test_funnel_properties",
+    "test_interval_coverage", "test_journey_leader",
     "test_journey_pact", "test_journey_repair", "test_maturity",
     "test_pages_findings_history", "test_pages_fixes_journey", "test_properties_histories", "test_properties_rows",
     "test_proposal_kept", "test_repair_crms", "test_review_effect", "test_scoring_properties",
