@@ -46,7 +46,7 @@ COUNTED = Section(
         Definition("means.relabelling.name", "means.relabelling"),
         Definition("ui.col.journey", "means.journey"),
         Definition("means.unknown.name", "means.unknown", ("unknown",)),
-        Definition("page.today.coverage", "means.coverage", ("coverage",), "known / (known + unknown)"),
+        Definition("page.today.coverage", "means.coverage", ("coverage",), "counted / (counted + unknown)"),
         Definition("ui.col.interval", "means.interval", ("ci_low", "ci_high")),
     ),
 )
@@ -135,7 +135,7 @@ SLA = Section(
         Definition("page.sla.distribution", "page.sla.hours.rule", ("median_hours", "p90_hours")),
         Definition("means.working_time.name", "means.working_time"),
         Definition("page.sla.never_touched", "page.sla.never_touched.rule", ("never_touched",)),
-        Definition("ui.col.queue_share", "means.queue", ("queued", "queue_share"), "hours in a queue / hours measured"),
+        Definition("ui.col.queue_share", "means.queue", ("queued", "queue_share")),
         Definition("page.sla.undated", "means.undated", ("undated",)),
         Definition("page.sla.waiting", "page.sla.waiting.rule"),
         Definition("page.sla.target", "page.sla.target.rule"),

@@ -29,8 +29,7 @@ def offer(page: Page) -> None:
         for section in sections:
             st.subheader(lang(section.title), anchor=False)
             for one in section.definitions:
-                counted = f" ({plain(one.formula)})" if one.formula else ""
-                st.markdown(f"- **{plain(lang(one.name))}**: {plain(text(one, lang))}{counted}")
+                st.markdown(f"- **{plain(lang(one.name))}**: {plain(text(one, lang))}")
 
     if st.button(lang("means.open"), key=page.key("means"), type="tertiary", icon=":material/menu_book:"):
         shown()
