@@ -6,6 +6,7 @@ from ui import (
     connection_add,
     connection_crm,
     connection_data,
+    connection_doctor,
     connection_kept,
     connection_mapping,
     connection_samples,
@@ -31,6 +32,7 @@ with open_page("connection") as page:
         connection_add.form(page)
         connection_samples.show(page)
         connection_crm.form(page)
+        connection_doctor.show(page)
     elif section == "mapping":
         connection_mapping.show(page)
     elif section == "sync":

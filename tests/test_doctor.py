@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from config.database import FILE, open_database
+from config.database import FILE, HEAD, open_database
 from leadpact.connector import Check
 from leadpact.doctor import Answer, Site, connected, examine, machine, places, signing, stored, well
 from leadpact.errors import SourceUnreachable
@@ -285,3 +285,17 @@ def test_on_the_command_line(site: Site, capsys: pytest.CaptureFixture[str]) -> 
     assert all((one["remedy"] is not None) == (one["ok"] is False) for one in found["checks"])
     assert called(capsys, "doctor", "nobody", *words)[0] == 2
     assert "necesita" in called(capsys, "doctor", "--offline", "--lang", "es", *words)[1]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_on_the_connection_page(lang: str, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.apptest import prepare, visit, words
+
+    prepare(tmp_path / "other", monkeypatch)
+    page = visit("connection", lang=lang)
+    page.button(key="_connection_doctor").click().run()
+    say = Language(lang)
+    assert not page.exception
+    found = words(page)
+    assert say("doctor.database.fine", place=FILE, schema=HEAD) in found, "the page itself made the database"
+    assert say("doctor.home.fine", path=str(tmp_path / "other")) in found

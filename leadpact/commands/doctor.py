@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from leadpact import settings
 from leadpact.commands.place import Place
 from leadpact.commands.result import Result, printable
 from leadpact.doctor import Answer, Site, examine, well
-from leadpact.settings import SECRETS
 
 ROOT = Path(__file__).resolve().parents[2]
 ATTENTION = 1
@@ -21,7 +21,7 @@ MARKS = {True: "✓", False: "✗", None: "–"}
 def doctor(place: Place, args: argparse.Namespace) -> Result:
     """Looks at everything and writes nothing. Exit code 0 where nothing needs attention, else 1."""
     say = place.say
-    site = Site(place.home, place.url, place.secrets or SECRETS, ROOT, place.now, place.connect)
+    site = Site(place.home, place.url, place.secrets or settings.SECRETS, ROOT, place.now, place.connect)
     answers = list(examine(site, args.names, offline=args.offline))
     fine = well(answers)
     document = {"ok": fine, "checks": [answer.as_json(say) for answer in answers]}

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from leadpact import settings
 from leadpact.errors import Misconfigured
 from leadpact.language import LANGUAGES
-from leadpact.settings import SECRETS
 
 SECTION = "digest"
 Audience = Literal["owner", "manager", "team", "leaders"]
@@ -89,7 +89,7 @@ class Settings:
 
 def read(secrets: Path | None) -> Settings | None:
     """The settings; null where there is no `[digest]`. Raises Misconfigured, never with what may be secret."""
-    path = secrets or SECRETS
+    path = secrets or settings.SECRETS
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
