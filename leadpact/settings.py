@@ -110,6 +110,8 @@ def connections(engine: Engine, secrets: Path | None = None) -> dict[str, Connec
     found = {**_made_in_app(engine), **_from_file(secrets)}
     known = {name: one.options for name, one in found.items()}
     for name, options in overrides.given(os.environ, known, SECRET_WORDS).items():
+        if not NAME.fullmatch(name):  # it is the name of a folder, too
+            raise Misconfigured("store.bad_name", name=name)
         before = found.get(name, Connection(name, ""))
         merged = {**before.options, **options}
         found[name] = Connection(name, str(merged.pop(overrides.TYPE, before.type)), merged)
