@@ -27,6 +27,7 @@ CANARY = re.compile(rb"(?:Nrth|Sth)zq\w+", re.IGNORECASE)
 VIEWER = Visitor("viewer@acme.example", frozenset({"viewer"}))
 OF_NORTH = Visitor("sales@acme.example", frozenset({"sales"}), Scope(teams=frozenset({"north "})))
 IN_SPAIN = Visitor("rev@acme.example", frozenset({"revops"}), Scope(territories=frozenset({"ES"})))
+ADMINISTRATOR = Visitor("admin@acme.example", frozenset({"administrator"}))
 EVERYBODY = Visitor("all@acme.example", frozenset({"revops"}))
 EN = Language("en")
 STEPS = (

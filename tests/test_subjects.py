@@ -10,10 +10,19 @@ import pytest
 from leadpact.audit import runner
 from leadpact.scoring import explain
 from leadpact.settings import Connection
+from leadpact.sync import sync
+from leadpact.workspace import Workspace
+from tests.airtable.house import Crm
 from tests.command import called, document
 from tests.forgettable import holding
 from tests.rows import Rows, lead, moved
+from tests.salesforce import fixtures
+from tests.salesforce.asked import connect
+from tests.salesforce.company import Company
+from tests.salesforce.server import Server
 from tests.worlds import NOW, World, pact
+
+acme, salesforce = fixtures.acme, fixtures.salesforce
 
 SECRET = "Unmappedcanary"
 RULES: list[dict[str, Any]] = [
@@ -68,3 +77,22 @@ def test_a_column_nobody_mapped_is_in_no_file_of_the_home(tmp_path: Path, capsys
     options = ["--home", str(tmp_path / "home"), "--secrets", str(tmp_path / "secrets.toml")]
     assert document(called(capsys, *options, "sync", "acme", "--json"))["counts"]["record"] == 1
     assert holding(tmp_path, SECRET) == ["export/leads.csv"]
+
+
+def test_salesforce_and_airtable_are_read_as_mapped_and_no_further(
+    tmp_path: Path, acme: Company, salesforce: Server
+) -> None:
+    acme.org.update("Lead", acme.leads[1], Description=f"{SECRET} in Salesforce", Phone="+52 55 1234 5678")
+    space = Workspace(tmp_path / "home")
+    found = sync(connect(salesforce), space.mirror("acme"), space.database, now=NOW)
+    assert found.counts["record"] and not holding(space.home, SECRET)
+    crm = Crm()
+    try:
+        (one, *_) = crm.leads.records
+        crm.leads.set(one, {"Email": f"{SECRET}@airtable.example", "Name": "Mappedname"})
+        crm.leads_only()
+        found = sync(crm.connect(), space.mirror("base"), space.database, now=NOW)
+    finally:
+        crm.server.close()
+    assert found.counts["record"] and not holding(space.home, SECRET)
+    assert holding(space.home, "Mappedname") == ["base/crm-1.duckdb"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,21 @@ from leadpact.metrics import person
 from leadpact.privacy import scope
 from leadpact.workspace import Workspace
 from tests.apptest import fill, prepare, visit, words
-from tests.canaries import EVERYBODY, IN_SPAIN, NORTH, OF_NORTH, SOUTH, VIEWER, behind, company, given, told
+from tests.canaries import (
+    ADMINISTRATOR,
+    EVERYBODY,
+    IN_SPAIN,
+    NORTH,
+    OF_NORTH,
+    SOUTH,
+    VIEWER,
+    behind,
+    company,
+    given,
+    told,
+)
 from tests.conftest import ROOT
+from tests.forgettable import holding
 from tests.test_sync import NOW
 from ui.whom import Sight
 
@@ -149,7 +163,7 @@ BEHIND = {
     "funnel_trends_rows", "scoring_simulate",
 }  # fmt: skip
 # drawn where somebody else has asked already: pages/person.py, ui/meeting_profile.py
-SHOWN_OF_ONE = {"person_embedded", "person_view", "meeting_leads"}
+SHOWN_OF_ONE = {"person_embedded", "person_forget", "person_view", "meeting_leads"}
 NO_PEOPLE = {"definition_conditions", "fixes_table", "figures", "sample_files"}
 
 
@@ -165,3 +179,22 @@ def _reads(text: str) -> bool:
 def test_the_switch_for_addresses_is_drawn_in_one_place() -> None:
     for file in (ROOT / "ui").glob("*.py"):
         assert file.stem == "whom" or "ui.people.reveal" not in file.read_text(encoding="utf-8"), file
+
+
+def test_an_administrator_forgets_somebody_and_nobody_else_can(
+    synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = prepare(Path(shutil.copytree(synced, tmp_path / "home")), monkeypatch)
+    where = {"object": "lead", "record": "Nrthzq3id"}
+    with given(monkeypatch, EVERYBODY):
+        assert not [one for one in visit("person", **where).text_input if one.key == "_person_forget_typed"]
+    with given(monkeypatch, ADMINISTRATOR):
+        at = visit("person", **where)
+        at.text_input(key="_person_forget_typed").set_value("another")
+        at.button(key="_person_forget_do").click().run()
+        assert at.error and "Nrthzq3name" in words(at)
+        at.text_input(key="_person_forget_typed").set_value("Nrthzq3id")
+        at.button(key="_person_forget_do").click().run()
+        assert "Forgotten: 1 record" in words(at) and "Nrthzq3name" not in words(at)
+    assert not holding(home, "Nrthzq3name", "Nrthzq3mail", "Nrthzq3company", "Nrthzq3subject")
+    assert holding(home, "Nrthzq4name")

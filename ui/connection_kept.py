@@ -8,7 +8,6 @@ from __future__ import annotations
 import streamlit as st
 
 from leadpact.privacy import retention, tombstones
-from ui.errors import plain
 from ui.page import Page
 
 
@@ -23,4 +22,4 @@ def show(page: Page) -> None:
     forgotten = len(tombstones.of(page.workspace.database, page.connection.name).aliases)
     if forgotten:
         lines.append(page.text("kept.forgotten", count=forgotten))
-    st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+    st.markdown("\n".join(f"- {line}" for line in lines))

@@ -32,10 +32,16 @@ def show(page: Page, story: Story) -> None:
     face = story.face
     with st.expander(page.text("forget"), icon=":material/person_off:"):
         st.markdown(plain(page.text("forget.text")))
-        st.caption(plain(page.text("forget.backups")))
+        st.caption(page.text("forget.backups"))
         with st.form(page.key("forget"), border=False):
-            typed = st.text_input(page.text("forget.type", id=plain(face.record_id)), key=page.key("forget_typed"))
-            who = "" if page.visitor.email else st.text_input(page.text("forget.who"), key=page.key("forget_who"))
+            typed = st.text_input(
+                page.text("forget.type", id=plain(face.record_id)), key=page.key("forget_typed"), width=360
+            )
+            who = (
+                ""
+                if page.visitor.email
+                else st.text_input(page.text("forget.who"), key=page.key("forget_who"), width=360)
+            )
             given = st.form_submit_button(page.text("forget.do"), key=page.key("forget_do"), type="primary",
                                           icon=":material/delete_forever:")  # fmt: skip
         if given:
