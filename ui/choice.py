@@ -42,6 +42,8 @@ def pick(page: Page, name: str, titles: Mapping[str, str]) -> Choice | None:
 
     What the link names and the page does not show any more is no choice.
     """
+    if not titles:
+        return None  # nobody behind anything: no list of nothing
     current = state.read(name)
     current = current if current in titles else None
     state.pick(

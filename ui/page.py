@@ -59,6 +59,11 @@ class Page:
             raise RuntimeError("this page was opened without data: ask page.ready first")
         return self.opened
 
+    @property
+    def undated(self) -> bool:
+        """Whether what this page shows needs dates of status changes, and the source gives none."""
+        return self.opened is not None and self.opened.tables.history == "none" and self.name in DATED
+
     def reopened(self) -> Analysis:
         """The same data again, for another thread: what is read when somebody clicks on a download."""
         one = self.analysis
@@ -117,7 +122,7 @@ class Page:
         """
         with st.container(border=True):
             st.markdown(errors.plain(self.lang(key, **params)))
-            if self.opened is not None and self.opened.tables.history == "none" and self.name in DATED:
+            if self.undated:
                 st.caption(errors.plain(self.lang("ui.empty.no_history")))
                 action = "connection"
             with st.container(horizontal=True, vertical_alignment="center"):

@@ -52,7 +52,7 @@ def _draw(page: Page, one: SlaPolicy, found: Conversion, by: str | None, group: 
     stages = {stage: page.used.pact.stage(stage).label for stage in found.stages}
     st.caption(plain(page.text("bands.reading", count=days, target=span(lang, one.target.hours, one))))
     if not any(band.n for band in found.bands if band.group == name):
-        st.info(plain(page.text("bands.none", count=days)), icon=":material/hourglass_empty:")
+        page.empty("page.sla.bands.none", count=days)
         return
     _contrasts(page, one, found, by, group)
     labels = bands(page, one)

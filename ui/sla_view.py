@@ -57,7 +57,7 @@ def policy(page: Page, one: SlaPolicy, results: Sequence[PolicyResult], by: str 
     st.subheader(plain(one.id), anchor=False)
     st.markdown(plain(words(page, one)))
     if not any(result.clocks for result in results):
-        st.info(lang("page.sla.no_clocks"), icon=":material/hourglass_empty:")
+        page.empty("page.sla.no_clocks")
         return
     if by is None:
         figures(page, one, page.cached(response.measure, one))

@@ -36,7 +36,10 @@ def show(page: Page, by: str | None) -> None:
     lang = page.lang
     counts = page.cached(response_waiting.counts)
     if not sum(counts.values()):
-        st.success(page.text("waiting.none"), icon=":material/task_alt:")
+        if page.undated:  # nobody knows, which is not the same as nobody
+            page.empty("page.sla.waiting.undated")
+        else:
+            st.success(page.text("waiting.none"), icon=":material/task_alt:")
         page.footer(**facts(page, None))
         return
     figures = [
@@ -67,7 +70,7 @@ def urgent(page: Page, counts: dict[str, int]) -> None:
         people.show(page, page.lang("page.sla.waiting"), in_group, URGENT, key="waiting", first=COLUMNS, order="rank")
     else:
         st.subheader(plain(page.lang("page.sla.waiting")), anchor=False)
-        st.write(page.lang("page.sla.waiting.no_urgent"))
+        st.write(page.lang("page.sla.waiting.undated" if page.undated else "page.sla.waiting.no_urgent"))
 
 
 def brief(page: Page) -> None:
