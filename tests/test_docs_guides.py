@@ -15,6 +15,7 @@ from config.members import ROLES
 from leadpact.language import Language, catalogue
 from tests.conftest import ROOT
 from ui import access
+from ui.registry import PAGES
 
 GUIDES = ROOT / "docs" / "guides"
 FOR = ("revops", "meeting", "leaders", "administrator")
@@ -64,6 +65,21 @@ def test_every_word_in_bold_stands_on_a_screen(name: str, lang: str) -> None:
     assert len(found) > 5
     unknown = [one for one in found if one not in plain | HERE[lang] and not any(it.fullmatch(one) for it in patterns)]
     assert unknown == [], "renamed on the screen, or not a label of it"
+
+
+@pytest.mark.parametrize("lang", ENDINGS)
+def test_what_a_guide_looks_for_on_a_page_is_of_that_page(lang: str) -> None:
+    """`**Funnel** → **Leaks**`: the second is a text of the page called by the first."""
+    titles = {catalogue(lang)[f"page.{page.name}.title"]: page.name for page in PAGES}
+    pairs = [
+        pair
+        for name in FOR
+        for pair in re.findall(r"\*\*([^*]+)\*\* → \*\*([^*]+)\*\*", " ".join(read(name, lang).split()))
+    ]
+    assert len(pairs) > 10
+    for title, wanted in pairs:
+        texts = {text for key, text in catalogue(lang).items() if key.startswith(f"page.{titles[title]}.")}
+        assert wanted in texts, f"{title} has no {wanted}"
 
 
 @pytest.mark.parametrize("name", FOR)
