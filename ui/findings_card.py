@@ -14,8 +14,8 @@ import streamlit as st
 
 from leadpact.audit import Finding, told
 from leadpact.audit.money import Money
+from leadpact.audit.proposal_rows import VALUES
 from leadpact.audit.rule import SEVERITIES
-from leadpact.audit.shown import shown
 from leadpact.language import Text
 from ui import findings_evidence, findings_history, findings_suppress, fixes_links, guide_facts, people, state
 from ui.errors import plain
@@ -92,6 +92,7 @@ def _finding(page: Page, one: Finding, worth: Money | None, *, opened: bool) -> 
         with st.container(horizontal=True, vertical_alignment="center"):
             if one.records:
                 _button(page, one, opened)
+            _target(page, one)
             fixes_links.of_finding(page, one)
             findings_suppress.offer(page, one)
         findings_suppress.form(page, one)
@@ -100,15 +101,12 @@ def _finding(page: Page, one: Finding, worth: Money | None, *, opened: bool) -> 
             people.show(page, lang("ui.people.behind"), behind, one, key="people", first=columns)
 
 
-def _proposal(page: Page, one: Finding) -> None:
-    """The proposed stage and value, where known: the way to the part that simulates them."""
-    stage, value = one.evidence.get("stage"), one.evidence.get("target")
-    keys = {known.key: known.label for known in page.used.pact.stages}
-    if stage in keys and one.value is not None and one.records:
-        named = {"stage": keys[stage], "value": shown(value)} if value else {"stage": keys[stage]}
-        label = plain(page.text("proposed.value" if value else "proposed", **named))
-        st.button(label, key=page.key(f"target_{one.identity}"), icon=":material/alt_route:", type="tertiary",
-                  help=page.text("proposed.help"), on_click=state.write, args=(state.VIEW, "target"))  # fmt: skip
+def _target(page: Page, one: Finding) -> None:
+    """The way to where the records of this value should go, and what that would change."""
+    if one.code in VALUES and one.value is not None and one.records:
+        st.button(page.text("proposed"), key=page.key(f"target_{one.identity}"), icon=":material/alt_route:",
+                  type="tertiary", help=page.text("proposed.help"), on_click=state.write,
+                  args=(state.VIEW, "target"))  # fmt: skip
 
 
 def _badges(page: Page, one: Finding) -> None:
