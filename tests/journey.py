@@ -99,7 +99,7 @@ def write(page: Page, label: str, text: str) -> None:
     """Types into a field, and leaves it."""
     one = page.get_by_role("textbox", name=label).filter(visible=True).first
     one.fill(text, timeout=WAIT)
-    one.press("Tab")
+    one.blur()
     settled(page)
 
 

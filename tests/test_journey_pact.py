@@ -8,6 +8,7 @@ Not here: blind voting and phones that sleep (test_browser_meeting.py), edits at
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,6 +61,8 @@ def test_from_a_vote_to_a_pact_in_force(app: str, tmp_path: Path) -> None:
     version = versions.in_force(versions.history(open_database(tmp_path / "home")))
     assert version is not None and version.number == number and version.intact  # what was hashed, and signed
     assert {(one.team, one.email) for one in version.signatures} == {("marketing", ANA.email), ("sales", BETO.email)}
+    rules = {rule["id"]: rule["points"] for rule in json.loads(version.document)["scoring"]["rules"]}
+    assert set(rules.values()) == {15} and "e-mail" in rules and "company" not in rules  # they see that too differently
     assert ANA.email in minutes and BETO.email in minutes
 
 

@@ -121,7 +121,7 @@ def find(story: Story, page: Page) -> None:
 def decide(story: Story, page: Page) -> None:
     """One target is proposed and kept; the other one is decided: these leads go back to Marketing."""
     say = story.say
-    part(page, say("page.findings.section.target"))
+    press(page, say("page.findings.proposed"), exact=False)
     table = page.get_by_test_id("stDataFrame").first
     expect(table).to_be_visible(timeout=WAIT)
     table.dblclick(position=GOES_TO)
@@ -161,6 +161,8 @@ def carry_out(story: Story, page: Page, who: str, picture: str) -> None:
         story.picture(page, "reason")
     page.get_by_role("button", name=say("page.fixes.apply", count=RECORDS, name="acme")).first.click()
     wait_for(page, say("page.fixes.running.leave"))
+    first_ten = say("page.fixes.running.done", done=10, total=RECORDS, share="#").split("#")[0]
+    wait_for(page, re.compile(re.escape(first_ten)))  # they are read again before any other is written
     story.picture(page, picture)
     wait_for(page, say("page.fixes.all_written", count=RECORDS))
     settled(page)
