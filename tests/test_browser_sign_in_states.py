@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ from config.members import Member
 from leadpact import trail
 from leadpact.workspace import Workspace
 from tests.apptest import settle_company
-from tests.browsing import MARKS, beside, browsed, expect, free_port, heading, served, told
+from tests.browsing import MARKS, WAIT, beside, browsed, expect, free_port, heading, served, told
 from tests.oidc import authorize, provider, settings, sign_in
 
 pytestmark = [*MARKS, pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib")]
@@ -154,15 +157,34 @@ def test_a_slip_in_the_settings_shuts_the_door_on_everybody(app: App, change: tu
             app.secrets.write_text(before)
 
 
-def test_a_frame_of_another_site_shows_no_data_and_a_way_out(app: App, tmp_path: Path) -> None:
+def test_a_frame_of_another_site_shows_no_data_and_a_way_out(app: App) -> None:
     with browsed() as page:
         page.goto(f"{app.url}/people")
         sign_in(page, "root")
         told(page, "Give or change access")
         inside = f"{app.url}/person?embed=true&connection=acme&object=lead&record=ana"
-        body = f"<iframe src={json.dumps(inside)} width=400 height=600></iframe>"
-        page.route("http://crm.example/", lambda route: route.fulfill(content_type="text/html", body=body))
-        page.goto("http://crm.example/")
-        frame = page.frame_locator("iframe")
-        expect(frame.get_by_role("link", name="Open in LeadPact")).to_be_visible()
-        assert "Ana" not in frame.locator("body").inner_text()
+        with another_site(f"<iframe src={json.dumps(inside)} width=400 height=600></iframe>") as site:
+            page.goto(site)
+            frame = page.frame_locator("iframe")
+            expect(frame.get_by_role("link", name="Open in LeadPact")).to_be_visible(timeout=WAIT)
+            assert "Ana" not in frame.locator("body").inner_text()
+
+
+@contextmanager
+def another_site(text: str) -> Iterator[str]:
+    """A page at another host, to which no cookie of ours goes."""
+
+    class Crm(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Crm) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_address[1]}/"
+        server.shutdown()
