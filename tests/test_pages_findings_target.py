@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from leadpact.audit import valuemap_store
 from leadpact.audit.valuemap import Row, ValueMap
+from leadpact.audit import valuemap_file
 from leadpact.audit.valuemap_file import to_csv
 from leadpact.workspace import Workspace
 from tests.apptest import AS_OF, fill, prepare, settle_company, visit, words
