@@ -18,7 +18,8 @@ from filelock import FileLock
 
 from config.database import FILE, HEAD, open_database
 from leadpact.connector import Check
-from leadpact.doctor import Answer, Site, connected, examine, machine, places, signing, stored, well
+from leadpact.digest import claims
+from leadpact.doctor import Answer, Site, connected, examine, machine, places, signing, stored, telling, well
 from leadpact.errors import SourceUnreachable
 from leadpact.language import LANGUAGES, Language
 from leadpact.store import Mirror
@@ -299,3 +300,39 @@ def test_on_the_connection_page(lang: str, site: Site, tmp_path: Path, monkeypat
     found = words(page)
     assert say("doctor.database.fine", place=FILE, schema=HEAD) in found, "the page itself made the database"
     assert say("doctor.home.fine", path=str(tmp_path / "other")) in found
+
+
+def test_digests(site: Site) -> None:
+    def judged(text: str) -> dict[str, bool | None]:
+        site.secrets.write_text(text, encoding="utf-8")
+        found = list(telling.look(site))
+        assert CANARY not in str(found)
+        return {one.name: one.ok for one in found}
+
+    channel = '[digest.channels.boss]\naudience = "manager"\nurl = "{}"\n'
+    assert judged("") == {"digest": None}
+    assert judged(channel.format(f"json://127.0.0.1/{CANARY}")) == {"digest": True, "digest_doubt": True}
+    assert judged(channel.format(f"nosuch://{CANARY}")) == {"digest": False, "digest_doubt": True}
+    assert judged(channel.format(CANARY)) == {"digest": False}
+    engine = open_database(site.home)
+    claims.claim(engine, "acme", "boss", {"k" * 64: "breaches"}, NOW)
+    engine.dispose()
+    later = having(site, now=NOW + claims.ABANDONED + timedelta(seconds=1))
+    site.secrets.write_text(channel.format("json://127.0.0.1/x"), encoding="utf-8")
+    assert {one.name: one.ok for one in telling.look(later)} == {"digest": True, "digest_doubt": False}
+
+
+def test_on_postgres(site: Site, postgres: str) -> None:
+    open_database(site.home, postgres).dispose()
+    now = datetime.now(UTC).replace(tzinfo=None)
+    found = answers(having(site, url=postgres, now=now), offline=True)
+    assert found[None, "database"].ok and found[None, "only_added_to"].ok and found[None, "clock"].ok
+    assert (None, "database_journal") not in found
+    assert answers(having(site, url=postgres), offline=True)[None, "clock"].ok is False, "our clock is of long ago"
+    engine = open_database(site.home, postgres)
+    with engine.begin() as database:
+        database.exec_driver_sql("ALTER TABLE audit_trail DISABLE TRIGGER audit_trail_no_change")
+    engine.dispose()
+    assert (None, "only_added_to") in wrong(having(site, url=postgres, now=now), offline=True)
+    gone = answers(having(site, url=f"postgresql://a:{CANARY}@127.0.0.1:9/x"), offline=True)
+    assert gone[None, "database"].ok is False and gone["acme", "mirror"].ok

@@ -11,7 +11,7 @@ from leadpact.commands.context import Context
 from leadpact.commands.result import Result, printable
 from leadpact.digest import sending
 from leadpact.digest.running import FAILED, Report, run
-from leadpact.digest.settings import KINDS, SECTION, Settings, read
+from leadpact.digest.settings import KINDS, SECTION, Settings, read, tried
 from leadpact.errors import Misconfigured
 
 NOT_SENT = 1
@@ -42,8 +42,7 @@ def digest(context: Context, args: argparse.Namespace) -> Result:
 def check_urls(settings: Settings) -> None:
     """Raises Misconfigured naming the first channel whose URL nobody can read, before anything is claimed."""
     for channel in settings.channels:
-        tried = channel.url.replace("{owner_email}", "a@b.example").replace("{manager_email}", "a@b.example")
-        if not sending.readable(tried):
+        if not sending.readable(tried(channel)):
             raise Misconfigured("digest.bad_url", option=f"channels.{channel.name}.url")
 
 

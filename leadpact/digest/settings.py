@@ -144,6 +144,12 @@ def _channel(name: str, section: Any) -> Channel:
     return made
 
 
+def tried(channel: Channel) -> str:
+    """The channel's URL with somebody's address in it, to see whether it can be read."""
+    somebody = "somebody@leadpact.example"
+    return channel.url.replace(OWNER_ADDRESS, somebody).replace(MANAGER_ADDRESS, somebody)
+
+
 def variable(name: str) -> str:
     """The variable of the environment that gives a channel's URL, and wins over the file."""
     return f"LEADPACT_DIGEST_{re.sub('[^A-Z0-9]', '_', name.upper())}_URL"

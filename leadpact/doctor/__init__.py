@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from leadpact import logs
-from leadpact.doctor import connected, machine, places, signing, stored
+from leadpact.doctor import connected, machine, places, signing, stored, telling
 from leadpact.doctor.answers import Answer, Site
 from leadpact.errors import LeadPactError
 
@@ -24,6 +24,7 @@ LOOKS: Sequence[tuple[str, Look]] = (
     ("places", places.look),
     ("store", stored.look),
     ("sign_in", signing.look),
+    ("digest", telling.look),
     ("clock", connected.database_clock),
 )
 

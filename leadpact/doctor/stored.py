@@ -109,7 +109,7 @@ def _triggers(database: sa.Connection) -> dict[str, bool]:
     if database.dialect.name == POSTGRES:
         query = ("SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
                  "WHERE t.tgname LIKE '%_no_change' AND t.tgenabled IN ('O', 'A')")  # fmt: skip
-        return dict.fromkeys(database.exec_driver_sql(query).scalars(), True)
+        return dict.fromkeys(database.execute(sa.TextClause(query)).scalars(), True)
     rows = database.exec_driver_sql("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'").all()
     names = {row[1] for row in rows}
     return {table: {f"{table}_no_update", f"{table}_no_delete"} <= names for table in {row[0] for row in rows}}
