@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from leadpact.audit import valuemap_store
+from leadpact.audit import valuemap_file, valuemap_store
 from leadpact.audit.valuemap import Row, ValueMap
-from leadpact.audit import valuemap_file
 from leadpact.audit.valuemap_file import to_csv
 from leadpact.workspace import Workspace
 from tests.apptest import AS_OF, fill, prepare, settle_company, visit, words
 from tests.rows import Rows, lead, moved
-from ui import access, findings_target_draft, findings_target_save
+from ui import access, findings_target_draft
 from ui.findings_target_draft import LEAVE, OPEN, edited
 
 
