@@ -93,7 +93,10 @@ def _filters(page: Page) -> dict[str, str]:
 
 
 def _day_before(text: str) -> str:
-    return (date.fromisoformat(text) - timedelta(days=1)).isoformat()
+    try:
+        return (date.fromisoformat(text) - timedelta(days=1)).isoformat()
+    except (ValueError, OverflowError):  # what stands in an address may be anything: the page itself says so
+        return text
 
 
 def known_share(analysis: Analysis) -> float | None:
