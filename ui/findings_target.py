@@ -21,7 +21,14 @@ from leadpact.audit.valuemap_store import Saved
 from leadpact.language import Text
 from leadpact.model import OBJECTS
 from leadpact.workspace import Analysis
-from ui import figures, findings_target_draft, findings_target_editor, findings_target_effect, findings_target_save
+from ui import (
+    figures,
+    findings_target_draft,
+    findings_target_editor,
+    findings_target_effect,
+    findings_target_save,
+    moments,
+)
 from ui.errors import plain
 from ui.findings_target_editor import Known
 from ui.page import Page
@@ -126,7 +133,7 @@ def _standing(page: Page, saved: Saved | None, touched: bool) -> None:
     if saved is None:
         text = page.text("target.unsaved_proposal")
     else:
-        at = lang.moment(saved.created_at, page.used.pact.zone)
+        at = moments.shown(lang, saved.created_at, page.used.pact.zone)
         text = page.text("target.saved", number=saved.number, author=saved.author, at=at)
     # on one line: a line more would push the table from under the hand that edits it
     edits = f" :orange[:material/edit: {plain(page.text('target.touched'))}]" if touched else ""

@@ -13,7 +13,7 @@ from leadpact.audit.shown import shown
 from leadpact.writeback import applying, approval, plans, repair_retire, settling, undoing
 from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.target import Watch
-from ui import fixes_desk, fixes_grounds, fixes_runs, fixes_table
+from ui import fixes_desk, fixes_grounds, fixes_runs, fixes_table, moments
 from ui.fixes_desk import Desk
 from ui.fixes_grounds import Grounds
 from ui.fixes_stand import Stand
@@ -72,7 +72,7 @@ def _approved(desk: Desk, stand: Stand) -> None:
     given = stand.approval
     if given is None:
         return
-    at = desk.lang.moment(given.at, desk.page.used.pact.zone)
+    at = moments.shown(desk.lang, given.at, desk.page.used.pact.zone)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":green[:material/how_to_reg:] {desk.text('approved', actor=given.actor, at=at)}", width="content")
         if desk.may() and st.button(desk.page.text("withdraw"), key=desk.key("withdraw"), type="tertiary"):

@@ -15,7 +15,7 @@ from leadpact.writeback import journal, pilot, repair_words
 from leadpact.writeback.journal import CONFLICT, INTENT, REFUSED, UNKNOWN, Standing
 from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.settling import GONE, MOVED
-from ui import figures, fixes_stand, fixes_table, whom
+from ui import figures, fixes_stand, fixes_table, moments, whom
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
@@ -42,7 +42,7 @@ def show(desk: Desk, stand: Stand) -> None:
                 for name, value in shown_as)  # fmt: skip
     last = stand.last
     if last is not None:
-        at = desk.lang.moment(last.ended_at or last.started_at, page.used.pact.zone)
+        at = moments.shown(desk.lang, last.ended_at or last.started_at, page.used.pact.zone)
         state = page.lang(f"writeback.run.{last.state}")
         st.caption(desk.text("last_run", actor=last.actor, at=at, state=state))
     if stand.state == fixes_stand.DONE and done.conflicts and stand.plan.kind != UNDO:

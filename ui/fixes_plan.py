@@ -21,6 +21,7 @@ from ui import (
     fixes_review,
     fixes_runs,
     fixes_stand,
+    moments,
 )
 from ui.connection_add import SECTION
 from ui.fixes_desk import Desk
@@ -109,7 +110,7 @@ def _head(desk: Desk, stand: Stand) -> None:
         colour, icon = ("orange", "rule") if partly else COLOURS[stand.state]
         said = page.text("state.partly" if partly else f"state.{stand.state}")
         st.badge(said, color=colour, icon=f":material/{icon}:")  # type: ignore[arg-type]
-    at = desk.lang.moment(plan.draft.created_at, page.used.pact.zone)
+    at = moments.shown(desk.lang, plan.draft.created_at, page.used.pact.zone)
     told = [page.text("made", author=plan.draft.author, at=at), source(desk, plan)]
     version = plan.draft.pact_version
     told.append(page.text("under", version=str(version)) if version is not None else page.text("under_draft"))

@@ -14,7 +14,7 @@ import streamlit as st
 from leadpact.writeback import progress
 from leadpact.writeback.plan import Plan
 from leadpact.writeback.progress import Running
-from ui import access, fixes_desk, fixes_stand
+from ui import access, fixes_desk, fixes_stand, moments
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
@@ -50,7 +50,7 @@ def _bar(desk: Desk, plan: Plan, one: Running | None) -> None:
     if one.left_seconds is not None and not one.waiting:
         told.append(left(desk, one.left_seconds))
     st.progress(share, text=desk.plain(" · ".join(told)))
-    at = lang.moment(one.started_at, page.used.pact.zone)
+    at = moments.shown(lang, one.started_at, page.used.pact.zone)
     st.caption(desk.text("running.by", actor=one.actor, at=at, door=page.text(f"door.{one.door}")))
     if one.waiting:
         st.info(desk.text("running.waiting"), icon=":material/hourglass_top:")

@@ -27,7 +27,7 @@ from leadpact.workspace import Analysis
 from leadpact.writeback import repair, repair_list
 from leadpact.writeback.repair import Source
 from leadpact.writeback.repair_list import MOST_BYTES, Wanted
-from ui import audits, errors, findings_suppress, findings_target, fixes_desk, state
+from ui import audits, errors, findings_suppress, findings_target, fixes_desk, moments, state
 from ui.findings_target import Found, Named
 from ui.fixes_desk import Desk
 
@@ -77,7 +77,7 @@ def _map(desk: Desk) -> Asked | None:
         page.empty("page.fixes.no_map")
         page.link("findings", page.text("to_map"), view="target")
         return None
-    at = desk.lang.moment(saved.created_at, page.used.pact.zone)
+    at = moments.shown(desk.lang, saved.created_at, page.used.pact.zone)
     st.markdown(desk.text("map", number=saved.number, author=saved.author, at=at))
     page.link("findings", page.text("edit_map"), view="target")
     name = f"map {saved.number}"

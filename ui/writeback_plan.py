@@ -18,7 +18,7 @@ from leadpact.writeback import applying, approval, difference, journal, plans, t
 from leadpact.writeback.applying import Report
 from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.target import Progress, Target, Watch
-from ui import access, errors, figures, whom, writeback_table
+from ui import access, errors, figures, moments, whom, writeback_table
 from ui.page import Page
 
 CURRENT = "_writeback_plan"
@@ -73,7 +73,7 @@ def _compare(page: Page, target: Target, said: str, *, take: bool) -> None:
 def _plan(page: Page, target: Target, plan: Plan, said: str) -> None:
     lang = page.lang
     with st.container(border=True):
-        kind, at = lang(f"writeback.kind.{plan.kind}"), lang.moment(plan.draft.created_at, page.used.pact.zone)
+        kind, at = lang(f"writeback.kind.{plan.kind}"), moments.shown(lang, plan.draft.created_at, page.used.pact.zone)
         st.text(page.text("writeback.plan", plan=str(plan.id), kind=kind, at=at, author=plan.draft.author))
         done = applying.report(target, plan, journal.RUNNING)
         _figures(page, done)
