@@ -3,6 +3,7 @@
 #   make test    everything CI runs
 #   make test-thorough    the longest oracles and properties, for every night
 #   make docs             writes anew what documents are generated (tests say when they are not current)
+#   make audit-dependencies  known faults of the dependencies, where the network lets us ask
 #   make test-faults      500 schedules of faults and kills against repairs and their undo
 # and where Java 17 or newer is at hand:
 #   make test-spark    the metric expressions on Spark, equal to DuckDB's to the last digit that counts
@@ -17,7 +18,7 @@ SPARK := .venv-spark
 # the tests start many processes, and compiling pandas alone takes each of them seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-thorough test-faults test-spark check docs browser clean
+.PHONY: run test test-thorough test-faults test-spark audit-dependencies check docs browser clean
 
 run: $(VENV)/.runtime
 	$(BIN)/python -m streamlit run app.py --server.address=127.0.0.1 --server.port=$(PORT)
@@ -32,6 +33,10 @@ test-thorough: $(VENV)/.development browser
 # Nightly: any schedule of refusals, dead links and kills, and what the CRM and the journal say afterwards.
 test-faults: $(VENV)/.development
 	LEADPACT_SCHEDULES=500 $(BIN)/python -m pytest -q tests/test_repair_apply.py tests/test_repair_protocols.py
+
+# Known faults of what is pinned: nightly, and before a release. Where nobody can be asked it says so.
+audit-dependencies: $(VENV)/.development
+	$(BIN)/python -m tests.audit_dependencies
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .

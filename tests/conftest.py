@@ -25,11 +25,13 @@ THOROUGH = {
     "test_audit_hostile", "test_browser_connection", "test_browser_definition", "test_browser_exports",
     "test_browser_findings", "test_browser_fixes", "test_browser_meeting", "test_browser_setup",
     "test_browser_sign_in_states", "test_browser_target", "test_flow", "test_funnel_properties",
+    "test_hardening_browser", "test_hardening_dependencies",
     "test_interval_coverage", "test_journey_leader",
     "test_journey_pact", "test_journey_repair", "test_maturity",
     "test_pages_findings_history", "test_pages_fixes_journey", "test_properties_histories", "test_properties_rows",
     "test_proposal_kept", "test_repair_crms", "test_review_effect", "test_scoring_properties",
-    "test_scoring_quality_cli", "test_scoring_quality_edges", "test_simulate", "test_trends", "test_writeback_crms",
+    "test_scoring_quality_cli", "test_scoring_quality_edges", "test_simulate", "test_trends", "test_whom_everywhere",
+    "test_writeback_crms",
 }  # fmt: skip
 
 
