@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from config.members import Scope
 from leadpact.language import Language
-from tests.apptest import START
+from tests.apptest import START, fill, prepare
 from tests.rows import Rows, contact, lead, moved
 from ui import access
 from ui.access import Visitor
@@ -103,3 +104,19 @@ def behind(at: AppTest) -> bool:
             box.select_index(1).run()
             return True
     return False
+
+
+def of_team(found: set[str], team: str) -> set[str]:
+    return {one for one in found if one.lower().startswith(team.lower())}
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("canaries")
+    fill(home, company())
+    return home
+
+
+@pytest.fixture
+def home(synced: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return prepare(synced, monkeypatch)

@@ -6,13 +6,18 @@ Every text of hers begins with the canary, so that one search of every byte find
 from __future__ import annotations
 
 import gzip
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from config import versions
 from leadpact.connector import Extract, Page, Reject
+from leadpact.privacy import forget
+from leadpact.privacy.forget import Wanted
 from leadpact.workspace import Workspace
 from tests.rows import Rows, contact, lead, moved
 from tests.worlds import pact
@@ -92,4 +97,30 @@ def holding(folder: Path, *words: str) -> list[str]:
             held += gzip.decompress(held) if held[:2] == b"\x1f\x8b" else b""
             if any(word in held.lower() for word in wanted):
                 found.append(path.relative_to(folder).as_posix())
+    return found
+
+
+ACTOR = {"actor": "admin@acme.example", "door": "cli", "now": NOW}
+
+
+@pytest.fixture(autouse=True)
+def without_derived(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Derived tables are built when somebody reads them: building them here would take longest."""
+    monkeypatch.setattr(Workspace, "prepared", lambda *_: lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("forget") / "home"
+    synced(home).database.dispose()
+    return home
+
+
+@pytest.fixture
+def space(original: Path, tmp_path: Path) -> Workspace:
+    return Workspace(Path(shutil.copytree(original, tmp_path / "home")))
+
+
+def her(space: Workspace) -> forget.Found:
+    (found,) = forget.find(space, Wanted(email=EMAIL.upper()), [CONNECTION])
     return found
