@@ -43,12 +43,13 @@ def test_no_two_definitions_of_a_section_have_one_name(code: str) -> None:
 
 
 def test_sections_name_pages_commands_and_documents_that_exist() -> None:
+    parser = build(Language("en"))
     for section in SECTIONS:
         assert section.page in {None, *(page.name for page in PAGES)}
         assert all((DOCS / f"{name}.md").is_file() for name in section.read_on)
         for command in section.commands:
             with pytest.raises(SystemExit) as ended:
-                build(Language("en")).parse_args([*command.split(), "--help"])
+                parser.parse_args([*command.split(), "--help"])
             assert ended.value.code == 0
 
 
