@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
@@ -80,16 +80,15 @@ class Tab:
 
     async def change(self, key: str, value: str) -> Run:
         """Sets the widget with this key to one of its options, as shown; a press for a button."""
-        widget = next(one for one in self.widgets() if one.id.endswith(f"-{key}"))
-        return await self._run({widget.id: value}, widget)
+        widget = self._widget(key)
+        return await self._run({widget.id: value}, widget, lambda: self._shows(key, value))
 
     async def storm(self, moves: list[tuple[str, str]], pause: float) -> Run:
         """Changes one after the other without waiting for the runs between: only the last has to finish."""
         for key, value in moves[:-1]:
-            widget = next((one for one in self.widgets() if one.id.endswith(f"-{key}")), None)
-            if widget is not None:
-                await self._send(self._asked({widget.id: value}, widget))
-                await asyncio.sleep(pause)
+            widget = self._widget(key)
+            await self._send(self._asked({widget.id: value}, widget))
+            await asyncio.sleep(pause)
         return await self.change(*moves[-1])
 
     def widgets(self) -> Iterator[Any]:
@@ -99,16 +98,24 @@ class Tab:
             if kind in ("selectbox", "button_group", "button"):
                 yield getattr(one, str(kind))
 
+    def _widget(self, key: str) -> Any:
+        return next(one for one in self.widgets() if one.id.endswith(f"-{key}"))
+
+    def _shows(self, key: str, value: str) -> bool:
+        """Whether the choice shows this: the run that has ended is of the last move, not of one before."""
+        found = next((one for one in self.widgets() if one.id.endswith(f"-{key}")), None)
+        return found is None or not getattr(found, "set_value", False) or found.raw_value == value
+
     def values(self) -> dict[str, str]:
         """What the address says now."""
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
-    async def _run(self, values: Mapping[str, str], widget: Any = None) -> Run:
+    async def _run(self, values: Mapping[str, str], widget: Any = None, last: Callable[[], bool] = lambda: True) -> Run:
         began, run = time.perf_counter(), Run(self.page)
         await self._send(self._asked(values, widget))
         try:
             async with asyncio.timeout(LONGEST):
-                await self._read(run, began)
+                await self._read(run, began, last)
         except TimeoutError:
             run.errors.append(f"no end within {LONGEST:.0f} s")
         run.query = self.query
@@ -136,7 +143,7 @@ class Tab:
         assert self._socket is not None
         await self._socket.send(message.SerializeToString())
 
-    async def _read(self, run: Run, began: float) -> None:
+    async def _read(self, run: Run, began: float, last: Callable[[], bool]) -> None:
         """Until the script has finished for good."""
         assert self._socket is not None
         while True:
@@ -160,7 +167,7 @@ class Tab:
                 self._drawn(message, run)
             elif kind == "session_event" and message.session_event.HasField("script_compilation_exception"):
                 run.errors.append(message.session_event.script_compilation_exception.message)
-            elif kind == "script_finished" and message.script_finished != EARLY:
+            elif kind == "script_finished" and message.script_finished != EARLY and last():
                 run.finished = time.perf_counter() - began
                 return
 
