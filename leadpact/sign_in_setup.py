@@ -66,6 +66,11 @@ def redirect(address: str) -> str:
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}{CALLBACK}"
 
 
+def only_here(address: str) -> bool:
+    """Whether nobody but this machine itself can open the address."""
+    return urlsplit(redirect(address)).hostname in _LOOPBACK
+
+
 def as_toml(name: str, *, address: str, own: str, administrator: str, secret: str, words: Mapping[str, str]) -> str:
     """The block for the secrets file. `words` say what to put in place of client_id, client_secret and `own`.
 

@@ -13,6 +13,7 @@ import streamlit as st
 from leadpact import settings, sign_in_setup
 from leadpact.errors import LeadPactError
 from leadpact.sign_in_setup import PROVIDERS
+from ui import single_person
 from ui.errors import plain
 from ui.page import Page
 
@@ -21,7 +22,9 @@ _SECRET = "_people_cookie_secret"  # noqa: S105 - the name of a place
 
 def show(page: Page) -> None:
     """What single-person mode is, and five steps out of it."""
-    st.info(plain(page.lang("sign.single.help")), icon=":material/person:")
+    networked = single_person.networked()
+    now = page.lang("sign.single.network") if networked else page.text("setup.now")
+    (st.warning if networked else st.info)(plain(now), icon=":material/person:")
     st.subheader(page.text("setup"), anchor=False)
     st.markdown(plain(page.text("setup.why")))
     name = st.segmented_control(
@@ -49,6 +52,8 @@ def show(page: Page) -> None:
     except LeadPactError as error:
         st.error(plain(page.lang.error(error)), icon=":material/edit:")
         return
+    if sign_in_setup.only_here(address):
+        st.caption(plain(page.text("setup.only_here")))
     _step(page, 1, page.text(f"setup.register.{name}"))
     st.code(uri, language=None)
     _step(page, 2, page.text("setup.paste", path=str(settings.SECRETS.resolve())))
