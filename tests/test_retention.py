@@ -76,6 +76,14 @@ def test_a_sync_empties_who_is_due_and_nobody_else(
     assert space.analyse("small").tables.spell.count().execute() == before_it
     assert [path.name for path in sorted((space.home / "small").glob("crm-*.duckdb"))] == ["crm-2.duckdb"]
     assert b"Person old" not in (space.home / "small" / "crm-2.duckdb").read_bytes()
+
+
+@pytest.mark.thorough
+def test_who_is_active_again_is_read_in_full(tmp_path: Path, secrets: Path) -> None:
+    secrets.write_text("[privacy]\nretain_people_months = 12\n", encoding="utf-8")
+    space = Workspace(tmp_path / "home")
+    versions.save(space.database, pact(), author="test", message="", now=NOW)
+    space.sync(company(), "small", now=NOW)
     space.sync(company(old=RECENT), "small", now=NOW)  # somebody called: no longer due
     space.sync(company(old=RECENT), "small", now=NOW)
     assert {name for name, called in names(space).items() if called is None} == {"bought", "left"}

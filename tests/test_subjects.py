@@ -79,6 +79,7 @@ def test_a_column_nobody_mapped_is_in_no_file_of_the_home(tmp_path: Path, capsys
     assert holding(tmp_path, SECRET) == ["export/leads.csv"]
 
 
+@pytest.mark.thorough
 def test_salesforce_and_airtable_are_read_as_mapped_and_no_further(
     tmp_path: Path, acme: Company, salesforce: Server
 ) -> None:
