@@ -163,9 +163,6 @@ def _instance(path: Path, derived: Path | None) -> duckdb.DuckDBPyConnection:
         gone = [known for known in _instances if any(_state(one[0]) != one[1:] for one in known)]
         for known in gone:  # their disk space comes free; cursors still in use keep their instance alive
             del _instances[known]
-        # files that are gone (pruned, or a person was forgotten) are let go of: only then does the disk forget them
-        for old in [one for one in _instances if not all(part[0].exists() for part in one)]:
-            _instances.pop(old)
         while len(_instances) >= _MOST_INSTANCES:
             _instances.pop(next(iter(_instances)))
         _instances[key] = connection
