@@ -65,14 +65,14 @@ class Clock:
         return Breach("main", "p", "lead", str(self.number), START + timedelta(hours=self.start), share, share * TARGET,
                       TARGET, moment, self.owner, None, None, SHARES)  # fmt: skip
 
-    def concerns(self, recipient: str, at: float) -> bool:
+    def concerns(self, recipient: str, at: float, first: float) -> bool:
         """By the words of the promise: the owner while there is time, the boss once there is none."""
         found = self.due(at)
         if found is None:
             return False
         if recipient == "boss":
             # what was over a day before the first run was never the digest's to tell
-            return found.share >= 1 and (found.at is None or found.at >= START - timedelta(days=1))
+            return found.share >= 1 and (found.at is None or found.at >= START + timedelta(hours=first - 24))
         return found.at is None and {"o1": "own:o1", "o2": "own:o2"}.get(self.owner) == recipient
 
 
@@ -150,7 +150,7 @@ def test_any_history(leads: list[Clock], history: list[tuple[int, dict[str, str]
             died = True
         reached = True
         for recipient in routed.letters:  # in this order; whoever comes after a death is not reached
-            due = {lead.number for lead in leads if lead.concerns(recipient, at)} - settled[recipient]
+            due = {lead.number for lead in leads if lead.concerns(recipient, at, history[0][0])} - settled[recipient]
             if not reached or not due:
                 assert recipient not in sent
                 continue
@@ -164,7 +164,9 @@ def test_any_history(leads: list[Clock], history: list[tuple[int, dict[str, str]
                 reached = False
                 doubted[recipient] += len(due)
         assert died == (not reached)
-        missed = {one for one in RECIPIENTS if any(lead.concerns(one, at) for lead in leads)} - set(routed.letters)
+        missed = {one for one in RECIPIENTS if any(lead.concerns(one, at, history[0][0]) for lead in leads)} - set(
+            routed.letters
+        )
         assert not missed
     for recipient, told in arrived.items():
         assert len(told) == len(set(told)), "never twice"
@@ -192,14 +194,24 @@ def test_what_a_crash_left_in_doubt_is_told_once_and_not_sent_again(engine: sa.E
         return True
 
     _, doubts = running.tell(engine, late(1, 2), SHARED, now=soon, send=takes)
-    assert doubts == {}, "the other process may still be at it"
+    assert doubts.left == {}, "the other process may still be at it"
     assert got == [["boss", ["1", "2"], 0]], "the letter that was not begun"
     _, doubts = running.tell(engine, late(1, 2), SHARED, now=after, send=takes)
-    assert doubts == {"own:o1": 2} and len(got) == 1, "nothing new: nothing is sent, and the run says so"
+    assert (doubts.left, doubts.fresh) == ({"own:o1": 2}, 2) and len(got) == 1, (
+        "nothing new: nothing is sent, and the run says so"
+    )
+    _, doubts = running.tell(engine, late(1, 2), SHARED, now=after, send=takes)
+    assert (doubts.left, doubts.fresh) == ({"own:o1": 2}, 0)
     running.tell(engine, late(1, 2, 3), SHARED, now=after, send=takes)
     assert got[1:] == [["own:o1", ["3"], 2], ["boss", ["3"], 0]]
     _, doubts = running.tell(engine, late(1, 2, 3, 4), SHARED, now=after, send=takes)
-    assert doubts == {} and got[3:] == [["own:o1", ["4"], 0], ["boss", ["4"], 0]]
+    assert doubts.left == {} and got[3:] == [["own:o1", ["4"], 0], ["boss", ["4"], 0]]
+
+
+def test_what_no_message_can_say_is_said_for_a_week(engine: sa.Engine) -> None:
+    claims.claim(engine, "acme", "boss", {"k": "breaches"}, START)
+    days = [claims.in_doubt(engine, "acme", START + timedelta(days=day)) for day in (1, 8, 9)]
+    assert [(one.left, one.fresh) for one in days] == [({"boss": 1}, 1), ({"boss": 1}, 0), ({}, 0)]
 
 
 def test_a_dry_run_claims_nothing_and_says_the_same(engine: sa.Engine) -> None:

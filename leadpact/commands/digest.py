@@ -18,7 +18,7 @@ NOT_SENT = 1
 
 
 def digest(context: Context, args: argparse.Namespace) -> Result:
-    """Sends what is due. Exit code 1 where a message could not be sent, or a crash left some in doubt."""
+    """Sends what is due. Exit code 1 where a message could not be sent, or a crash left some in doubt, said once."""
     settings = read(context.secrets)
     if settings is None:
         raise Misconfigured("digest.none", section=SECTION)
@@ -47,7 +47,7 @@ def check_urls(settings: Settings) -> None:
 
 
 def code(found: Report) -> int:
-    return NOT_SENT if found.failed or found.in_doubt else 0
+    return NOT_SENT if found.failed or found.in_doubt.fresh else 0
 
 
 def lines(context: Context, found: Report) -> list[str]:
@@ -67,7 +67,7 @@ def lines(context: Context, found: Report) -> list[str]:
         told.append(say("digest.no_channel", who=", ".join(found.no_channel)))
     if found.unowned:
         told.append(say("digest.unowned", count=found.unowned))
-    told += [say("digest.in_doubt", who=who, count=count) for who, count in found.in_doubt.items()]
+    told += [say("digest.in_doubt", who=who, count=count) for who, count in found.in_doubt.left.items()]
     return [printable(line) for line in told]
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from config.digest_tables import digest_sent
 
 CLAIMED, SENT, FAILED, UNKNOWN, ADMITTED, BEGAN = "claimed", "sent", "failed", "unknown", "admitted", "began"
 ABANDONED = timedelta(minutes=30)  # nobody sends one message for so long
+SAID = timedelta(days=7)  # so long every run says what is in doubt, where no message comes that could
 BATCH = 400
 
 
@@ -36,6 +37,14 @@ class Claim:
 
     token: str
     keys: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """By recipient, the notices a crash left in doubt and no message has admitted yet; `fresh` were found just now."""
+
+    left: Mapping[str, int] = field(default_factory=dict)
+    fresh: int = 0
 
 
 def claim(engine: Engine, connection: str, recipient: str, kinds: Mapping[str, str], now: datetime) -> Claim:
@@ -60,14 +69,17 @@ def settle(engine: Engine, one: Claim, *, sent: bool, now: datetime) -> None:
         database.execute(digest_sent.update().where(mine).values(state=SENT if sent else FAILED, settled_at=now))
 
 
-def in_doubt(engine: Engine, connection: str, now: datetime) -> dict[str, int]:
-    """By recipient, the notices a crash left in doubt and no message has admitted yet. Marks what was abandoned."""
+def in_doubt(engine: Engine, connection: str, now: datetime) -> Doubts:
+    """What crashes left in doubt. Marks what was abandoned; what was said for a week is admitted."""
     own = digest_sent.c.connection == connection
     left = sa.and_(own, digest_sent.c.state == CLAIMED, digest_sent.c.at < now - ABANDONED)
-    query = sa.select(digest_sent.c.recipient, sa.func.count()).where(own, digest_sent.c.state == UNKNOWN)
+    doubtful = sa.and_(own, digest_sent.c.state == UNKNOWN)
+    query = sa.select(digest_sent.c.recipient, sa.func.count()).where(doubtful).group_by(digest_sent.c.recipient)
     with engine.begin() as database:
-        database.execute(digest_sent.update().where(left).values(state=UNKNOWN, settled_at=now))
-        return {row[0]: int(row[1]) for row in database.execute(query.group_by(digest_sent.c.recipient))}
+        fresh = database.execute(digest_sent.update().where(left).values(state=UNKNOWN, settled_at=now)).rowcount
+        old = sa.and_(doubtful, digest_sent.c.settled_at < now - SAID)
+        database.execute(digest_sent.update().where(old).values(state=ADMITTED))
+        return Doubts({row[0]: int(row[1]) for row in database.execute(query)}, int(fresh))
 
 
 def admit(engine: Engine, connection: str, recipient: str) -> None:

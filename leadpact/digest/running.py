@@ -8,7 +8,7 @@ Not here: the parts themselves (the other modules of this package), the command 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Report:
-    """A run. `no_address`, `no_channel`, `unowned`: who could not be told (routing.py); `in_doubt`: by recipient."""
+    """A run. `no_address`, `no_channel`, `unowned`: who could not be told (routing.py); `in_doubt`: by crashes."""
 
     connection: str
     as_of: datetime
@@ -54,7 +54,7 @@ class Report:
     no_address: tuple[str, ...]
     no_channel: tuple[str, ...]
     unowned: int
-    in_doubt: Mapping[str, int]
+    in_doubt: claims.Doubts
 
     @property
     def failed(self) -> int:
@@ -71,7 +71,7 @@ class Report:
             "no_address": list(self.no_address),
             "no_channel": list(self.no_channel),
             "unowned": self.unowned,
-            "in_doubt": dict(self.in_doubt),
+            "in_doubt": dict(self.in_doubt.left),
         }
 
 
@@ -97,15 +97,15 @@ def run(
 
 
 def tell(engine: Engine, routed: Routed, shared: Setting, *, now: datetime, send: Send,
-         dry: bool = False) -> tuple[tuple[Delivered, ...], dict[str, int]]:  # fmt: skip
+         dry: bool = False) -> tuple[tuple[Delivered, ...], claims.Doubts]:  # fmt: skip
     """Each letter without what was told before, in one message; and by recipient what a crash left in doubt."""
-    doubts = {} if dry else claims.in_doubt(engine, shared.connection, now)
+    doubts = claims.Doubts() if dry else claims.in_doubt(engine, shared.connection, now)
     deliver = _plan if dry else _deliver
     began = {name: _began(engine, shared.connection, name, now, keep=not dry) for name in sorted(routed.channels)}
     told = []
     for letter in routed.letters.values():
         since = _since(letter, began[letter.channel.name])
-        told += list(deliver(engine, since, doubts.get(letter.recipient, 0), shared, now, send))
+        told += list(deliver(engine, since, doubts.left.get(letter.recipient, 0), shared, now, send))
     return tuple(told), doubts
 
 
