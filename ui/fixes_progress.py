@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from leadpact.writeback import progress
+from leadpact.writeback import pilot, progress
 from leadpact.writeback.plan import Plan
 from leadpact.writeback.progress import Running
 from ui import access, fixes_desk, fixes_stand, moments
@@ -52,6 +52,8 @@ def _bar(desk: Desk, plan: Plan, one: Running | None) -> None:
     st.progress(share, text=desk.plain(" · ".join(told)))
     at = moments.shown(lang, one.started_at, page.used.pact.zone)
     st.caption(desk.text("running.by", actor=one.actor, at=at, door=page.text(f"door.{one.door}")))
+    if one.done < min(pilot.RECORDS, one.total) and not desk.copies:
+        st.caption(desk.text("running.pilot"))
     if one.waiting:
         st.info(desk.text("running.waiting"), icon=":material/hourglass_top:")
     if one.asked:
