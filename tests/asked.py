@@ -6,6 +6,7 @@ Not here: which roles may what (ui/access.py), what is held against it (test_acc
 from __future__ import annotations
 
 import ast
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
@@ -21,24 +22,31 @@ ASKS = {"acting", "named", "_named", "act", "_decide"}  # each hands its act to 
 def asked() -> dict[str, set[str]]:
     """For each act the places that ask for it and refuse, `ui/module.function`."""
     found: dict[str, set[str]] = defaultdict(set)
-    for folder in ("ui", "pages"):
-        for path in sorted((ROOT / folder).glob("*.py")):
-            for function, call in _calls(ast.parse(path.read_text(encoding="utf-8"))):
-                if _name(call.func) in ASKS:
-                    for act in _acts(call):
-                        found[act].add(f"{folder}/{path.stem}.{function}")
+    for place, call in _all():
+        if _name(call.func) in ASKS:
+            for act in _acts(call):
+                found[act].add(place)
     return dict(found)
 
 
 def called(names: Collection[str]) -> dict[str, set[str]]:
     """The places of ui and pages that call one of these, `module.function` as the code writes it."""
     found: dict[str, set[str]] = defaultdict(set)
-    for folder in ("ui", "pages"):
-        for path in sorted((ROOT / folder).glob("*.py")):
-            for function, call in _calls(ast.parse(path.read_text(encoding="utf-8"))):
-                for name in set(names) & _written(call):
-                    found[name].add(f"{folder}/{path.stem}.{function}")
+    for place, call in _all():
+        for name in set(names) & _written(call):
+            found[name].add(place)
     return dict(found)
+
+
+@functools.cache
+def _all() -> list[tuple[str, ast.Call]]:
+    """Every call of ui and pages with the place it stands in."""
+    return [
+        (f"{folder}/{path.stem}.{function}", call)
+        for folder in ("ui", "pages")
+        for path in sorted((ROOT / folder).glob("*.py"))
+        for function, call in _calls(ast.parse(path.read_text(encoding="utf-8")))
+    ]
 
 
 def _written(call: ast.Call) -> set[str]:

@@ -148,9 +148,12 @@ def test_single_person_mode_shows_how_to_let_others_in(home: Path) -> None:
 def test_what_is_this_machine(
     monkeypatch: pytest.MonkeyPatch, address: str | None, headers: dict[str, str], why: str | None
 ) -> None:
-    monkeypatch.setattr(single_person.st, "get_option", lambda _: address)
+    options = {"server.address": address, "server.enableAgentApi": False}
+    monkeypatch.setattr(single_person.st, "get_option", options.__getitem__)
     monkeypatch.setattr(type(single_person.st.context), "headers", headers)
     assert single_person.elsewhere() == why
+    options["server.enableAgentApi"] = True
+    assert single_person.elsewhere() == "address"
 
 
 def test_another_machine_sees_no_data_unless_the_settings_say_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

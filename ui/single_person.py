@@ -27,8 +27,8 @@ def networked() -> bool:
 def elsewhere() -> str | None:
     """Why this cannot be taken for the machine LeadPact runs on: address, client, proxy or host; null: it is."""
     address = st.get_option("server.address")
-    if not isinstance(address, str) or not _here(address):
-        return "address"
+    if not isinstance(address, str) or not _here(address) or st.get_option("server.enableAgentApi"):
+        return "address"  # a session of that API does not tell where it was asked for from
     client = st.context.ip_address
     if isinstance(client, str) and not _here(client):
         return "client"
