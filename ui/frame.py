@@ -71,7 +71,7 @@ def open_page(name: str) -> Page:
         with st.sidebar:
             account.show(lang, visitor)
     if not (inside and entry.embeds):
-        st.title(lang(f"page.{name}.title"), anchor=style.CONTENT)
+        st.title(lang(f"page.{name}.title"), anchor=False)
     try:
         space = sources.workspace()
         found = settings.connections(space.database)
@@ -134,7 +134,6 @@ def _analysis(
 def _sidebar(name: str, lang: Language) -> tuple[DeltaGenerator, DeltaGenerator]:
     """The name of the product and the language; places for the choice of a connection and for the links."""
     with st.sidebar:
-        style.skip_link(lang)
         st.markdown("### :material/handshake: LeadPact")
         language.switch(name, lang)
         return st.container(), st.empty()
