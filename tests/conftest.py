@@ -22,9 +22,10 @@ gc.set_threshold(100_000, 50, 1000)
 # Oracles and properties over many random companies, and the longest journeys through the whole house:
 # `make test-thorough` runs these, nightly and before a release; `make test` all the others.
 THOROUGH = {
-    "test_audit_hostile", "test_browser_connection", "test_browser_definition", "test_browser_exports",
+    "test_audit_hostile", "test_browser_axe", "test_browser_connection", "test_browser_definition",
+    "test_browser_exports", "test_browser_keyboard",
     "test_browser_findings", "test_browser_fixes", "test_browser_meeting", "test_browser_setup",
-    "test_browser_sign_in_states", "test_browser_target", "test_flow", "test_forget_everywhere",
+    "test_browser_sign_in_states", "test_browser_target", "test_digest_months", "test_flow", "test_forget_everywhere",
     "test_funnel_properties",
     "test_hardening_browser", "test_hardening_dependencies",
     "test_interval_coverage", "test_journey_leader",
