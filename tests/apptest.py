@@ -76,7 +76,9 @@ def visit(page: str, lang: str = "en", *, again: AppTest | None = None, **query:
 def words(at: AppTest) -> str:
     """Everything the page says, in one text; Markdown escapes taken out."""
     kinds = ("title", "subheader", "markdown", "caption", "error", "warning", "info", "success")
-    return "\n".join(element.value for kind in kinds for element in at.get(kind)).replace("\\", "")
+    return (
+        "\n".join(element.value for kind in kinds for element in at.get(kind)).replace("\\", "").replace("\u2060", "")
+    )
 
 
 def company(**changed: Any) -> Rows:

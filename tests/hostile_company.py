@@ -38,7 +38,7 @@ SHORT = 4  # parts in one text: longer ones are cut on many screens
 # any of these in what is to be read as Markdown is markup, unless its first sign is written as itself
 LIVE = re.compile(
     r"(?<!\\)(?:<img src|<script>__|\[link\d|!\[i\]|\*\*bold\d|\$latex\d|:material/bomb|:red\[red|`code\d|<a href=\"https://evil"
-    r"|<b>fat\d|(?<![\w\\])https://evil\.example/\d)"
+    r"|<b>fat\d|https\\?://evil)"
 )
 
 

@@ -134,7 +134,9 @@ def test_numbers_are_written_in_the_language_and_unknown_is_a_dash() -> None:
 @pytest.mark.parametrize("text", ["*bold* [x](http://x) $a$ :red[x]", "a_b # c", "<b>", "`x`"])
 def test_plain_text_stays_what_it_is(text: str) -> None:
     assert "\\" in plain(text)
-    assert plain(text).replace("\\", "") == text
+    assert (
+        plain(text).replace("\\", "").replace("\u2060", "") == text
+    )  # the sign nobody sees keeps an address from being a link
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,16 @@ from leadpact.language import Language
 RAISE = "LEADPACT_RAISE"
 
 _FIGURE = re.compile(r"(?!.*(?:www|http|[:.]/))(?:[^\W_]|[\s.,%±–—+/·′()€-]|:(?=\d))*", re.IGNORECASE | re.DOTALL)
+_ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)", re.IGNORECASE)
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()#+-.!|~<>$:"})
 
 
 def plain(text: str) -> str:
-    """The text as Markdown that shows it letter by letter, lines kept."""
-    return text.translate(_SPECIAL).replace("\n", "  \n")
+    """The text as Markdown that shows it letter by letter, lines kept; an address in it is no link.
+
+    What looks like an address becomes a link after escapes are read: a sign nobody sees stands in it.
+    """
+    return _ADDRESS.sub("\\g<0>\u2060", text).translate(_SPECIAL).replace("\n", "  \n")
 
 
 def value(text: str) -> str:
