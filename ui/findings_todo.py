@@ -46,7 +46,10 @@ def summary(page: Page, found: Iterable[Finding]) -> None:
     """How many findings of each severity."""
     levels = [one.severity for one in found]
     lang = page.lang
-    figures.row((lang(f"page.findings.count.{level}"), lang.number(levels.count(level)), None) for level in SEVERITIES)
+    figures.row(
+        (lang(f"page.findings.count.{level}"), lang.number(levels.count(level)), lang("term.severity.text"))
+        for level in SEVERITIES
+    )
 
 
 def _step(
