@@ -18,6 +18,7 @@ from tests.canaries import (
     ADMINISTRATOR,
     EVERYBODY,
     IN_SPAIN,
+    NORTH,
     OF_NORTH,
     SOUTH,
     VIEWER,
@@ -117,3 +118,10 @@ def test_an_administrator_forgets_somebody_and_nobody_else_can(
         assert "Forgotten: 1 record" in words(at) and "Nrthzq3name" not in words(at)
     assert not holding(home, "Nrthzq3name", "Nrthzq3mail", "Nrthzq3company", "Nrthzq3subject")
     assert holding(home, "Nrthzq4name")
+
+
+def test_whoever_may_see_everybody_does(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the tests above could not fail."""
+    with given(monkeypatch, EVERYBODY) as seen:
+        visit("sla", view="waiting")
+    assert of_team(told(seen), SOUTH) and of_team(told(seen), NORTH)
