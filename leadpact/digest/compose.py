@@ -15,6 +15,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+
 from leadpact.digest.due import Breach, Found, Item, Promise
 from leadpact.digest.routing import Letter, Owner
 from leadpact.digest.words import data, record
@@ -126,7 +128,7 @@ class _Teller:
 
     def promise(self, one: Promise) -> Line:
         say = self.say
-        month = say.day(date.fromisoformat(f"{one.month}-01"))
+        month = str(format_date(date.fromisoformat(f"{one.month}-01"), "LLLL yyyy", locale=say.locale)).capitalize()
         if one.which == "pace":
             key = "digest.pace.ended" if one.ended else "digest.pace.behind"
             return Line(say(key, month=month, done=say.number(one.done), due=say.number(one.due),
