@@ -178,7 +178,13 @@ def test_a_part_that_runs_by_itself_sees_that_roles_have_changed(home: Path, mon
     assert access._still()  # nobody was admitted here: single-person mode
     session[access._STANDING] = access.signing.session(access.signing.claims() or {}).admission
     assert access._still()
+    offered = access.held(lambda: "a list of people")
+    assert offered() == "a list of people"
     members.save(engine, Member("eve@x.com", frozenset({"sales"}), frozenset({"EMEA"})), actor="root", now=AS_OF)
     assert not access._still()
+    with pytest.raises(access.NotAllowed):  # a file offered before, clicked on now
+        offered()
     members.remove(engine, "eve@x.com", actor="root", now=AS_OF)
     assert not access._still()
+    with pytest.raises(Refused, match="removed"):
+        offered()

@@ -14,7 +14,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ from config.members import ADMINISTRATOR, MARKETING, REVOPS, ROLES, SALES, Scope
 from leadpact.admission import Over, Refused
 from leadpact.errors import LeadPactError
 from leadpact.language import Language, Text
-from ui import embedded, signing, signing_page, single_person
+from ui import embedded, errors, signing, signing_page, single_person
 
 SET_ASIDE = "set_aside"  # setting a finding aside, and bringing it back
 EDIT_MAP = "edit_map"  # saving the map of statuses that the repair takes
@@ -43,6 +43,7 @@ FORGET = "forget"  # taking a person out of everything LeadPact holds
 SYNC = "sync"  # reading the CRM now
 CONNECT = "connect"  # connections: adding, testing, looking into the source, its files and its mapping
 MANAGE_PEOPLE = "manage_people"  # who may come in, as what
+T = TypeVar("T")
 _STANDING = "_signed_in_standing"
 _EDITORS = frozenset({MARKETING, SALES, REVOPS, ADMINISTRATOR})
 _KEEPERS = frozenset({REVOPS, ADMINISTRATOR})
@@ -97,7 +98,9 @@ def admit(page: str, lang: Language) -> Visitor:
         return _admitted(page, lang)
     except LeadPactError as error:
         signing_page.closed(lang, page, error)
-        st.stop()
+    except Exception as error:  # noqa: BLE001 - shown as an incident, and nobody comes in by it
+        errors.show(lang, error, page)
+    st.stop()
 
 
 def _admitted(page: str, lang: Language) -> Visitor:
@@ -151,6 +154,22 @@ def fragment(function: Any = None, *, run_every: float | None = None) -> Any:
         return st.fragment(checked, run_every=run_every)
 
     return wrap if function is None else wrap(function)
+
+
+def held(make: Callable[[], T]) -> Callable[[], T]:
+    """`make`, for a file that is made when somebody clicks, outside any run of the page.
+
+    Raises Over, Refused or NotAllowed instead where they stand otherwise by then than when it was offered.
+    """
+    before = st.session_state.get(_STANDING)
+    told = None if before is None else signing.claims()
+
+    def made() -> T:
+        if before is not None and (told is None or signing.session(told).admission != before):
+            raise NotAllowed("ui.not_allowed", roles=called(ROLES))
+        return make()
+
+    return made
 
 
 def _still() -> bool:

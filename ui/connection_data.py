@@ -15,7 +15,7 @@ from leadpact.coverage import Coverage
 from leadpact.export import to_csv
 from leadpact.language import Language, Text
 from leadpact.workspace import Analysis
-from ui import errors, listing, moments, whom
+from ui import access, errors, listing, moments, whom
 from ui.page import Page
 
 MOST_SHOWN = 500
@@ -130,7 +130,7 @@ def unread(page: Page) -> None:
         return
     st.download_button(
         page.text("unread.download"),
-        data=lambda: _csv(page, one.generation),
+        data=access.held(lambda: _csv(page, one.generation)),
         file_name=f"{one.connection}-rows-not-read.csv",
         mime="text/csv",
         on_click="ignore",

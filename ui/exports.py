@@ -17,6 +17,7 @@ import streamlit as st
 
 from leadpact.export import to_csv, to_xlsx
 from leadpact.language import Language
+from ui import access
 
 TOLD = "_told"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -73,12 +74,12 @@ def buttons(
     if quiet:
         options["type"] = "tertiary"
     st.download_button(
-        lang("ui.export.csv" if quiet else "ui.people.download"), data=lambda: csv_of(sheet()), mime="text/csv",
-        file_name=f"{name}.csv", key=f"{key}_csv", help=lang("ui.export.csv.help"), **options,
+        lang("ui.export.csv" if quiet else "ui.people.download"), data=access.held(lambda: csv_of(sheet())),
+        mime="text/csv", file_name=f"{name}.csv", key=f"{key}_csv", help=lang("ui.export.csv.help"), **options,
     )  # fmt: skip
     st.download_button(
-        lang("ui.export.xlsx" if quiet else "ui.people.download_xlsx"), data=lambda: xlsx_of(lang, sheet(), said),
-        mime=XLSX, file_name=f"{name}.xlsx", key=f"{key}_xlsx", help=lang("ui.export.xlsx.help"), **options,
+        lang("ui.export.xlsx" if quiet else "ui.people.download_xlsx"),
+        data=access.held(lambda: xlsx_of(lang, sheet(), said)), mime=XLSX, file_name=f"{name}.xlsx", key=f"{key}_xlsx", help=lang("ui.export.xlsx.help"), **options,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from leadpact.audit import Audit, suppression
 from leadpact.report import audit as gathered
 from leadpact.report import audit_book, audit_page
 from leadpact.report.audit import AuditReport
-from ui import audits, findings_suppress
+from ui import access, audits, findings_suppress
 from ui.exports import XLSX
 from ui.page import Page
 
@@ -38,6 +38,6 @@ def buttons(page: Page, result: Audit) -> None:
 def _button(page: Page, kind: str, data: Callable[[], str | bytes], file: str, mime: str) -> None:
     icon = ":material/description:" if kind == "html" else ":material/table_view:"
     st.download_button(
-        page.text(f"report.{kind}"), data=data, file_name=file, mime=mime, on_click="ignore", icon=icon,
+        page.text(f"report.{kind}"), data=access.held(data), file_name=file, mime=mime, on_click="ignore", icon=icon,
         type="tertiary", help=page.text("report.help"), key=page.key(f"report_{kind}"),
     )  # fmt: skip

@@ -13,7 +13,7 @@ import streamlit as st
 
 from leadpact.crm_facts import Copied
 from leadpact.writeback.plan import Plan
-from ui import whom
+from ui import access, whom
 from ui.fixes_desk import Desk
 
 
@@ -28,7 +28,8 @@ def show(desk: Desk, plan: Plan) -> bool:
     if not whom.whole_files(desk.page, contact=True):
         return False
     st.download_button(
-        desk.page.text("copy.download"), data=lambda: packed(place), mime="application/zip", type="primary",
+        desk.page.text("copy.download"), data=access.held(lambda: packed(place)),
+        mime="application/zip", type="primary",
         file_name=f"{desk.page.connection.name}-plan-{plan.id}-corrected.zip", key=desk.key("copy"),
         on_click="ignore", icon=":material/folder_zip:",
     )  # fmt: skip

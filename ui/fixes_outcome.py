@@ -15,7 +15,7 @@ from leadpact.writeback import journal, pilot, repair_words
 from leadpact.writeback.journal import CONFLICT, INTENT, REFUSED, UNKNOWN, Standing
 from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.settling import GONE, MOVED
-from ui import figures, fixes_stand, fixes_table, moments, whom
+from ui import access, figures, fixes_stand, fixes_table, moments, whom
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 
@@ -89,7 +89,8 @@ def _download(desk: Desk, plan: Plan) -> None:
     if not whom.whole_files(page):
         return
     st.download_button(
-        page.text("outcome_csv"), data=lambda: repair_words.csv_of(desk.engine, plan).encode(), mime="text/csv",
+        page.text("outcome_csv"), data=access.held(lambda: repair_words.csv_of(desk.engine, plan).encode()),
+        mime="text/csv",
         file_name=f"{page.connection.name}-plan-{plan.id}-outcome.csv", key=desk.key("outcome_csv"),
         on_click="ignore", icon=":material/download:", help=page.text("outcome_csv.help"),
     )  # fmt: skip

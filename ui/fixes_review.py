@@ -18,7 +18,7 @@ from leadpact.workspace import Analysis
 from leadpact.writeback import repair_words, review
 from leadpact.writeback.plan import UNDO, Plan
 from leadpact.writeback.review import ALREADY, GONE, MOVED, Part, Review
-from ui import crm_links, figures, fixes_automations, fixes_effect, fixes_stand, fixes_table, whom
+from ui import access, crm_links, figures, fixes_automations, fixes_effect, fixes_stand, fixes_table, whom
 from ui.fixes_desk import Desk
 from ui.fixes_stand import Stand
 from ui.tables import Kind
@@ -181,7 +181,8 @@ def _backup(desk: Desk, plan: Plan) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            page.text("backup"), data=lambda: repair_words.csv_of(desk.engine, plan).encode(), mime="text/csv",
+            page.text("backup"), data=access.held(lambda: repair_words.csv_of(desk.engine, plan).encode()),
+            mime="text/csv",
             file_name=f"{page.connection.name}-plan-{plan.id}.csv", key=desk.key("backup"), on_click="ignore",
             icon=":material/download:",
         )  # fmt: skip

@@ -11,7 +11,7 @@ from leadpact import trail
 from leadpact.audit.shown import shown
 from leadpact.trail import Asked, Line
 from leadpact.writeback.journal import EVENTS
-from ui import fixes_table, state
+from ui import access, fixes_table, state
 from ui.fixes_desk import Desk
 
 ACTION, ACTOR = "action", "actor"
@@ -32,7 +32,7 @@ def show(desk: Desk) -> None:
                    shown=lambda act: page.text("trail.all") if act is None else said(desk, act))  # fmt: skip
         state.pick(page.text("trail.actor"), desk.key(ACTOR), ACTOR, actors, asked.actor, width=280,
                    shown=lambda one: one or page.text("trail.anybody" if one is None else "nobody"))  # fmt: skip
-        st.download_button(page.text("trail.csv"), data=lambda: trail.csv_of(desk.engine, asked).encode(),
+        st.download_button(page.text("trail.csv"), data=access.held(lambda: trail.csv_of(desk.engine, asked).encode()),
                            mime="text/csv", file_name="leadpact-audit-trail.csv", key=desk.key("trail_csv"),
                            on_click="ignore", icon=":material/download:")  # fmt: skip
     total = trail.count(desk.engine, asked)

@@ -27,6 +27,7 @@ from ui import sources
 
 _NOTED, _WHO = "_signed_in_noted", "_signed_in_who"
 _RETURN_SECONDS, _MOST_RETURNS = 900, 1000
+LONGEST = 320  # of an actor on the audit trail
 _XSRF = "_streamlit_xsrf"
 
 
@@ -82,8 +83,7 @@ def session(told: Mapping[str, Any]) -> Session:
     """How the person with these claims stands now. Raises Over, Refused, Misconfigured."""
     access, engine, now = rules(), sources.workspace().database, sources.now()
     mark = admission.mark(told)
-    said = told.get(access.email_claim)
-    known, ended = sign_ins.standing(engine, said if isinstance(said, str) and "@" in said else None, mark)
+    known, ended = sign_ins.standing(engine, admission.address(access, told), mark)
     if ended:
         raise admission.Over("sign.over.ended")
     until = admission.fresh(access, told, now)
@@ -113,12 +113,14 @@ def refused(error: admission.Refused) -> None:
 def leave() -> None:
     """Signs out: here, in every other tab, and at the provider where it can be."""
     told, now = claims(), sources.now()
-    if told is not None:
-        email = str(told.get("email") or told.get("sub") or "?")
-        sign_ins.end(sources.workspace().database, admission.mark(told), email, now=now,
-                     forget_before=admission.forgettable(now))  # fmt: skip
-    st.session_state.clear()
-    st.logout()
+    try:
+        if told is not None:
+            email = str(told.get("email") or told.get("sub") or "?")[:LONGEST]
+            sign_ins.end(sources.workspace().database, admission.mark(told), email, now=now,
+                         forget_before=admission.forgettable(now))  # fmt: skip
+    finally:  # whatever the database says, this browser is out
+        st.session_state.clear()
+        st.logout()
 
 
 def remember(page: str) -> None:
