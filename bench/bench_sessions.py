@@ -4,7 +4,8 @@
 
 Starts the app as it is served and speaks Streamlit's own protocol to it, session by session (tabs.py);
 `--chromium 1` adds a real browser. First each page alone, cold and warm, with the CPU the server spent on
-it; then everybody together while syncs, delta and full, publish one generation after the other; then
+it; then everybody together while syncs, delta and full, publish one generation after the other (the first
+`--settle` seconds, when all is cold, are told apart); then
 what was seen at a past moment is asked for again alone and compared word for word. A run is timed from
 the request to the end of its script. `--home` is made where it is not there, and never changed.
 
@@ -28,7 +29,7 @@ from typing import Any
 
 from bench import identity, mixing, served, session_home
 from bench.served import Server
-from bench.tabs import Tab
+from bench.tabs import LONGEST, Tab
 from bench.visitors import Visitor
 
 ALONE: tuple[tuple[str, dict[str, str]], ...] = (
@@ -64,7 +65,8 @@ async def alone(server: Server) -> list[dict[str, Any]]:
 
 async def together(server: Server, options: argparse.Namespace) -> tuple[list[Visitor], dict[str, Any]]:
     """All visitors for so many seconds, with syncs beside them; what the machine did meanwhile."""
-    end = time.monotonic() + options.seconds
+    settled = time.monotonic() + options.settle
+    end = settled + options.seconds
     visitors = [Visitor(number, server.address, options.think, options.seed) for number in range(options.sessions)]
     cpu, began = server.cpu(), time.monotonic()
     watch = asyncio.create_task(server.watched())
@@ -74,6 +76,7 @@ async def together(server: Server, options: argparse.Namespace) -> tuple[list[Vi
     real = asyncio.create_task(served.chromium(server.address, end, options.chromium, cookies))
     await asyncio.gather(*(one.stay(lambda: time.monotonic() > end) for one in visitors))
     facts = {
+        "settled": settled,
         "syncs": await syncs,
         "chromium": await real,
         "cpu_cores": (server.cpu() - cpu) / (time.monotonic() - began),
@@ -114,13 +117,14 @@ def summed(seconds: list[float]) -> dict[str, float]:
     return {"n": len(ordered), **at, "max": ordered[-1], "under": sum(one < 1 for one in ordered) / len(ordered)}
 
 
-def measured(visitors: list[Visitor]) -> dict[str, Any]:
-    """Run times of everybody, by page and by what was done."""
+def measured(visitors: list[Visitor], settled: float) -> dict[str, Any]:
+    """Run times of everybody, by page and by what was done; those before `settled` apart."""
     runs = [(what, run) for one in visitors for what, run in one.runs]
     groups: dict[str, list[float]] = defaultdict(list)
     for what, run in runs:
-        for name in ("all", f"page {run.page}", f"did {what}"):
-            groups[name].append(run.finished if run.finished is not None else 999.0)
+        names = ("all", f"page {run.page}", f"did {what}") if run.began >= settled else ("settling",)
+        for name in names:
+            groups[name].append(run.finished if run.finished is not None else LONGEST)
     return {name: summed(seconds) for name, seconds in sorted(groups.items())}
 
 
@@ -137,8 +141,8 @@ async def main_async(options: argparse.Namespace, work: Path) -> dict[str, Any]:
         mixed = [text for one in visitors for text in one.mixed]
         return {"command": " ".join(["python -m bench.bench_sessions", *sys.argv[1:]]),
                 "machine": {"cores": os.cpu_count(), "load": os.getloadavg()[0]}, "alone": single,
-                "together": measured(visitors), **facts, "memory_mb": {"before": before, "after": loaded,
-                "peak": server.peak, "over_time": server.memory}, "views_repeated": views,
+                "together": measured(visitors, facts.pop("settled")), **facts,
+                "memory_mb": {"before": before, "after": loaded, "peak": server.peak, "over_time": server.memory}, "views_repeated": views,
                 "errors": errors, "mixed": mixed, "differences": differ, "log": server.said()}  # fmt: skip
 
 
@@ -147,7 +151,7 @@ def show(found: dict[str, Any]) -> None:
     print(f"\n{'alone':34}{'first':>8}{'warm':>8}{'CPU':>8}   seconds")
     for one in found["alone"]:
         name = f"{one['page']} {' '.join('='.join(pair) for pair in one['query'].items())}"
-        print(f"{name:34}{one['first']:8.2f}{one['warm']:8.3f}{one['cpu']:8.3f}")
+        print(f"{name:34}{one['first'] or LONGEST:8.2f}{one['warm']:8.3f}{one['cpu']:8.3f}")
     print(f"\n{'together':34}{'n':>6}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}  under 1 s")
     for name, one in found["together"].items():
         print(
@@ -169,6 +173,7 @@ def main() -> None:
     parser.add_argument("--leads", type=int, default=100_000)
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--settle", type=float, default=45, help="seconds before that, when all is cold; told apart")
     parser.add_argument("--think", type=float, default=6, help="mean seconds between a page and the next act")
     parser.add_argument("--chromium", type=int, default=1, help="real browsers beside them")
     parser.add_argument("--seed", type=int, default=7)

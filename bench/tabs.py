@@ -38,6 +38,7 @@ class Run:
     errors: list[str] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)  # field of an element → text
     query: str = ""
+    began: float = field(default_factory=time.monotonic)
 
 
 @dataclass

@@ -139,6 +139,26 @@ def test_a_first_number_many_ask_for_is_computed_once() -> None:
     assert computed == [1]
 
 
+def test_no_more_is_computed_at_once_than_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_AT_ONCE", threading.BoundedSemaphore(2))
+    going, most, enough = [0], [0], threading.Event()
+
+    def compute() -> int:
+        going[0] += 1
+        most[0] = max(most[0], going[0])
+        enough.wait(0.05)
+        going[0] -= 1
+        return 1
+
+    pages._remember.clear()
+    threads = [threading.Thread(target=pages._remember, args=("home", "data", "f", str(n), compute)) for n in range(6)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert most == [2]
+
+
 def test_a_run_stopped_anywhere_leaves_nothing_open(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = visit("funnel")
     whole = DeltaGenerator._enqueue

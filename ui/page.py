@@ -5,6 +5,8 @@ Not here: how it is opened (frame.py), what is drawn (charts.py, tables.py, filt
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,6 +25,8 @@ from ui.exports import Told
 
 DATED = ("today", "funnel", "velocity", "sla")  # pages whose figures need to know when a status changed
 MOST_RESULTS = 5_000  # of all sessions; their bytes are bounded too (config.toml: server.maxCacheDataSize)
+# no more computations at once than cores: the pages whose results are there already keep their pace beside them
+_AT_ONCE = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
 @dataclass
@@ -158,5 +162,6 @@ class Page:
 @st.cache_data(max_entries=MOST_RESULTS, show_spinner=False)
 def _remember(home: str, data: str, function: str, arguments: str, _compute: Callable[[], Any]) -> Any:
     """One result per home, data, function and arguments. Expressions are executed: they keep their backend."""
-    result = _compute()
-    return result.execute() if isinstance(result, ibis.Expr) else result
+    with _AT_ONCE:
+        result = _compute()
+        return result.execute() if isinstance(result, ibis.Expr) else result
