@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from config.members import ADMINISTRATOR, MARKETING, REVOPS, ROLES, SALES, Scope, ordered
-from leadpact.admission import Over, Refused
+from leadpact.admission import Admission, Over, Refused
 from leadpact.errors import LeadPactError
 from leadpact.language import Language, Text
 from ui import embedded, errors, signing, signing_page, single_person
@@ -159,13 +159,14 @@ def fragment(function: Any = None, *, run_every: float | None = None) -> Any:
 def held(make: Callable[[], T]) -> Callable[[], T]:
     """`make`, for a file that is made when somebody clicks, outside any run of the page.
 
-    Raises Over, Refused or NotAllowed instead where they stand otherwise by then than when it was offered.
+    Raises NotAllowed instead where they stand otherwise by then than when it was offered; it names
+    nobody, for Streamlit logs it.
     """
     before = st.session_state.get(_STANDING)
     told = None if before is None else signing.claims()
 
     def made() -> T:
-        if before is not None and (told is None or signing.session(told).admission != before):
+        if not _stands(before, told):
             raise NotAllowed("ui.not_allowed", roles=called(ROLES))
         return make()
 
@@ -175,12 +176,14 @@ def held(make: Callable[[], T]) -> Callable[[], T]:
 def _still() -> bool:
     """Whether this session stands as it did when the page was opened."""
     before = st.session_state.get(_STANDING)
-    if before is None:  # nobody signs in
-        return True
-    told = signing.claims()
+    return _stands(before, None if before is None else signing.claims())
+
+
+def _stands(before: Admission | None, told: Mapping[str, Any] | None) -> bool:
+    """Whether the person with these claims is still admitted as they were; null before: nobody signs in."""
     try:
-        return told is not None and signing.session(told).admission == before
-    except LeadPactError:
+        return before is None or (told is not None and signing.session(told).admission == before)
+    except LeadPactError:  # whatever it is, they may not be here
         return False
 
 

@@ -79,7 +79,8 @@ def buttons(
     )  # fmt: skip
     st.download_button(
         lang("ui.export.xlsx" if quiet else "ui.people.download_xlsx"),
-        data=access.held(lambda: xlsx_of(lang, sheet(), said)), mime=XLSX, file_name=f"{name}.xlsx", key=f"{key}_xlsx", help=lang("ui.export.xlsx.help"), **options,
+        data=access.held(lambda: xlsx_of(lang, sheet(), said)), mime=XLSX,
+        file_name=f"{name}.xlsx", key=f"{key}_xlsx", help=lang("ui.export.xlsx.help"), **options,
     )  # fmt: skip
 
 
