@@ -107,15 +107,13 @@ def remove(page: Page, email: str) -> str:
 def _roles(page: Page, place: str, held: frozenset[str]) -> list[str]:
     """Every role with what it may do, to be ticked."""
     st.markdown(plain(page.text("roles")))
-    return [
-        role
-        for role in ROLES
-        if st.checkbox(
-            f"**{plain(page.lang(f'role.{role}'))}**: {plain(page.lang(f'role.{role}.may'))}",
-            value=role in held,
-            key=page.key(f"role_{role}_{place}"),
-        )
-    ]
+    ticked = []
+    for role in ROLES:
+        with st.container(gap=None):  # a label is cut where the screen ends, a caption is not
+            if st.checkbox(page.lang(f"role.{role}"), value=role in held, key=page.key(f"role_{role}_{place}")):
+                ticked.append(role)
+            st.caption(plain(page.lang(f"role.{role}.may")))
+    return ticked
 
 
 def _places(page: Page, what: str, place: str, there: Sequence[str], held: frozenset[str] | None) -> list[str]:
