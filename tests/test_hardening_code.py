@@ -46,6 +46,7 @@ QUERIES: frozenset[Place] = frozenset({
     ("leadpact/privacy/emptied.py", "select"), ("leadpact/privacy/forget.py", "_counts"),
     ("leadpact/privacy/mirrors.py", "_write"),
     ("leadpact/privacy/mirrors.py", "held"), ("leadpact/privacy/people.py", "_found"),
+    ("leadpact/privacy/retention.py", "_due"), ("leadpact/privacy/retention.py", "_let_go"),
     ("leadpact/privacy/rows.py", "_take_overwritten"),
     ("leadpact/rejected.py", "_read"), ("leadpact/rejected.py", "add"),
     ("leadpact/relabelled.py", "_mark"), ("leadpact/relabelled.py", "_mark_exact"),
