@@ -5,9 +5,9 @@
 Starts the app as it is served and speaks Streamlit's own protocol to it, session by session (tabs.py);
 `--chromium 1` adds a real browser. First each page alone, cold and warm, with the CPU the server spent on
 it; then everybody together while syncs, delta and full, publish one generation after the other (the first
-`--settle` seconds, when all is cold, are told apart); then
-what was seen at a past moment is asked for again alone and compared word for word. A run is timed from
-the request to the end of its script. `--home` is made where it is not there, and never changed.
+`--settle` seconds, when all is cold, are told apart); then what was seen at a past moment is asked for
+again alone and compared word for word. A run is timed from the request to the end of its script.
+`--home` is made where it is not there, and never changed.
 
 Exit code 1 where a page showed an error, or something of another session.
 """
@@ -139,11 +139,20 @@ async def main_async(options: argparse.Namespace, work: Path) -> dict[str, Any]:
         views, differ = await repeated(server, visitors)
         errors = [f"{run.page}?{run.query}: {text}" for one in visitors for _, run in one.runs for text in run.errors]
         mixed = [text for one in visitors for text in one.mixed]
-        return {"command": " ".join(["python -m bench.bench_sessions", *sys.argv[1:]]),
-                "machine": {"cores": os.cpu_count(), "load": os.getloadavg()[0]}, "alone": single,
-                "together": measured(visitors, facts.pop("settled")), **facts,
-                "memory_mb": {"before": before, "after": loaded, "peak": server.peak, "over_time": server.memory}, "views_repeated": views,
-                "errors": errors, "mixed": mixed, "differences": differ, "log": server.said()}  # fmt: skip
+        memory = {"before": before, "after": loaded, "peak": server.peak, "over_time": server.memory}
+        return {
+            "command": " ".join(["python -m bench.bench_sessions", *sys.argv[1:]]),
+            "machine": {"cores": os.cpu_count(), "load": os.getloadavg()[0]},
+            "alone": single,
+            "together": measured(visitors, facts.pop("settled")),
+            **facts,
+            "memory_mb": memory,
+            "views_repeated": views,
+            "errors": errors,
+            "mixed": mixed,
+            "differences": differ,
+            "log": server.said(),
+        }
 
 
 def show(found: dict[str, Any]) -> None:

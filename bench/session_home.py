@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from config import lines, versions
-from config.database import open_database
 from config.document import default
 from config.propose import propose
 from leadpact import settings
@@ -62,8 +61,3 @@ def synced(home: Path, *, full: bool) -> None:
     _, said = running.communicate()
     if running.returncode not in (0, 1):
         raise RuntimeError(said.decode()[-500:])
-
-
-def engine_of(home: Path):  # type: ignore[no-untyped-def]
-    """The database of a home."""
-    return open_database(home, None)
