@@ -177,7 +177,7 @@ def _where(page: Page) -> DeltaGenerator:
     if not page.embedded:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(errors.plain(page.text("purpose")), width="content")
-            guide_terms.here(lang, page.name)
+            guide_terms.here(lang, page.name, page.used.pact.glossary)
     place = st.container(horizontal=True, gap="small")
     with place:
         label = lang("ui.demo") if demo else page.connection.name

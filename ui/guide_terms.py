@@ -72,12 +72,19 @@ def of_filter(lang: Language, name: str) -> str | None:
     return term(lang, FILTERS[name]) if name in FILTERS else None
 
 
-def here(lang: Language, page: str) -> None:
-    """The words of this page, one click away from wherever they stand on it."""
+def here(lang: Language, page: str, own: Sequence[Term]) -> None:
+    """The words of this page, one click away from wherever they stand on it, and the way to all of them.
+
+    The way is also what the keyboard meets there: a list that scrolls has to hold something that takes the focus.
+    """
     names = PAGES.get(page, ())
     if names:
         with st.popover(lang("guide.words.here"), icon=":material/menu_book:", type="tertiary"):
             st.markdown(_listed(lang, names))
+            everything = st.button(lang("guide.words.all"), key=f"{_DIALOG}_here", type="tertiary",
+                                   icon=":material/menu_book:")  # fmt: skip
+        if everything:
+            _words(lang, own)
 
 
 def offer(lang: Language, own: Sequence[Term]) -> None:
