@@ -122,7 +122,9 @@ def settings(tmp_path: Path, org: Server, crm: Crm, mirror: str) -> tuple[Path, 
 
 def spellings(secret: str) -> set[bytes]:
     plain = {secret, quote(secret), quote_plus(secret), secret.replace("&", "&amp;"), secret.replace("&", "\\u0026")}
-    return {one.encode() for one in plain} | {base64.b64encode(secret.encode())[:-4]}
+    # in base64 also behind something else: what stands there depends on how many bytes were before it
+    packed = {base64.b64encode(b"\0" * before + secret.encode())[cut:-4] for before, cut in ((0, 0), (1, 2), (2, 3))}
+    return {one.encode() for one in plain} | packed
 
 
 def holders(secrets: set[str], found: dict[str, bytes]) -> list[str]:
