@@ -34,7 +34,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "scoring": ("rules", "quality", "simulate", "suggest"),
     "fixes": ("repair", "history", "trail"),
 }
-QUICK = [("today", ""), ("definition", "pact")]
+QUICK = [("definition", "pact")]
 REST = [(entry.name, view) for entry in registry.registered() for view in VIEWS.get(entry.name, ("",))]
 # what the browser shows letter by letter: the names of things, values typed, options, texts for those who do not see
 PLAIN = {"id", "key", "alt", "raw_value", "default", "value", "options", "arrow_data", "formatted_value"}

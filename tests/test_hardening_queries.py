@@ -46,7 +46,7 @@ EVIL = [
 VALUES = list(dict.fromkeys(EVIL))
 _SIGNS = st.text(st.sampled_from("'\"\\%_;-\x00$?{}() "), max_size=12)
 ANY = st.one_of(st.sampled_from(VALUES), st.text(max_size=40), _SIGNS)
-UNHURRIED = settings(deadline=None, max_examples=12)
+UNHURRIED = settings(deadline=None, max_examples=6)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def held(opened: Analysis, column: str, value: str) -> set[str]:
     return {key for key, one in zip(frame["record_id"], frame[column], strict=True) if one == value}
 
 
-@pytest.mark.parametrize("value", VALUES[::7])
+@pytest.mark.parametrize("value", VALUES[::12])
 def test_a_filter_finds_what_holds_the_value_and_nothing_else(value: str, opened: Analysis) -> None:
     found = ids(opened.tables.where({"source": value}).record)
     if value:  # an empty one asks for the records where it is unknown
@@ -214,13 +214,6 @@ def links(page: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for evil in LINKS:
         at = visit(page, **{"lang": "en", **dict.fromkeys(names - {"lang", "connection"}, evil)})
         assert not at.exception, evil
-
-
-def test_an_address_of_anything_opens_a_page_or_says_what_is_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tests.test_hardening_queries.LINKS", LINKS[:2])
-    links("sla", tmp_path / "home", monkeypatch)
 
 
 @pytest.mark.thorough

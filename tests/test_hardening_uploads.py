@@ -203,7 +203,7 @@ LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 BOMBS = {
     "aliases": LAUGHS,
-    "merges": "base: &b {k: v}\n" + "".join(f"m{n}: &m{n} {{<<: [{', '.join(['*b'] * 50)}]}}\n" for n in range(300)),
+    "merges": "base: &b {k: v}\n" + "".join(f"m{n}: &m{n} {{<<: [{', '.join(['*b'] * 50)}]}}\n" for n in range(60)),
     "within itself": "a: &a [*a]\n",
     "deep": "[" * 100_000,
     "deep maps": "{a: " * 50_000,
