@@ -95,7 +95,7 @@ def test_a_conflict_is_listed_with_its_reason_and_stays(home: Path) -> None:
     at = press(named(visit("fixes", plan=plan.id)), "apply")
     table = at.dataframe[0].value.to_string()
     assert row.record_id in table and "Somebody has changed it since the plan was made" in table
-    assert "Applied, not to all" in words(at) and "To repair it too, synchronise and make a new plan" in words(at)
+    assert "Applied, not to all" in words(at) and "To repair it too, sync and make a new plan" in words(at)
     assert held(home, plan) == {**dict.fromkeys(held(home, plan), NEW), row.record_id: other}
 
 
