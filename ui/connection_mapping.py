@@ -148,7 +148,7 @@ def _as_yaml(page: Page, document: MappingDocument, tables: Sequence[SourceTable
         notes = proposal.notes(page.lang) if finished.tables == proposal.document.tables else None
         st.download_button(
             page.text("yaml.download"),
-            data=dumps(finished, notes).encode("utf-8"),
+            data=access.held(lambda: dumps(finished, notes).encode("utf-8")),
             file_name=f"{name}-mapping.yaml",
             mime="application/yaml",
             on_click="ignore",

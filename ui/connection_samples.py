@@ -17,7 +17,7 @@ from connectors import connect
 from leadpact.language import Language
 from leadpact.mapping.propose import propose
 from leadpact.settings import Connection
-from ui import connection_mapping, listing, mapping_columns, sample_files
+from ui import access, connection_mapping, listing, mapping_columns, sample_files
 from ui import mapping_draft as edit
 from ui.errors import plain
 from ui.page import Page
@@ -63,8 +63,9 @@ def _folder(page: Page) -> None:
 
 
 def _download(page: Page, what: str, data: bytes, name: str, mime: str) -> None:
-    st.download_button(page.text(f"samples.{what}.download"), data=data, file_name=name, mime=mime, on_click="ignore",
-                       icon=":material/download:", key=page.key(f"sample_{what}"))  # fmt: skip
+    st.download_button(page.text(f"samples.{what}.download"), data=access.held(lambda: data), file_name=name,
+                       mime=mime, on_click="ignore", icon=":material/download:",
+                       key=page.key(f"sample_{what}"))  # fmt: skip
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -16,8 +16,8 @@ from config.teamwork import LeadList
 from leadpact import lists
 from leadpact.errors import LeadPactError
 from leadpact.export import to_csv
+from ui import access, definition_draft, definition_items, definition_known, definition_routing, exports, whom
 from ui import definition_conditions as conditions
-from ui import definition_draft, definition_items, definition_known, definition_routing, exports, whom
 from ui import definition_widgets as widgets
 from ui.definition_items import Items
 from ui.errors import plain
@@ -59,7 +59,8 @@ def _members(page: Page, one: LeadList) -> None:
         if not whom.of(page).people:
             return
         st.download_button(
-            page.text("lists.download"), data=lambda: _csv(page, one), mime="text/csv", icon=":material/download:",
+            page.text("lists.download"), data=access.held(lambda: _csv(page, one)), mime="text/csv",
+            icon=":material/download:",
             file_name=f"{exports.file_name(one.id)}.csv", key=page.key(f"list_{one.id}"), type="tertiary",
             on_click="ignore", disabled=found == 0, help=page.text("lists.download.help"),
         )  # fmt: skip

@@ -13,7 +13,7 @@ from config import sources, versions
 from config.document import dump
 from config.versions import Version
 from leadpact.report.standing import next_review
-from ui import errors, figures, listing, moments
+from ui import access, errors, figures, listing, moments
 from ui.page import Page
 from ui.tables import Kind
 
@@ -40,7 +40,7 @@ def show(page: Page, found: Sequence[Version]) -> None:
         st.caption(errors.plain(page.text("hash", hash=used.pact.hash[:12])))
         st.download_button(
             page.text("download"),
-            data=_file(page, version).encode("utf-8"),
+            data=access.held(lambda: _file(page, version).encode("utf-8")),
             file_name="pact.yaml",
             mime="application/yaml",
             on_click="ignore",

@@ -30,14 +30,15 @@ def show(page: Page, draft: Draft, made: Proposal, now: ValueMap, known: Known, 
     said = findings_target_draft.note()
     if said is not None:
         (st.success if said[0] else st.error)(plain(said[1]))
-    if draft.saved is not None and not draft.touched:
+    kept = draft.saved is not None and not draft.touched  # nothing to save: the plan is the next step
+    if kept:
         fixes_links.of_map(page)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if access.may(page.visitor, EDIT_MAP):
             authors.ask(page, key="target_author", label=page.text("target.author"),
                         help=page.text("target.author.help"))  # fmt: skip
-            st.button(page.text("target.save"), key=page.key("target_save"), type="primary", icon=":material/save:",
-                      disabled=not fits, on_click=_save, args=(page, made))  # fmt: skip
+            st.button(page.text("target.save"), key=page.key("target_save"), type="secondary" if kept else "primary",
+                      icon=":material/save:", disabled=not fits, on_click=_save, args=(page, made))  # fmt: skip
         else:
             st.caption(page.text("target.may_not"))
         st.button(page.text("target.discard"), key=page.key("target_discard"), icon=":material/undo:",
@@ -94,10 +95,10 @@ def _new_value(page: Page, known: Known) -> None:
 def _files(page: Page, now: ValueMap) -> None:
     """Downloads of the map as it stands, and an upload."""
     stem = f"value-map-{page.connection.name}"
-    st.download_button(page.text("target.csv"), data=lambda: valuemap_file.to_csv(now).encode(), mime="text/csv",
-                       file_name=f"{stem}.csv", key=page.key("target_csv"), on_click="ignore",
+    st.download_button(page.text("target.csv"), data=access.held(lambda: valuemap_file.to_csv(now).encode()),
+                       mime="text/csv", file_name=f"{stem}.csv", key=page.key("target_csv"), on_click="ignore",
                        icon=":material/download:", help=page.text("target.csv.help"))  # fmt: skip
-    st.download_button(page.text("target.yaml"), data=lambda: valuemap_file.to_yaml(now).encode(),
+    st.download_button(page.text("target.yaml"), data=access.held(lambda: valuemap_file.to_yaml(now).encode()),
                        mime="application/yaml", file_name=f"{stem}.yaml", key=page.key("target_yaml"),
                        on_click="ignore", icon=":material/download:")  # fmt: skip
     with (

@@ -13,7 +13,7 @@ import streamlit as st
 from leadpact.errors import LeadPactError
 from leadpact.meeting import event_sheet, running
 from leadpact.meeting.event_sheet import ANSWERS, Sheet
-from ui import errors, meeting_door, meeting_saving, meeting_seat
+from ui import access, errors, meeting_door, meeting_saving, meeting_seat
 from ui.errors import plain
 from ui.meeting_seat import Seat
 from ui.page import Page
@@ -84,13 +84,15 @@ def _files(page: Page, seat: Seat, sheet: Sheet) -> None:
     title = sheet.source or seat.meeting.title
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            page.text("event.form"), data=event_sheet.form(page.lang, sheet, title).encode("utf-8"),
+            page.text("event.form"),
+            data=access.held(lambda: event_sheet.form(page.lang, sheet, title).encode("utf-8")),
             file_name=f"{event_sheet.slug(title)}.html", mime="text/html", on_click="ignore",
             icon=":material/print:", key=page.key("event_form"), help=page.text("event.form.help"),
         )  # fmt: skip
         st.download_button(
-            page.text("event.template"), data=event_sheet.template(sheet).encode("utf-8"), file_name="leads.csv",
-            mime="text/csv", on_click="ignore", icon=":material/table:", key=page.key("event_template"),
+            page.text("event.template"), data=access.held(lambda: event_sheet.template(sheet).encode("utf-8")),
+            file_name="leads.csv", mime="text/csv", on_click="ignore",
+            icon=":material/table:", key=page.key("event_template"),
             help=page.text("event.template.help"),
         )  # fmt: skip
 

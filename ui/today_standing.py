@@ -10,7 +10,7 @@ import streamlit as st
 from leadpact.report import page as paper
 from leadpact.report.gather import gather
 from leadpact.report.standing import next_review
-from ui import definition_review, explain
+from ui import access, definition_review, explain
 from ui.errors import plain
 from ui.figures import row
 from ui.page import Page
@@ -39,7 +39,7 @@ def report(page: Page) -> None:
     day = page.lang.day(page.analysis.as_of.date())
     st.download_button(
         page.text("report"),
-        data=lambda: written(page),
+        data=access.held(lambda: written(page)),
         file_name=f"leadpact-{page.analysis.as_of.date().isoformat()}.html",
         mime="text/html",
         on_click="ignore",

@@ -123,9 +123,9 @@ def _tables(page: Page, target: Target, plan: Plan) -> None:
     if not whom.whole_files(page):
         return
     st.download_button(
-        page.text("writeback.backup"), data=lambda: words.csv_of(target.engine, plan).encode(), mime="text/csv",
-        file_name=f"{page.connection.name}-plan-{plan.id}.csv", key=page.key("wb_backup"), on_click="ignore",
-        icon=":material/download:", help=page.text("writeback.backup.help"),
+        page.text("writeback.backup"), data=access.held(lambda: words.csv_of(target.engine, plan).encode()),
+        mime="text/csv", file_name=f"{page.connection.name}-plan-{plan.id}.csv", key=page.key("wb_backup"),
+        on_click="ignore", icon=":material/download:", help=page.text("writeback.backup.help"),
     )  # fmt: skip
 
 
