@@ -33,9 +33,13 @@ def phone() -> Iterator[Page]:
 
 
 def test_today_keeps_nobody_out_and_leads_to_a_finding(app: str, phone: Page) -> None:
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
     opened(phone, f"{app}/today?lang=es")
     told(phone, "Primeros pasos")
     assert grave(phone) == [] and overflow(phone) <= 0
     phone.locator(".st-key-_today_guide").get_by_role("link").last.tap()
     heading(phone, "Hallazgos")
     assert overflow(phone) <= 0
+    elsewhere = {url for url in asked if not url.startswith((app, "data:", "blob:"))}
+    assert elsewhere == set(), "nothing is fetched from, or told to, anybody else"

@@ -7,6 +7,8 @@ Not here: what the page shows (pages/), what a page holds (page.py).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -39,6 +41,7 @@ from ui.links import valid
 from ui.page import Page
 
 STALE_DAYS = 3
+ICON = str(Path(__file__).parent / "icon.svg")  # our own: the one of a symbol is fetched from elsewhere
 
 
 def home() -> None:
@@ -60,9 +63,7 @@ def open_page(name: str) -> Page:
     entry = registry.entry(name)
     state.settle((*state.FRAME, *entry.filters))
     lang = language.current()
-    st.set_page_config(
-        page_title=f"{lang(f'page.{name}.title')} · LeadPact", page_icon=":material/handshake:", layout="wide"
-    )
+    st.set_page_config(page_title=f"{lang(f'page.{name}.title')} · LeadPact", page_icon=ICON, layout="wide")
     style.show()
     visitor = access.admit(name, lang)
     inside = embedded.on()
