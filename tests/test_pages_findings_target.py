@@ -47,9 +47,11 @@ def test_the_map_is_shown_saved_and_simulated(home: Path, lang: str) -> None:
     assert ("Not in these numbers" if lang == "en" else "Fuera de estos números") in words(at)
     assert not at.exception
     at.text_input(key="_findings_target_author").set_value("Ana").run()
+    assert at.button(key="_findings_target_save").proto.type == "primary"
     at.button(key="_findings_target_save").click().run()
     kept = saved(home)
     assert kept is not None and (kept.author, kept.number) == ("Ana", 1)
+    assert at.button(key="_findings_target_save").proto.type == "secondary", "the plan is the next step now"
     assert ("Saved as version 1" if lang == "en" else "Guardado como versión 1") in words(at)
     assert not any(row.edited for row in kept.map.rows)
 

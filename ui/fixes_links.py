@@ -9,7 +9,7 @@ from leadpact.audit import Finding
 from leadpact.audit.proposal import SOLD
 from leadpact.audit.proposal_rows import BLANK, UNMAPPED, VALUES
 from leadpact.model import OBJECTS
-from ui import fixes_desk, state
+from ui import fixes_desk, links, state
 from ui.errors import plain
 from ui.page import Page
 
@@ -24,8 +24,8 @@ def of_finding(page: Page, one: Finding) -> None:
 
 
 def of_map(page: Page) -> None:
-    """`Make a plan` of the saved map."""
-    page.link("fixes", plain(page.lang("page.fixes.from_map")), **_new(follow="map"))
+    """`Make a plan` of the saved map: the next step there is."""
+    links.to(page.lang, "fixes", plain(page.lang("page.fixes.from_map")), leads=True, **_new(follow="map"))
 
 
 def _new(**values: str) -> dict[str, str]:

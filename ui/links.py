@@ -6,6 +6,7 @@ A value in a link is taken where it makes sense, left out and said where it does
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,8 @@ from leadpact.errors import LeadPactError
 from leadpact.language import Language
 from ui import registry, state
 from ui.errors import plain
+
+LEADS = "leads_on"  # as in style.css
 
 
 def valid(lang: Language, name: str, parse: Callable[[str], Any]) -> Any:
@@ -36,10 +39,14 @@ def refuse(lang: Language, name: str) -> None:
 
 def to(
     lang: Language, name: str, label: str | None = None, *, icon: str | None = None, help: str | None = None,
-    **values: str,
+    leads: bool = False, **values: str,
 ) -> None:  # fmt: skip
-    """A link to another page that keeps language and connection; `values` are further shared ones."""
+    """A link to another page that keeps language and connection; `values` are further shared ones.
+
+    One that `leads` on is the next step, and looks like a primary button (style.css); one a page.
+    """
     entry = registry.entry(name)
     kept = {key: found for key in state.FRAME if (found := state.read(key)) is not None}
     label = label or lang(f"page.{name}.title")
-    st.page_link(entry.path, label=label, icon=icon or entry.icon, help=help, query_params={**kept, **values})
+    with st.container(key=LEADS, width="content") if leads else nullcontext():
+        st.page_link(entry.path, label=label, icon=icon or entry.icon, help=help, query_params={**kept, **values})
