@@ -64,6 +64,7 @@ OF_FEW = {
 CHANGING = {
     "ui/fixes_runs.py:_RUNS": "repairs that go on when a page is left; by connection, told to whoever may apply",
     "ui/server.py:_once": "whether the process has begun",
+    "ui/wire.py:_admitted": "sessions that a page let in: of each only whether what it uploads is kept",
     "ui/warm.py:_on": "whether the process has begun",
     "ui/warm.py:_calls": "functions and their arguments, asked again for the next generation under the same key",
     "ui/warm.py:_mirrors": "which generation is shown, by home and connection: the same for everybody",

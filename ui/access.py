@@ -22,7 +22,7 @@ from config.members import ADMINISTRATOR, MARKETING, REVOPS, ROLES, SALES, Scope
 from leadpact.admission import Admission, Over, Refused
 from leadpact.errors import LeadPactError
 from leadpact.language import Language, Text
-from ui import embedded, errors, signing, signing_page, single_person
+from ui import embedded, errors, signing, signing_page, single_person, wire
 
 SET_ASIDE = "set_aside"  # setting a finding aside, and bringing it back
 EDIT_MAP = "edit_map"  # saving the map of statuses that the repair takes
@@ -95,7 +95,8 @@ def admit(page: str, lang: Language) -> Visitor:
     cookie of sign-in does not go there. It leads to LeadPact in a tab of its own.
     """
     try:
-        return _admitted(page, lang)
+        with wire.letting_in():
+            return _admitted(page, lang)
     except LeadPactError as error:
         signing_page.closed(lang, page, error)
     except Exception as error:  # noqa: BLE001 - shown as an incident, and nobody comes in by it

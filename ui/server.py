@@ -18,7 +18,7 @@ import time
 import streamlit as st
 
 from leadpact import logs
-from ui import warm
+from ui import warm, wire
 
 FIRST_SECONDS = 120.0  # by then the pages somebody opens have brought their code with them
 SECONDS = 30.0
@@ -33,6 +33,7 @@ def begin() -> bool:
         return False
     logs.begin()
     if not st.get_option("global.appTest"):
+        wire.begin()
         warm.begin()
         gc.set_threshold(YOUNG, MIDDLE)
         threading.Thread(target=_tidy, name="tidy", daemon=True).start()
@@ -45,4 +46,5 @@ def _tidy() -> None:
     gc.freeze()
     while True:
         time.sleep(SECONDS)
+        wire.tidy()
         gc.collect()
