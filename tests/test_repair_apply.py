@@ -19,7 +19,7 @@ from config.database import audit_trail
 from config.plans import plan_pilot
 from leadpact.errors import Misconfigured
 from leadpact.settings import Connection
-from leadpact.writeback import journal, pilot, undoing
+from leadpact.writeback import journal, pilot, progress, undoing
 from leadpact.writeback.target import Target
 from tests.repair_schedules import RECORDS, Schedule, Told, company, go, repair, violations
 from tests.writeback_crm import FAULTS, NOW, Crm, Hours, in_a_process, target_of
@@ -50,6 +50,19 @@ def test_ten_records_go_first_and_then_the_rest(target: Target, crm: Told) -> No
     assert done.pilot is not None
     assert (done.pilot.event, done.pilot.records, done.pilot.fields) == ("clean", 10, {})
     assert hours.at == pilot.SETTLES
+
+
+def test_while_the_pilot_is_read_again_the_run_tells_what_is_written(target: Target, crm: Told) -> None:
+    plan, hours = repair(target), Hours()
+    told: list[tuple[int, float | None]] = []
+
+    def settle(seconds: float) -> None:
+        one = progress.of(target.engine, plan)
+        assert one is not None
+        told.append((one.done, one.rate))
+
+    go(target, plan, watch=replace(hours.watch(), sleep=settle))
+    assert told == [(10, None)]
 
 
 def test_what_the_crm_stamps_itself_is_named_and_not_counted(target: Target, crm: Told) -> None:

@@ -52,12 +52,20 @@ def _bar(desk: Desk, plan: Plan, one: Running | None) -> None:
     st.progress(share, text=desk.plain(" · ".join(told)))
     at = moments.shown(lang, one.started_at, page.used.pact.zone)
     st.caption(desk.text("running.by", actor=one.actor, at=at, door=page.text(f"door.{one.door}")))
-    if one.done < min(pilot.RECORDS, one.total) and not desk.copies:
-        st.caption(desk.text("running.pilot"))
+    if _piloted(desk, plan):
+        st.caption(desk.text("running.pilot_read" if one.done else "running.pilot"))
     if one.waiting:
         st.info(desk.text("running.waiting"), icon=":material/hourglass_top:")
     if one.asked:
         st.info(desk.text(f"running.asked.{one.asked}", actor=one.asked_by), icon=":material/front_hand:")
+
+
+def _piloted(desk: Desk, plan: Plan) -> bool:
+    """The first records are being written, or read again."""
+    if desk.copies or not pilot.needed(plan):
+        return False
+    found = pilot.standing(desk.engine, plan)
+    return found is None or found.event == pilot.READ
 
 
 def left(desk: Desk, seconds: float) -> str:

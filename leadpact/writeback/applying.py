@@ -148,12 +148,13 @@ class _Applying:
                 return stop
             trial.before([one.row for one in batch])
             sent, kinds = self._batch(batch)
-            piloted = trial.open
-            if not trial.after():
-                return journal.PILOT
-            if piloted and not trial.open:
-                self.pace = progress.Pace()
             self.done += len(batch)
+            if trial.open:  # what is written is told before it is read again, which takes a while and is no pace
+                self.pace = progress.Pace()
+                self._keep()
+                if not trial.after():
+                    return journal.PILOT
+                self.pace = progress.Pace()
             self._tell()
             if sent:
                 refusals = refusals + 1 if kinds == {REFUSED} else 0
