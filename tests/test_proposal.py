@@ -17,6 +17,8 @@ from leadpact.language import Language
 from leadpact.workspace import Analysis
 from tests.audit_cases import world
 from tests.worlds import SMALL
+from ui.findings_target import on_offer
+from ui.findings_target_draft import choices
 
 PICKLIST = {"lead": ["Unknown", "Subscriber", "MQL", "Working", "Customer", "Re-Market", "Disqualified"]}
 
@@ -292,3 +294,13 @@ def test_a_row_that_does_not_fit_is_told_with_what_to_do(row: Row, said: str) ->
     (problem,) = problems(moving, Facts.of(analysis), analysis.pact)
     assert said in Language("en").error(problem)
     assert Language("es").error(problem) != Language("en").error(problem)
+
+
+def test_what_is_to_be_cleared_away_is_offered_as_no_target() -> None:
+    """An action, a mixture and an obsolete value; a map may name them all the same."""
+    values = ["MQL", "Working", "Called, no answer", "MQL - left voicemail", "Working (do not use)"]
+    analysis = world({"leads": {"ana": "MQL"}, "picklist": {"lead": values}})
+    assert on_offer(analysis) == {"lead": ("MQL", "Working"), "contact": ()}
+    kept = ValueMap.of([Row("lead", "MQL", to="Called, no answer", stage="mql")])
+    assert problems(kept, Facts.of(analysis), analysis.pact) == []
+    assert "Called, no answer" in choices(["MQL"], kept.rows, [])

@@ -34,6 +34,7 @@ from ui.findings_target_editor import Known
 from ui.page import Page
 
 MOST_PROBLEMS = 10
+CLEARED = ("action", "mixed", "obsolete")
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,21 @@ def faults(analysis: Analysis, named: Named) -> list[Text]:
 
 
 def on_offer(analysis: Analysis) -> dict[str, tuple[str, ...]]:
-    """By object, the values that can be set, in the order of the picklist."""
+    """By object, the values that can be set, in the order of the picklist.
+
+    One that by its wording is what the map is there to clear away is no place to lead records to:
+    it stays where the map names it already, and a map from a file may name it.
+    """
     tables = Facts.of(analysis)
     order = sorted(tables.values, key=lambda one: (one.position is None, one.position or 0, one.value))
     return {
         object: tuple(
             one.value
             for one in order
-            if one.object == object and not one.is_converted and offered(tables, object, one.value)
+            if one.object == object
+            and not one.is_converted
+            and offered(tables, object, one.value)
+            and tables.kind(one) not in CLEARED
         )
         for object in OBJECTS
     }
