@@ -39,7 +39,7 @@ ACTIONS = (
     *("meeting.opened", "meeting.started", "meeting.closed", "meeting.revealed", "meeting.removed"),
     "meeting.taken_over",
     *(members.ADDED, members.CHANGED, members.REMOVED),
-    *("people.unmasked", "privacy.forgot", "privacy.retained"),
+    *("people.unmasked", "privacy.carried_over", "privacy.forgot", "privacy.retained"),
 )
 
 

@@ -61,6 +61,27 @@ def snapshot(home: Path, url: str | None, target: Path) -> Snapshot | None:
     return None if schema is None else Snapshot(SQLITE, schema)
 
 
+@contextlib.contextmanager
+def as_it_is(home: Path, url: str | None) -> Iterator[Connection | None]:
+    """The database of a home, only to read: neither migrated nor changed; null where there is none yet.
+
+    Raises LeadPactError where a server is out of reach.
+    """
+    place = place_of(home, url)
+    if place is not None and not place.exists():
+        yield None
+        return
+    there = f"sqlite:///file:{quote(str(place))}?mode=ro&uri=true"
+    engine = engine_of(home, url) if place is None else sa.create_engine(there)
+    try:
+        with engine.connect() as database:
+            yield database
+    except sa.exc.OperationalError as error:
+        raise unavailable(engine) from error
+    finally:
+        engine.dispose()
+
+
 def copy(source: Path, target: Path) -> None:
     """A SQLite file at one moment, as one file, however many write to it meanwhile.
 

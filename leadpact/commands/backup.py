@@ -43,6 +43,9 @@ def restore(place: Place, args: argparse.Namespace) -> Result:
         notes.append(say("backup.replaced", path=str(done.replaced)))
     if not done.mirrors:
         notes.append(say("backup.sync_again"))
+    if done.forgotten != 0:
+        unknown = done.forgotten is None
+        notes.append(say("backup.forgotten_unknown") if unknown else say("backup.forgotten", count=done.forgotten))
     return Result(done.as_json(), notes=notes)
 
 

@@ -26,7 +26,7 @@ from sqlalchemy.engine import Engine
 
 from config.privacy_tables import forgetting
 from config.trail import record
-from leadpact.backup import archive, databases
+from leadpact.backup import archive, databases, restoring
 from leadpact.errors import Misconfigured
 from leadpact.model import TABLES
 from leadpact.privacy import files, homes, mirrors, people, rows, tombstones
@@ -173,12 +173,14 @@ def _again(space: Workspace, row: sa.RowMapping, now: datetime) -> Erased:
 def _finish(space: Workspace, line: int, found: Found, backups: list[Path], done: Erased, now: datetime) -> None:
     cleaned = files.clean(space.home, found, write=True)
     done.files, done.rows, done.left = cleaned.files, cleaned.rows, cleaned.left
+    restoring.sweep(space.home)
     done.aside = homes.clean_aside(space.home, space.database, found, now)
     for file in backups:
         if file.exists():
             done.backups[str(file)] = homes.rewrite_backup(file, space.database, found, now)
     who = tombstones.of(space.database, found.connection)
     mirrors.rewrite(space.mirror(found.connection), who, space.prepared(found.connection))
+    compact(space)  # before it counts as done: who is killed here begins again
     with space.database.begin() as database:
         done.quoted = rows.quoted(database, found)
         own = forgetting.update().where(forgetting.c.id == line)
@@ -187,7 +189,6 @@ def _finish(space: Workspace, line: int, found: Found, backups: list[Path], done
         told = {"connection": found.connection, "records": row["records"], "backups": len(backups),
                 "door": row["door"]}  # fmt: skip
         record(database, now, row["actor"], FORGOT, told)
-    compact(space)
 
 
 def compact(space: Workspace) -> None:

@@ -8,21 +8,19 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
 from config.database import FILE, HEAD, open_database
-from config.privacy_tables import forgotten, privacy_key
 from leadpact.backup import archive, contents, databases
 from leadpact.errors import Misconfigured
-from leadpact.privacy import files, mirrors, people, rows, tombstones
+from leadpact.privacy import files, mirrors, people, recognised, rows, tombstones
 from leadpact.privacy.people import Found
 from leadpact.privacy.tombstones import Forgotten
 from leadpact.release import VERSION
@@ -47,7 +45,10 @@ def clean(home: Path, engine: Engine | None, whole: Engine, found: Found, now: d
     who = replace(who, aliases={who.hash(*key): alias for key, alias in mine.keys.items()})
     if engine is not None:
         with engine.begin() as database:
-            _all_of(database, whole, found.connection)
+            with whole.begin() as all_known:
+                tombstones.take_over(database, tombstones.kept(all_known))
+            known = recognised.asked(database, found.connection, tombstones.read(database, found.connection))
+            mine = _together(mine, recognised.within(database, found.connection, file, known))
             tombstones.add(database, found.connection, mine.keys, mine.emails, why="asked", now=now)
             rows.erase(database, mine)
             who = tombstones.read(database, found.connection)
@@ -66,7 +67,7 @@ def clean_aside(home: Path, whole: Engine, found: Found, now: datetime) -> int:
     """The same for every home set aside; how many records of theirs were in them."""
     held = 0
     for folder in aside(home):
-        with _database(folder) as engine:
+        with opened(folder) as engine:
             held += clean(folder, engine, whole, found, now)
     return held
 
@@ -78,8 +79,7 @@ def rewrite_backup(file: Path, whole: Engine, found: Found, now: datetime) -> in
     backup, is damaged, or cannot be written; it is then as it was.
     """
     try:
-        with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".leadpact-") as made:
-            folder = Path(made)
+        with _beside(file) as folder:
             header = dict(archive.read(file, folder / "laid"))
             laid = folder / "laid"
             if (laid / FILE).exists():
@@ -89,7 +89,7 @@ def rewrite_backup(file: Path, whole: Engine, found: Found, now: datetime) -> in
                 header |= {"schema": HEAD, "leadpact": VERSION}
             inside = laid / archive.INSIDE
             inside.mkdir(exist_ok=True)
-            with _database(laid) as engine:
+            with opened(laid) as engine:
                 held = clean(inside, engine, whole, found, now)
             packed = folder / file.name
             _pack(packed, laid, header)
@@ -99,6 +99,18 @@ def rewrite_backup(file: Path, whole: Engine, found: Found, now: datetime) -> in
     except OSError as error:
         raise Misconfigured("cli.cannot_write", path=str(file), problem=error.strerror or "") from None
     return held
+
+
+@contextlib.contextmanager
+def _beside(file: Path) -> Iterator[Path]:
+    """A folder to lay a backup out in, always the same: what a killed run has left in it goes first."""
+    folder = file.absolute().with_name(f".{file.name}.forgetting")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pack(packed: Path, laid: Path, header: dict[str, object]) -> None:
@@ -116,7 +128,7 @@ def _pack(packed: Path, laid: Path, header: dict[str, object]) -> None:
 
 
 @contextlib.contextmanager
-def _database(folder: Path) -> Iterator[Engine | None]:
+def opened(folder: Path) -> Iterator[Engine | None]:
     """The database of a laid-out home, left as one file without what was erased; null where it has none."""
     if not (folder / FILE).exists():
         yield None
@@ -142,22 +154,3 @@ def compact(file: Path, *, alone: bool = False) -> None:
 def _together(given: Found, here: Found) -> Found:
     return replace(given, keys={**here.keys, **given.keys}, names=given.names | here.names,
                    emails=given.emails | here.emails, phones=given.phones | here.phones)  # fmt: skip
-
-
-def _all_of(database: Connection, whole: Engine, connection: str) -> None:
-    """Everyone forgotten in the connection, where this database hashes with the same key, or with none yet."""
-    with whole.begin() as known:
-        key = known.execute(sa.select(privacy_key)).mappings().first()
-        asked = sa.select(forgotten).where(forgotten.c.connection == connection)
-        there = [{k: v for k, v in row.items() if k != "id"} for row in known.execute(asked).mappings()]
-    if key is None:
-        return
-    own = database.execute(sa.select(privacy_key.c.key)).scalar()
-    if own is None:
-        database.execute(privacy_key.insert().values(**key))
-    elif own != key["key"]:
-        return
-    here = set(tombstones.read(database, connection).aliases)
-    fresh = [row for row in there if row["hash"] not in here]
-    if fresh:
-        database.execute(forgotten.insert(), fresh)

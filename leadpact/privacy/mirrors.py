@@ -74,10 +74,7 @@ def _write(source: Path, target: Path, spill: Path, who: Forgotten) -> None:
         one.execute("SET preserve_insertion_order = true")  # which of two rows was read last is told by their order
         one.execute(f"ATTACH {quoted(source)} AS before (READ_ONLY)")
         who.register(one)
-        tables = [row[0] for row in one.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'before' AND NOT internal ORDER BY 1"
-        ).fetchall()]  # fmt: skip
-        for name in tables:
+        for name in _tables(one):
             columns = [row[0] for row in one.execute(f'DESCRIBE before."{name}"').fetchall()]
             if name == "reject":
                 _rejects(one, who)
@@ -90,11 +87,22 @@ def _write(source: Path, target: Path, spill: Path, who: Forgotten) -> None:
         one.execute("CHECKPOINT")
 
 
-def _rejects(one: duckdb.DuckDBPyConnection, who: Forgotten) -> None:
-    """Rows that could not be read are kept but for those that name somebody forgotten."""
+def _tables(one: duckdb.DuckDBPyConnection) -> list[str]:
+    query = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'before' AND NOT internal ORDER BY 1"
+    return [row[0] for row in one.execute(query).fetchall()]
+
+
+def _told(one: duckdb.DuckDBPyConnection, who: Forgotten) -> list[int]:
+    """The rows that could not be read and name somebody forgotten."""
     result, told = one.execute("SELECT rowid, raw, params FROM before.reject"), []
     while rows := result.fetchmany(10_000):
         told += [number for number, raw, params in rows if who.tells(raw) or who.tells(params)]
+    return told
+
+
+def _rejects(one: duckdb.DuckDBPyConnection, who: Forgotten) -> None:
+    """Rows that could not be read are kept but for those that name somebody forgotten."""
+    told = _told(one, who)
     one.register("told", pa.table({"number": pa.array(told, pa.int64())}))
     one.execute("CREATE TABLE reject AS SELECT * FROM before.reject WHERE rowid NOT IN (SELECT number FROM told)")
     one.unregister("told")
@@ -112,6 +120,47 @@ def empty(draft: Path, who: Forgotten) -> None:
     fresh.unlink(missing_ok=True)
     _write(draft, fresh, draft.parent / "spill", who)
     fresh.replace(draft)
+
+
+def changes(file: Path, who: Forgotten) -> bool:
+    """Whether anything of a mirror file would be another, or gone, once `who` is emptied."""
+    with contextlib.closing(duckdb.connect()) as one:
+        configure(one, file.parent / "spill")
+        one.execute(f"ATTACH {quoted(file)} AS before (READ_ONLY)")
+        who.register(one)
+        for name in _tables(one):
+            columns = [row[0] for row in one.execute(f'DESCRIBE before."{name}"').fetchall()]
+            if name == "reject":
+                if _told(one, who):
+                    return True
+            elif name in TABLES and emptied.concerns(columns):
+                theirs = f"""(SELECT r.* FROM before."{name}" r SEMI JOIN forgotten f
+                              ON f.hash = sha256($key || ':' || r.object || ':' || r.record_id))"""  # noqa: S608
+                left = emptied.select(name, columns, source=theirs)
+                query = f"SELECT 1 FROM (FROM {theirs} EXCEPT ALL {left}) LIMIT 1"  # noqa: S608 - names of the house
+                if one.execute(query, {"key": who.key}).fetchall():
+                    return True
+    return False
+
+
+def recognised(file: Path, who: Forgotten) -> dict[Key, str | None]:
+    """The records of a mirror file that are forgotten, under the ids the CRM gives them, with what stands for those."""
+    if not who or not _has_records(file):
+        return {}
+    with contextlib.closing(duckdb.connect()) as one:
+        one.execute(f"ATTACH {quoted(file)} AS crm (READ_ONLY)")
+        who.register(one)
+        rows = one.execute("""
+            SELECT p.object, p.record_id, f.alias FROM crm.record p
+            JOIN forgotten f ON f.hash = sha256($key || ':' || p.object || ':' || p.record_id)""",
+            {"key": who.key}).fetchall()  # fmt: skip
+    return {(str(object), str(record_id)): alias for object, record_id, alias in rows}
+
+
+def _has_records(file: Path) -> bool:
+    with contextlib.closing(duckdb.connect()) as one:
+        one.execute(f"ATTACH {quoted(file)} AS before (READ_ONLY)")
+        return "record" in _tables(one)
 
 
 def held(file: Path, who: Forgotten) -> list[Key]:

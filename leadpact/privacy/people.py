@@ -57,6 +57,12 @@ def of_keys(file: Path, connection: str, keys: Iterable[Key], aliases: Mapping[K
     return _found(file, connection, "SELECT object, record_id FROM wanted", list(keys), aliases)
 
 
+def exactly(file: Path, connection: str, aliases: Mapping[Key, str | None]) -> Found:
+    """These records of a mirror file and no other of the same persons, with what stands for their ids."""
+    keys = list(aliases)
+    return _found(file, connection, "SELECT object, record_id FROM wanted", keys, aliases, whole=False)
+
+
 def of_email(file: Path, connection: str, address: str) -> Found:
     """The persons with a record of this address, without regard to case."""
     query = "SELECT object, record_id FROM crm.record WHERE lower(trim(email)) = (SELECT record_id FROM wanted)"
@@ -70,16 +76,19 @@ def of_person(file: Path, connection: str, person_id: str) -> Found:
 
 
 def _found(
-    file: Path, connection: str, query: str, wanted: list[Key], aliases: Mapping[Key, str | None] | None
-) -> Found:
+    file: Path, connection: str, query: str, wanted: list[Key], aliases: Mapping[Key, str | None] | None,
+    *, whole: bool = True,
+) -> Found:  # fmt: skip
     schema = pa.schema({"object": pa.string(), "record_id": pa.string()})
     table = pa.table([[one[0] for one in wanted], [one[1] for one in wanted]], schema=schema)
     with contextlib.closing(duckdb.connect()) as one:
         one.execute(f"ATTACH {quoted(file)} AS crm (READ_ONLY)")
         one.register("wanted", table)
+        own = f"(object, record_id) IN ({query})"
+        theirs = f"person_id IN (SELECT person_id FROM crm.record WHERE {own})" if whole else own  # noqa: S608
         rows = one.execute(f"""
             SELECT object, record_id, name, email, phone, person_id FROM crm.record
-            WHERE person_id IN (SELECT person_id FROM crm.record WHERE (object, record_id) IN ({query}))
+            WHERE {theirs}
             ORDER BY object, record_id""").fetchall()  # noqa: S608 - queries from above
     names, emails, phones = (frozenset(str(row[at]).strip() for row in rows if row[at]) for at in (2, 3, 4))
     personal = [word.casefold() for word in (*names, *emails, *phones) if len(word) >= LEAST_NAME]

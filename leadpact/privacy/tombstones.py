@@ -115,6 +115,46 @@ def read(database: Connection, connection: str) -> Forgotten:
     return Forgotten(str(key), found) if key else NOBODY
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Every tombstone of a database with the key they are hashed by: what another database takes over."""
+
+    key: Mapping[str, Any] | None = None
+    rows: Sequence[Mapping[str, Any]] = ()
+
+    def of(self, connection: str) -> Forgotten:
+        found = {row["hash"]: row["alias"] for row in self.rows if row["connection"] == connection}
+        return Forgotten(str(self.key["key"]), found) if self.key and found else NOBODY
+
+
+def kept(database: Connection) -> Kept:
+    """All there are; none in a database of an earlier release."""
+    if not sa.inspect(database).has_table(forgotten.name):
+        return Kept()
+    key = database.execute(sa.select(privacy_key)).mappings().first()
+    rows = database.execute(sa.select(*(one for one in forgotten.c if one.name != "id")))
+    return Kept(dict(key) if key else None, [dict(row) for row in rows.mappings()])
+
+
+def take_over(database: Connection, other: Kept) -> int | None:
+    """Puts another database's tombstones beside those here; how many were new.
+
+    Null, and nothing is done, where this one hashes by a key of its own: hashes do not say whose they are.
+    """
+    if other.key is None:
+        return 0
+    own = database.execute(sa.select(privacy_key.c.key)).scalar()
+    if own is None:
+        database.execute(privacy_key.insert().values(**other.key))
+    elif own != other.key["key"]:
+        return None
+    here = {(row.connection, row.hash) for row in database.execute(sa.select(forgotten.c.connection, forgotten.c.hash))}
+    fresh = [dict(row) for row in other.rows if (row["connection"], row["hash"]) not in here]
+    if fresh:
+        database.execute(forgotten.insert(), fresh)
+    return len(fresh)
+
+
 def keyed(database: Connection, now: datetime) -> Forgotten:
     """Nobody yet, under the key of this database, which is made on first use."""
     key = database.execute(sa.select(privacy_key.c.key)).scalar()
