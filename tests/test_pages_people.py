@@ -128,6 +128,16 @@ def test_single_person_mode_shows_how_to_let_others_in(home: Path) -> None:
     assert len(found["auth"]["cookie_secret"]) == 64 and admission_settings.sign_in(found)
 
 
+def test_a_quarter_of_an_hour_before_the_end_the_sidebar_says_so(home: Path) -> None:
+    def warned(minutes: float, lang: Language) -> list[str]:
+        at = opened("root@acme.example", lang.code, iat=int(time.time() - (12 * 60 - minutes) * 60))
+        return [one.value.replace("\\", "") for one in at.sidebar.get("warning")]
+
+    assert warned(15.5, EN) == []
+    assert warned(14.5, EN) == [EN("sign.soon", count=14)]
+    assert warned(0.5, ES) == [ES("sign.soon", count=1)]
+
+
 @pytest.mark.parametrize(("address", "headers", "why"), [
     ("127.0.0.1", {"Host": "127.0.0.1:8501"}, None),
     ("localhost", {"Host": "localhost"}, None),
