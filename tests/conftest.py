@@ -25,7 +25,7 @@ THOROUGH = {
     "test_audit_hostile", "test_browser_axe", "test_browser_connection", "test_browser_definition",
     "test_browser_exports", "test_browser_keyboard",
     "test_browser_findings", "test_browser_fixes", "test_browser_meeting", "test_browser_setup",
-    "test_browser_sign_in_states", "test_browser_target", "test_digest_months", "test_flow", "test_forget_everywhere",
+    "test_browser_sign_in_states", "test_browser_target", "test_digest_months", "test_flow", "test_forget_everywhere", "test_forget_killed",
     "test_funnel_properties",
     "test_hardening_browser", "test_hardening_dependencies",
     "test_interval_coverage", "test_journey_leader",
