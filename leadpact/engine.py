@@ -2,8 +2,8 @@
 
 Turning an expression into SQL often takes longer than the query itself, and pages, rules and
 sessions ask the same questions of one generation after the other. The SQL is kept by the
-expression without its backend, so that no connection lives on because of it; data in memory
-is never kept.
+expression without its backend and without data in memory, so that neither lives on because of
+it: a table in memory is a name in the SQL, and each question puts its own there.
 
 Not here: which file is read (store.py), what is asked (metrics, audit).
 """
@@ -11,6 +11,7 @@ Not here: which file is read (store.py), what is asked (metrics, audit).
 from __future__ import annotations
 
 import functools
+import re
 import threading
 import weakref
 from collections import OrderedDict, deque
@@ -26,8 +27,11 @@ from ibis.expr import operations as ops
 from ibis.expr.datatypes import DataType
 
 MOST = 256  # statements that are kept
+TEMPORARY = "temp"  # DuckDB's own name for what one connection alone sees
 
-_known: OrderedDict[tuple[Any, int | None, bool], str] = OrderedDict()
+_MEMORY = re.compile(r"ibis_\w+_memtable_[a-z0-9]{20,}")  # as Ibis names data in memory: no two alike
+
+_known: OrderedDict[tuple[Any, int | None, bool], tuple[str, tuple[str, ...]]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -60,20 +64,22 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         pretty: bool = False,
     ) -> str:
         """The SQL of an expression; the same text for equal expressions on any connection."""
-        if params or expr.op().find((ops.InMemoryTable, ops.SQLQueryResult, ops.SQLStringView)):
+        memory = tuple(table.name for table in expr.op().find(ops.InMemoryTable, ordered=True))
+        if params or expr.op().find((ops.SQLQueryResult, ops.SQLStringView)) or not all(map(_MEMORY.fullmatch, memory)):
             return str(super().compile(expr, limit=limit, params=params, pretty=pretty))
-        key = (expr.unbind().op(), limit, pretty)
+        key = (_bare(expr.op()), limit, pretty)
         with _lock:
             found = _known.get(key)
             if found is not None:
                 _known.move_to_end(key)
-                return found
-        found = str(super().compile(expr, limit=limit, pretty=pretty))
+                sql, names = found
+                return sql if names == memory else _renamed(sql, dict(zip(names, memory, strict=True)))
+        sql = str(super().compile(expr, limit=limit, pretty=pretty))
         with _lock:
-            _known[key] = found
+            _known[key] = (sql, memory)
             while len(_known) > MOST:
                 _known.popitem(last=False)
-        return found
+        return sql
 
     def _register_in_memory_tables(self, expr: ibis.Expr) -> None:
         """Also forgets the data of expressions that are gone: Ibis itself keeps all until the process ends."""
@@ -98,10 +104,39 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
             f"CAST({quoted_name(column)} AS {self.compiler.type_mapper.to_string(dtype)}) AS {quoted_name(column)}"
             for column, dtype in table.schema().items()
         )
-        target = quoted_name(catalog, "main", name)
-        self.con.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT {typed} FROM ({self.compile(table)})")
+        kind, target = "TEMP TABLE" if catalog == TEMPORARY else "TABLE", quoted_name(catalog, "main", name)
+        self.con.execute(f"CREATE OR REPLACE {kind} {target} AS SELECT {typed} FROM ({self.compile(table)})")
         where = ops.Namespace(catalog=catalog, database="main")
         return ops.DatabaseTable(name, table.schema(), self, where).to_expr()
+
+    def later(self, name: str, table: ibis.Table) -> ibis.Table:
+        """As `keep`, a table of this connection alone that is filled when a query first runs.
+
+        Whatever `table` asks for, what is asked of the result is the same expression: its SQL is
+        worked out once for all of them. A page whose results are there already never fills it.
+        """
+        self.__dict__.setdefault("_due", {})[name] = table
+        where = ops.Namespace(catalog=TEMPORARY, database="main")
+        return ops.DatabaseTable(name, table.schema(), self, where).to_expr()
+
+    def _run_pre_execute_hooks(self, expr: ibis.Expr) -> None:
+        due: dict[str, ibis.Table] = self.__dict__.get("_due", {})
+        while due:
+            self.keep(*due.popitem(), catalog=TEMPORARY)
+        super()._run_pre_execute_hooks(expr)
+
+
+def _bare(op: ops.Node) -> ops.Node:
+    """An expression without the backend its tables live on, and without the data of those in memory."""
+    bare = {table: ops.UnboundTable(table.name, table.schema, table.namespace) for table in op.find(ops.DatabaseTable)}
+    for place, table in enumerate(op.find(ops.InMemoryTable, ordered=True)):
+        bare[table] = ops.UnboundTable(f"\0memory {place}", table.schema)
+    return op.replace(bare) if bare else op
+
+
+def _renamed(sql: str, names: Mapping[str, str]) -> str:
+    """The statement over other tables in memory, all put in at once: two may have changed places."""
+    return _MEMORY.sub(lambda found: names.get(found[0], found[0]), sql)
 
 
 class _Memory:

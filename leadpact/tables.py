@@ -9,7 +9,7 @@ Not here: which engine they live on (workspace.py), what is computed from them (
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ SAYS = re.compile(f"[^{UNSEEN}]")
 # as the engines write it; a pattern is ten times as fast as trimming
 SAID = re.sub(r"\\u(....)", r"\\x{\1}", SAYS.pattern)
 Table = Any  # an Ibis table expression; Ibis types are not precise enough to help here
+Keep = Callable[[str, Table], Table]  # what stores a table under a name and reads it from there
 
 
 @dataclass(frozen=True)
@@ -89,24 +90,24 @@ class Tables:
             later=_cut_away(self.field_change, self.later, moment),
         )
 
-    def where(self, conditions: Mapping[str, str]) -> Tables:
+    def where(self, conditions: Mapping[str, str], keep: Keep = lambda name, table: table) -> Tables:
         """Only the people with a record that has these values (`owner` and `team` by name too).
 
-        An empty value asks for the records where the field is unknown. Raises KeyError for a
-        field the records do not have.
+        An empty value asks for the records where the field is unknown. `keep` may put who they are
+        in a table of its own. Raises KeyError for a field the records do not have.
         """
         if not conditions:
             return self
-        named = with_owner(self.record, self.owner)
+        named = self.record if set(conditions) <= set(self.record.columns) else with_owner(self.record, self.owner)
         for field, value in conditions.items():
             column = named[field]
             named = named.filter(column.isnull() if value == "" else column.cast("string") == value)
-        people = named.select("person_id").distinct()
-        keep = self.record.semi_join(people, "person_id")
-        keys = keep.select("object", "record_id")
+        people = keep("people_asked_for", named.select("person_id").distinct())
+        record = self.record.semi_join(people, "person_id")
+        keys = record.select("object", "record_id")
         return replace(
             self,
-            record=keep,
+            record=record,
             field_change=self.field_change.semi_join(keys, ["object", "record_id"]),
             activity=self.activity.semi_join(keys, ["object", "record_id"]),
             opportunity=self.opportunity.semi_join(keys, ["object", "record_id"]),

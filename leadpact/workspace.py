@@ -258,7 +258,7 @@ class Workspace:
         if latest is None or moment < datetime.fromisoformat(latest):
             tables = tables.at(moment)
         try:
-            tables = tables.where(where)
+            tables = tables.where(where, backend.later)
         except (KeyError, ibis.common.exceptions.IbisTypeError, AttributeError) as error:
             raise Misconfigured("workspace.no_field", fields=", ".join(where)) from error
         labels = functools.partial(self.labels, connection)

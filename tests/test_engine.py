@@ -58,12 +58,42 @@ def test_a_limit_is_part_of_the_question() -> None:
     assert [len(table.execute(limit=limit)) for limit in (None, 1, 2, None)] == [3, 1, 2, 3]
 
 
-def test_data_in_memory_is_never_kept() -> None:
+def test_data_in_memory_is_each_questions_own_and_is_not_kept() -> None:
     table = connected([1, 2]).table("t")
     for wanted in ([1], [2], [1, 2]):
         found = table.semi_join(ibis.memtable({"a": wanted}), "a").order_by("a")
         assert found.execute()["a"].tolist() == wanted
-    assert not engine._known
+    assert len(engine._known) == 1
+    data = ibis.memtable({"a": [2]})
+    assert table.semi_join(data, "a").execute()["a"].tolist() == [2]
+    gone = weakref.ref(data.op())
+    del data, found
+    gc.collect()
+    assert gone() is None
+
+
+def test_tables_in_memory_that_change_places_keep_their_rows() -> None:
+    table = connected([1, 2, 3]).table("t")
+    one, other = ibis.memtable({"a": [1, 2]}), ibis.memtable({"a": [2, 3]})
+
+    def left(of: ibis.Table, without: ibis.Table) -> list[int]:
+        return list(table.semi_join(of, "a").anti_join(without, "a").order_by("a").execute()["a"])
+
+    assert [left(one, other), left(other, one), left(one, other)] == [[1], [3], [1]]
+    assert len(engine._known) == 1
+    assert left(one, one) == [] and len(engine._known) == 2  # one table in two places is another question
+
+
+def test_a_table_for_later_is_filled_when_it_is_asked_and_is_the_same_question_for_all() -> None:
+    backend = connected([1, 2, 3])
+    other = Ibis.from_connection(backend.con.cursor())
+    for one, least in ((backend, 1), (other, 2)):
+        table = one.table("t")
+        kept = one.later("asked", table.filter(table.a > least))
+        assert one.con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'asked'").fetchone() == (0,)
+        assert [int(kept.a.min().execute()), int(kept.count().execute())] == [least + 1, 3 - least]
+    assert int(backend.table("asked", database=("temp", "main")).count().execute()) == 2  # each connection has its own
+    assert len(engine._known) == 4  # what is above 1, above 2; and of whichever: the least, how many
 
 
 def test_a_connection_does_not_live_on_because_of_what_it_was_asked() -> None:
