@@ -6,6 +6,7 @@ Not here: what is kept (config/members.py), who is listed (leadpact/roster.py), 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from config.members import ROLES, Member
 from leadpact import roster
 from leadpact.errors import LeadPactError
 from leadpact.roster import Known
-from ui import access, errors, listing, signing
+from ui import access, errors, listing, moments, signing
 from ui.errors import plain
 from ui.page import Page
 
@@ -52,7 +53,20 @@ def table(page: Page, found: Sequence[Known], *, key: str) -> None:
         for one in found
     ]
     kinds = dict.fromkeys(("person", "roles", "may_sign", "sees_teams", "sees_territories", "came_by"), "text")
-    listing.show(page, rows, {**kinds, "last_sign_in": "moment"}, key=key)  # type: ignore[arg-type]
+    with st.container(key="people_wide"):
+        listing.show(page, rows, {**kinds, "last_sign_in": "moment"}, key=key)  # type: ignore[arg-type]
+    with st.container(key="people_narrow"):  # style.css shows one of the two, by the width of the screen
+        st.markdown("\n".join(_card(page, row) for row in rows))
+
+
+def _card(page: Page, row: Mapping[str, Any]) -> str:
+    """A person as a part of a list, for a screen too narrow for a table."""
+    last = row["last_sign_in"]
+    told = {**row, "last_sign_in": moments.shown(page.lang, last, page.used.pact.zone) if last else None}
+    head = f"- **{plain(row['person'])}**: {plain(row['roles'])}"
+    names = ("may_sign", "sees_teams", "sees_territories", "came_by", "last_sign_in")
+    rest = [f"{plain(page.lang(f'setup.col.{name}'))}: {plain(str(told[name]))}" for name in names if told[name]]
+    return "  \n  ".join([head, *rest])
 
 
 def _one(page: Page, found: Sequence[Known], places: Mapping[str, Sequence[str]]) -> None:
