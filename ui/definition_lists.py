@@ -71,7 +71,6 @@ def _counted(analysis: Any, one: LeadList) -> int:
 
 
 def _csv(page: Page, one: LeadList) -> bytes:
-    whom.still(page)
     return to_csv(lists.COLUMNS, lists.rows(page.reopened(), one, whom.of(page).scope)).encode("utf-8")
 
 

@@ -181,7 +181,6 @@ def _sheet(
     masked: bool,
 ) -> Sheet:
     """Every row that may be shown; read when somebody clicks, in another thread and so through a door of its own."""
-    whom.still(page)
     fresh = page.reopened()
     rows = sight.cut(fresh, behind(fresh, *args))
     frame = listed(rows, fresh.tables).order_by(_by(order)).execute()
