@@ -5,7 +5,7 @@ Not here: signing in and out (signing.py), roles of others (the page People).
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from ui import access, signing_page, single_person, sources
 from ui.errors import plain
 
 SOON = timedelta(minutes=15)
+EVERY_SECONDS = 60.0
 
 
 def show(lang: Language, visitor: access.Visitor) -> None:
@@ -25,7 +26,15 @@ def show(lang: Language, visitor: access.Visitor) -> None:
         return
     roles = ", ".join(lang.text(one) for one in access.called(visitor.roles))
     st.caption(plain(lang("sign.account", email=visitor.email, roles=roles)))
-    if visitor.until is not None and visitor.until - sources.now() < SOON:
-        minutes = max(1, int((visitor.until - sources.now()).total_seconds() // 60))
-        st.warning(plain(lang("sign.soon", count=minutes)), icon=":material/schedule:")
+    if visitor.until is not None:
+        wait = (visitor.until - sources.now() - SOON).total_seconds()
+        access.fragment(_soon, run_every=max(EVERY_SECONDS, wait))(lang, visitor.until)
     signing_page.out(lang, "sidebar")
+
+
+def _soon(lang: Language, until: datetime) -> None:
+    """That the session ends soon, also to somebody who types and clicks on nothing."""
+    left = until - sources.now()
+    if left < SOON:
+        minutes = max(1, int(left.total_seconds() // 60))
+        st.warning(plain(lang("sign.soon", count=minutes)), icon=":material/schedule:")

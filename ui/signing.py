@@ -25,7 +25,10 @@ from leadpact.admission_settings import Access
 from leadpact.errors import Misconfigured
 from ui import sources
 
-_NOTED, _WHO = "_signed_in_noted", "_signed_in_who"
+_NOTED, _WHO, _ADDRESS, _CARRIED = "_signed_in_noted", "_signed_in_who", "_signed_in_address", "_signed_in_carried"
+# what is edited and not saved, as of the last click: the open part of a definition, scoring rules, maps of statuses
+# and fields
+WORK = ("_pact_open", "_pact_turn", "_scoring_edited", "_target_drafts", "_mapping_drafts")
 _RETURN_SECONDS, _MOST_RETURNS = 900, 1000
 LONGEST = 320  # of an actor on the audit trail
 _XSRF = "_streamlit_xsrf"
@@ -38,6 +41,17 @@ class Session:
     admission: Admission
     until: datetime
     mark: str
+
+
+@dataclass(frozen=True)
+class _Return:
+    """Where a browser was going, from when (monotonic seconds), and the work of the person with that address."""
+
+    page: str
+    query: dict[str, str]
+    at: float
+    email: str | None
+    work: Mapping[str, Any]
 
 
 def document() -> Mapping[str, Any]:
@@ -94,7 +108,10 @@ def begin(one: Session, told: Mapping[str, Any]) -> None:
     """Puts the sign-in on the record, once a session, and sees to it that no two persons share one."""
     if st.session_state.get(_WHO, one.mark) != one.mark:
         st.session_state.clear()
-    st.session_state[_WHO] = one.mark
+    st.session_state[_WHO], st.session_state[_ADDRESS] = one.mark, one.admission.email
+    carried: _Return | None = st.session_state.pop(_CARRIED, None)
+    if carried is not None and carried.email == one.admission.email:  # another person gets nothing of it
+        st.session_state.update(carried.work)
     if st.session_state.get(_NOTED) != one.mark:
         admitted = one.admission
         seen = sign_ins.Seen(admitted.email, admitted.ways, admitted.roles, sources.now())
@@ -124,13 +141,16 @@ def leave() -> None:
 
 
 def remember(page: str) -> None:
-    """Where this browser was going: signing in leads through the provider to the first page."""
+    """Where this browser was going, and what its person was editing: the way to the provider ends this session."""
     kept, key = _returns(), _browser()
     if key is not None:
+        for other in [one for one, found in list(kept.items()) if time.monotonic() - found.at > _RETURN_SECONDS]:
+            kept.pop(other, None)
         while len(kept) >= _MOST_RETURNS:
             kept.pop(next(iter(kept)), None)
         query = {name: value for name, value in st.query_params.to_dict().items() if isinstance(value, str)}
-        kept[key] = (page, query, time.monotonic())
+        work = {name: st.session_state[name] for name in WORK if name in st.session_state}
+        kept[key] = _Return(page, query, time.monotonic(), st.session_state.get(_ADDRESS), work)
 
 
 def going() -> tuple[str, dict[str, str]] | None:
@@ -138,12 +158,15 @@ def going() -> tuple[str, dict[str, str]] | None:
     key = _browser()
     if key is None or claims() is None:
         return None
-    page, query, at = _returns().pop(key, ("", {}, 0.0))
-    return (page, query) if page and time.monotonic() - at < _RETURN_SECONDS else None
+    found = _returns().pop(key, None)
+    if found is None or time.monotonic() - found.at > _RETURN_SECONDS:
+        return None
+    st.session_state[_CARRIED] = found
+    return found.page, found.query
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _returns() -> dict[str, tuple[str, dict[str, str], float]]:
+def _returns() -> dict[str, _Return]:
     return {}
 
 
