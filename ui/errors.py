@@ -19,6 +19,9 @@ RAISE = "LEADPACT_RAISE"
 
 _FIGURE = re.compile(r"(?!.*(?:www|http|[:.]/))(?:[^\W_]|[\s.,%±–—+/·′()€-]|:(?=\d))*", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)", re.IGNORECASE)
+# what begins a block (or is none of a line), and what means something within a line
+_BLOCK = re.compile(r"\s*(?:[-+#>=]|\d+[.)])|.*\n", re.DOTALL)
+_MEANT = re.compile(r"[\\`*{}\[\]|~<>$]|(?<!\w)_|_(?!\w)|:(?=\S)|-(?=[->])|(?<=[-<])-")
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()#+-.!|~<>$:"})
 
 
@@ -28,6 +31,13 @@ def plain(text: str) -> str:
     What looks like an address becomes a link after escapes are read: a sign nobody sees stands in it.
     """
     return _ADDRESS.sub("\\g<0>\u2060", text).translate(_SPECIAL).replace("\n", "  \n")
+
+
+def label(text: str) -> str:
+    """As `plain`, with a backslash only where a sign means something: a widget's name is read out as it is written."""
+    if _BLOCK.match(text):
+        return plain(text)
+    return _MEANT.sub(r"\\\g<0>", _ADDRESS.sub("\\g<0>\u2060", text))
 
 
 def value(text: str) -> str:

@@ -17,7 +17,7 @@ from leadpact.language import Language
 from leadpact.metrics.funnel import SMALL, Funnel, Scope, Step
 from ui import charts, funnel_compare, funnel_figures, funnels, options, people, state, tables
 from ui.choice import Choice, group_of, known, pick
-from ui.errors import plain
+from ui.errors import label, plain
 from ui.funnel_figures import by_group
 from ui.funnels import LEFT_OUT, PARTS, reachable
 from ui.page import Page
@@ -53,8 +53,8 @@ def stages(page: Page, scope: Scope) -> Pact:
     if not hidden:
         return pact
     asked = state.bound(page.key(ALL_STAGES), ALL_STAGES, state.read(ALL_STAGES) == "1", lambda on: "1" if on else None)
-    label = page.text("show_hidden", count=len(hidden), stages=", ".join(hidden))
-    return pact if st.toggle(plain(label), **asked) else short
+    text = page.text("show_hidden", count=len(hidden), stages=", ".join(hidden))
+    return pact if st.toggle(label(text), **asked) else short
 
 
 def chart(page: Page, funnel: Funnel, pact: Pact) -> None:

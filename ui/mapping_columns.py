@@ -68,7 +68,7 @@ def _holds(page: Page, column: SourceColumn, table: SourceTable) -> None:
 
 def _fills(page: Page, place: int, number: int, entry: Entry, column: SourceColumn) -> None:
     st.multiselect(
-        page.lang("setup.fills", column=errors.plain(column.shown)),
+        errors.label(page.lang("setup.fills", column=column.shown)),
         [*edit.choices(entry), *([edit.SINCE] if column.watches or entry.status_since == column.name else [])],
         format_func=lambda use: called(page, use),
         placeholder=page.lang("setup.fills.none"),
@@ -152,11 +152,11 @@ def _values(page: Page, place: int, number: int, entry: Entry, column: SourceCol
             to = next((str(of) for word, of in known.items() if word.casefold() == value.casefold()), "")
             if closed:
                 read = words.get(value.casefold(), value if value in closed else None)
-                st.selectbox(value, ["", *closed], format_func=lambda of, read=read: of or lang(
+                st.selectbox(errors.label(value), ["", *closed], format_func=lambda of, read=read: of or lang(
                                  "setup.values.as_read", value=read or lang("ui.unknown")),
                              **_value(page, place, f"{number}_{at}", name, value, to))  # fmt: skip
             else:
-                st.text_input(errors.plain(value), placeholder=value,
+                st.text_input(errors.label(value), placeholder=value,
                               **_value(page, place, f"{number}_{at}", name, value, to))  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from leadpact.meeting import kept, minutes, running, sessions, voting
 from leadpact.meeting.facts import TEAMS, Meeting
 from ui import access, meeting_seat
-from ui.errors import plain
+from ui.errors import label, plain
 from ui.meeting_seat import Seat
 from ui.page import Page
 
@@ -70,7 +70,7 @@ def notes(page: Page, seat: Seat, kind: str) -> None:
     for one in found:
         if kind == "parked":
             key = page.key(f"settled_{one.id}")
-            st.checkbox(plain(one.text), value=one.settled, key=key, on_change=_settle, args=(page, seat, one.id, key),
+            st.checkbox(label(one.text), value=one.settled, key=key, on_change=_settle, args=(page, seat, one.id, key),
                         disabled=not seat.meeting.is_open(page.now()))  # fmt: skip
         else:
             st.markdown(f"- {plain(one.text)}")

@@ -15,7 +15,7 @@ from leadpact.scoring.rule_table import RuleTable
 from leadpact.scoring.score import LIGHTS
 from ui import definition_words, figures
 from ui import scoring_rules_draft as drafts
-from ui.errors import plain
+from ui.errors import label, plain
 from ui.page import Page
 from ui.scoring_rules_draft import Edited
 
@@ -32,7 +32,7 @@ def show(page: Page, edited: Edited, *, may: bool) -> None:
         for name in _groups(edited):
             own = page.key(f"cap_{edited.turn}_{name}")
             st.session_state.setdefault(own, edited.caps.get(name))
-            st.number_input(plain(page.text("cap", group=name)), key=own, min_value=0.0, step=5.0, format="%g",
+            st.number_input(label(page.text("cap", group=name)), key=own, min_value=0.0, step=5.0, format="%g",
                             value=None, placeholder="–", width=210, help=page.text("cap.help"), disabled=not may,
                             on_change=_cap, args=(own, name))  # fmt: skip
     _explained(page, edited)
