@@ -12,7 +12,7 @@ Nothing here is process-wide; each session holds its own `Language`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol, get_group_symbol
 
@@ -141,6 +142,10 @@ class Language:
     def error(self, error: LeadPactError) -> str:
         """The error and its details, a line each."""
         return "\n".join([self(error.key, **error.params), *(f"• {self.error(detail)}" for detail in error.details)])
+
+    def together(self, parts: Iterable[Text | str]) -> str:
+        """All of these, as a sentence says it: `a, b y c`."""
+        return str(format_list([str(self._shown(one)) for one in parts], locale=self.locale))
 
     def number(self, value: float | int | None, digits: int = 0) -> str:
         if value is None:

@@ -12,12 +12,12 @@ import pytest
 
 from config.document import default
 from leadpact.errors import Misconfigured
-from leadpact.language import Language
+from leadpact.language import Language, Text
 from leadpact.metrics.funnel import Scope
 from tests.conftest import ROOT
 from ui import charts, moments, people, registry, tables
 from ui.choice import Choice
-from ui.errors import plain
+from ui.errors import label, plain
 from ui.funnels import reachable
 from ui.language import resolve
 
@@ -137,6 +137,28 @@ def test_plain_text_stays_what_it_is(text: str) -> None:
     assert (
         plain(text).replace("\\", "").replace("\u2060", "") == text
     )  # the sign nobody sees keeps an address from being a link
+
+
+@pytest.mark.parametrize(
+    "text", ["Lead Status (old)", "Cap of A-B. Group!", "f_country_code", "Fecha: MQL + SQL", "No. 1"]
+)
+def test_a_label_is_read_out_as_it_is_written(text: str) -> None:
+    assert label(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [("*a* _b_ [c](d)", r"\*a\* \_b\_ \[c\](d)"), (":red[x] :smile:", r"\:red\[x\] \:smile:"),
+     ("<b> a->b", r"\<b\> a\-\>b"),
+     ("1. one", r"1\. one"), ("- one", r"\- one"), ("$x$ `y` ~z~", r"\$x\$ \`y\` \~z\~")],
+)  # fmt: skip
+def test_a_label_escapes_what_means_something(text: str, safe: str) -> None:
+    assert label(text) == safe
+
+
+def test_a_sentence_names_all_of_a_list() -> None:
+    assert Language("es").together(["a", "b", "c"]) == "a, b y c"
+    assert Language("en").together([Text.of("ui.yes"), "b"]) == "yes and b"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from config import members, trail
+from config import trail
 from config.members import Scope
 from leadpact.metrics.person_facts import Story
 from leadpact.privacy import scope as scopes
@@ -64,7 +64,7 @@ def closed(page: Page) -> bool:
     """Whether no people may be shown; says so, and who can."""
     if of(page).people:
         return False
-    roles = access.called(access.MAY[access.SEE_PEOPLE])
+    roles = page.lang.together(access.called(access.MAY[access.SEE_PEOPLE]))
     st.info(plain(page.lang("privacy.figures_only", roles=roles)), icon=":material/visibility_lock:")
     return True
 
@@ -126,14 +126,6 @@ def note(page: Page, key: str, records: int) -> None:
     if st.session_state.pop(f"{page.key(key)}_turned", False):
         access.acting(page.visitor, access.SEE_CONTACT)  # the role is asked for where it happens
         _record(page, {"records": records})
-
-
-def still(page: Page) -> None:
-    """Raises NotAllowed for a member who was removed since the page was drawn. For the thread of a download."""
-    email = page.visitor.email
-    one = members.find(page.workspace.database, email) if email and "@" in email else None
-    if one is not None and one.removed_at is not None:
-        raise access.NotAllowed("ui.not_allowed", roles=access.called(access.MAY[access.SEE_PEOPLE]))
 
 
 def taken(page: Page, records: int) -> None:
