@@ -63,7 +63,7 @@ def _funnel(desk: Desk, one: Effect) -> None:
         for key, pairs in one.funnel
         if pairs["converted"].difference
     ]  # fmt: skip
-    kinds: dict[str, Kind] = {"what": "text", "today": "count", "then": "count", "change": "text"}
+    kinds: dict[str, Kind] = {"what": "text", "today": "count", "then": "count", "change": "change"}
     if rows:
         fixes_table.show(desk, rows, kinds, key="effect_funnel", download=False)
     else:
@@ -77,7 +77,7 @@ def _sla(desk: Desk, one: Effect) -> None:
          "change": _points(desk, pairs["compliance"])}
         for policy, pairs in one.sla
     ]  # fmt: skip
-    kinds: dict[str, Kind] = {"what": "text", "today": "share", "then": "share", "change": "text"}
+    kinds: dict[str, Kind] = {"what": "text", "today": "share", "then": "share", "change": "change"}
     fixes_table.show(desk, rows, kinds, key="effect_sla", download=False)
 
 

@@ -22,7 +22,8 @@ from leadpact.model import is_custom
 from ui import exports, guide_terms, moments
 from ui.exports import Sheet
 
-Kind = Literal["text", "count", "share", "number", "moment", "flag", "state", "span", "link", "page"]
+Kind = Literal["text", "count", "share", "number", "moment", "flag", "state", "span", "link", "page",
+               "change"]  # a difference, written already: `+3`  # fmt: skip
 NUMBERS = ("count", "share", "number", "span")
 DAYS_FROM = 72
 UTC = ZoneInfo("UTC")
@@ -143,7 +144,7 @@ def _config(lang: Language, name: str, kind: Kind) -> Any:
         return st.column_config.NumberColumn(text, help=help)
     if kind == "moment":
         return st.column_config.DatetimeColumn(text, help=help)
-    return st.column_config.TextColumn(text, help=help)
+    return st.column_config.TextColumn(text, help=help, alignment="right" if kind == "change" else None)
 
 
 def _row(key: str) -> int | None:
