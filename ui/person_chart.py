@@ -112,9 +112,17 @@ def figure(page: Page, story: Story, *, narrow: bool = False) -> go.Figure | Non
         made.update_layout(showlegend=False, height=92 + 40 * len(lanes), margin={"l": 0, "r": 8, "t": 30, "b": 8})
     made.update_yaxes(categoryorder="array", categoryarray=lanes[::-1], fixedrange=True, automargin=True,
                       ticklabelstandoff=6)  # fmt: skip
-    made.update_xaxes(type="date", fixedrange=True, showgrid=True, nticks=3 if narrow else 6, range=shown,
-                      tickformat="%d/%m/%Y" if lang.code.startswith("es") else None)  # fmt: skip
+    days = _days(shown, 3 if narrow else 6)
+    made.update_xaxes(type="date", fixedrange=True, showgrid=True, range=shown, tickvals=days,
+                      ticktext=[lang.day(one) for one in days])  # fmt: skip
     return made
+
+
+def _days(shown: Sequence[datetime], most: int) -> list[datetime]:
+    """Midnights spread over the range, to be named below it as the language writes a day."""
+    first, last = shown
+    spread = [first + (last - first) * (place + 0.5) / most for place in range(most)]
+    return list(dict.fromkeys(max(first, one.replace(hour=0, minute=0, second=0, microsecond=0)) for one in spread))
 
 
 def _range(story: Story, drawn: Sequence[Bar], page: Page) -> list[datetime]:
