@@ -1,9 +1,8 @@
 """The engine of every analysis: Ibis on DuckDB, with the SQL of an expression worked out once.
 
 Turning an expression into SQL often takes longer than the query itself, and pages, rules and
-sessions ask the same questions of one generation after the other. The SQL is kept by the
-expression without its backend and without data in memory, so that neither lives on because of
-it: a table in memory is a name in the SQL, and each question puts its own there.
+sessions ask the same questions of one generation after the other. The SQL is kept by what is asked
+(questions.py), so that no connection and no data in memory lives on because of it.
 
 Not here: which file is read (store.py), what is asked (metrics, audit).
 """
@@ -11,7 +10,6 @@ Not here: which file is read (store.py), what is asked (metrics, audit).
 from __future__ import annotations
 
 import functools
-import re
 import threading
 import weakref
 from collections import OrderedDict, deque
@@ -26,12 +24,12 @@ from ibis.backends.sql.datatypes import DuckDBType
 from ibis.expr import operations as ops
 from ibis.expr.datatypes import DataType
 
+from leadpact.questions import Question
+
 MOST = 256  # statements that are kept
 TEMPORARY = "temp"  # DuckDB's own name for what one connection alone sees
 
-_MEMORY = re.compile(r"ibis_\w+_memtable_[a-z0-9]{20,}")  # as Ibis names data in memory: no two alike
-
-_known: OrderedDict[tuple[Any, int | None, bool], tuple[str, tuple[str, ...]]] = OrderedDict()
+_known: OrderedDict[tuple[Any, int | None, bool], str] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -64,22 +62,26 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         pretty: bool = False,
     ) -> str:
         """The SQL of an expression; the same text for equal expressions on any connection."""
-        memory = tuple(table.name for table in expr.op().find(ops.InMemoryTable, ordered=True))
-        if params or expr.op().find((ops.SQLQueryResult, ops.SQLStringView)) or not all(map(_MEMORY.fullmatch, memory)):
+        if params or expr.op().find((ops.SQLQueryResult, ops.SQLStringView)):
             return str(super().compile(expr, limit=limit, params=params, pretty=pretty))
-        key = (_bare(expr.op()), limit, pretty)
+        asked = Question(expr.op(), self._written)
+        key = (asked.shape, limit, pretty)
         with _lock:
-            found = _known.get(key)
-            if found is not None:
+            sql = _known.get(key)
+            if sql is not None:
                 _known.move_to_end(key)
-                sql, names = found
-                return sql if names == memory else _renamed(sql, dict(zip(names, memory, strict=True)))
-        sql = str(super().compile(expr, limit=limit, pretty=pretty))
-        with _lock:
-            _known[key] = (sql, memory)
-            while len(_known) > MOST:
-                _known.popitem(last=False)
-        return sql
+        if sql is None:
+            sql = str(super().compile(asked.shape.to_expr(), limit=limit, pretty=pretty))
+            with _lock:
+                _known[key] = sql
+                while len(_known) > MOST:
+                    _known.popitem(last=False)
+        told = asked.told(sql)
+        return str(super().compile(expr, limit=limit, pretty=pretty)) if told is None else told
+
+    def _written(self, literal: ops.Literal) -> str:
+        found = self.compiler.visit_Literal(literal, value=literal.value, dtype=literal.dtype)
+        return str(found.sql(self.dialect))
 
     def _register_in_memory_tables(self, expr: ibis.Expr) -> None:
         """Also forgets the data of expressions that are gone: Ibis itself keeps all until the process ends."""
@@ -124,19 +126,6 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         while due:
             self.keep(*due.popitem(), catalog=TEMPORARY)
         super()._run_pre_execute_hooks(expr)
-
-
-def _bare(op: ops.Node) -> ops.Node:
-    """An expression without the backend its tables live on, and without the data of those in memory."""
-    bare = {table: ops.UnboundTable(table.name, table.schema, table.namespace) for table in op.find(ops.DatabaseTable)}
-    for place, table in enumerate(op.find(ops.InMemoryTable, ordered=True)):
-        bare[table] = ops.UnboundTable(f"\0memory {place}", table.schema)
-    return op.replace(bare) if bare else op
-
-
-def _renamed(sql: str, names: Mapping[str, str]) -> str:
-    """The statement over other tables in memory, all put in at once: two may have changed places."""
-    return _MEMORY.sub(lambda found: names.get(found[0], found[0]), sql)
 
 
 class _Memory:
