@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
@@ -12,8 +13,10 @@ from config import trail
 from config.database import FILE, audit_trail
 from config.pact_tables import pact_comment
 from leadpact.backup import backup, restore
+from leadpact.connector import Page
 from leadpact.errors import Misconfigured
 from leadpact.privacy import forget, tombstones
+from leadpact.privacy.tombstones import Forgotten
 from leadpact.workspace import Workspace
 from tests import forgettable
 from tests.forgettable import ACTOR, CANARY, CONNECTION, EMAIL, NOW, PHONE, WORDS, company, her, holding
@@ -103,3 +106,22 @@ def test_a_crash_is_finished_by_the_next_run(space: Workspace, monkeypatch: pyte
     assert len(forget.pending(space.database)) == 1 and len(forget.resume(space, NOW)) == 1
     space.database.dispose()
     assert holding(space.home) == []
+
+
+def test_a_page_keeps_its_order_and_what_is_nobodys_of_them() -> None:
+    rows = pa.table({
+        "object": ["lead", "lead", "contact", "lead"], "record_id": ["a", "b", "b", "c"],
+        "field": ["email", "status"] * 2,
+        "to_value": ["1", "2", "3", "4"], "actor_id": pa.nulls(4),
+    })  # fmt: skip
+    who = Forgotten("k")
+    nobody = Page("field_change", rows)
+    assert who.page(nobody) is nobody
+    for gone, left in (
+        (("lead", "z"), "1234"),
+        (("lead", "b"), "1234"),
+        (("lead", "a"), "234"),
+        (("contact", "b"), "124"),
+    ):
+        one = Forgotten("k", {who.hash(*gone): None}).page(nobody).rows
+        assert "".join(one["to_value"].to_pylist()) == left and one.column_names == rows.column_names

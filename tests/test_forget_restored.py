@@ -66,6 +66,7 @@ def test_an_older_backup_brings_nobody_back(
     nobody_but_bob(again)
 
 
+@pytest.mark.thorough
 def test_a_backup_without_mirrors_too_and_what_was_not_finished_stays_to_do(space: Workspace, tmp_path: Path) -> None:
     file = older(space, tmp_path / "old.tar.gz", mirrors=False)
     forget.forget(space, her(space), **ACTOR)  # type: ignore[arg-type]
@@ -81,6 +82,7 @@ def test_a_backup_without_mirrors_too_and_what_was_not_finished_stays_to_do(spac
     assert forget.pending(again.database) == [] and holding(tmp_path) == []  # the backup that was named as well
 
 
+@pytest.mark.thorough
 def test_a_key_of_another_database_is_met_by_what_the_backup_tells(space: Workspace, tmp_path: Path) -> None:
     """Whoever was forgotten in either is, though hashes of two keys cannot be compared."""
     with space.database.begin() as database:
@@ -97,6 +99,7 @@ def test_a_key_of_another_database_is_met_by_what_the_backup_tells(space: Worksp
     assert tombstones.of(again.database, CONNECTION).has("lead", "zoe")
 
 
+@pytest.mark.thorough
 def test_a_backup_that_is_clean_is_restored_as_it_is(space: Workspace, tmp_path: Path) -> None:
     forget.forget(space, her(space), **ACTOR)  # type: ignore[arg-type]
     backup(space.home, None, tmp_path / "new.tar.gz", now=NOW)
@@ -107,6 +110,7 @@ def test_a_backup_that_is_clean_is_restored_as_it_is(space: Workspace, tmp_path:
     assert mirror.path(mirror.current() or 0).read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_a_database_that_cannot_say_is_told_of(
     space: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,6 +130,7 @@ def test_a_restore_that_was_killed_leaves_nothing_for_the_next_forgetting(space:
     assert not left.exists() and holding(space.home) == []
 
 
+@pytest.mark.thorough
 def test_on_postgres_and_from_it_and_to_it(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgotten on a server; older backups of SQLite and of the server restored to either."""
     lite = synced(tmp_path / "lite")

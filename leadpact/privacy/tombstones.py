@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -29,6 +30,7 @@ from leadpact.privacy import emptied
 Why = Literal["asked", "retention"]
 Key = tuple[str, str]
 ADDRESS = "address"  # stands where an object does: the hash of an e-mail address
+_PLACE = "place in the page"
 _CELLS = re.compile(r"[,;\t|\"{}\[\]\s]+")
 
 
@@ -64,11 +66,41 @@ class Forgotten:
         rejects: Sequence[Reject] = [one for one in page.rejects if not (self.tells(one.raw) or self._named(one))]
         rows = page.rows
         if rows.num_rows and emptied.concerns(rows.column_names):
-            self._memory.register("page", rows)
-            query = emptied.select(page.table, rows.column_names)
-            rows = self._memory.sql(query, params={"key": self.key}).to_arrow_table()
+            rows = self._emptied(page.table, rows)
         deleted = [(object, self._id(object, record_id)) for object, record_id in page.deleted]
         return replace(page, rows=rows, rejects=rejects, deleted=deleted, gone=self._gone(page.gone))
+
+    def _emptied(self, table: str, rows: pa.Table) -> pa.Table:
+        """The rows in their order, those about somebody forgotten emptied; of others only the keys are looked at."""
+        if table == "record" and any(self.aliases.values()):
+            told = pa.chunked_array([pa.repeat(True, rows.num_rows)])  # others may point to an id that is another now
+        else:
+            told = self._about(rows)
+        if not pc.any(told).as_py():
+            return rows
+        rows = rows.append_column(_PLACE, pa.array(range(rows.num_rows), pa.int64()))
+        self._memory.register("page", rows.filter(told))
+        query = emptied.select(table, rows.column_names)
+        fresh = self._memory.sql(query, params={"key": self.key}).to_arrow_table()
+        both = pa.concat_tables([rows.filter(pc.invert(told)), fresh], promote_options="permissive")
+        return both.sort_by(_PLACE).drop_columns([_PLACE])
+
+    def _about(self, rows: pa.Table) -> pa.ChunkedArray:
+        """Whether each row is about a record that was forgotten."""
+        keys = pc.binary_join_element_wise(*(rows[name].cast(pa.string()) for name in ("object", "record_id")), ":")
+        begun = hashlib.sha256(f"{self.key}:".encode())
+        told = []
+        for key in pc.unique(keys).to_pylist():
+            if key is not None:
+                one = begun.copy()
+                one.update(key.encode())
+                if one.digest() in self._digests:
+                    told.append(key)
+        return pc.is_in(keys, value_set=pa.array(told, pa.string()))
+
+    @cached_property
+    def _digests(self) -> frozenset[bytes]:
+        return frozenset(map(bytes.fromhex, self.aliases))
 
     @cached_property
     def _memory(self) -> duckdb.DuckDBPyConnection:
