@@ -124,19 +124,25 @@ def test_signing_out_counts_in_every_tab_and_the_next_person_is_another(app: App
 def test_a_session_that_is_over_asks_to_sign_in_again_and_comes_back(app: App) -> None:
     before = app.secrets.read_text()
     with browsed() as page:
-        page.goto(f"{app.url}/sla?connection=acme&view=clocks")
+        page.goto(f"{app.url}/definition?connection=acme")
         sign_in(page, "root")
-        heading(page, "SLA")
+        heading(page, "Definition")
+        page.locator(".st-key-_definition_stages_edit_0 button").click()
+        page.get_by_label("What it means", exact=True).fill("Half a sentence")
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(1500)  # it has gone to the server
         app.secrets.write_text(before.replace("[access]", "[access]\nsession_hours = 0.0005"))
         try:
             time.sleep(2)
-            page.get_by_role("link", name="Funnel").click()
+            page.get_by_role("button", name="Save to the draft").click()
             told(page, "Your session is over.")
             page.get_by_role("button", name="Sign in", exact=True).click()
             page.wait_for_url("**/oauth2/authorize**")
             app.secrets.write_text(before)
             authorize(page, "root")
-            heading(page, "Funnel")
+            heading(page, "Definition")
+            assert "connection=acme" in page.url
+            expect(page.get_by_label("What it means", exact=True)).to_have_value("Half a sentence", timeout=WAIT)
         finally:
             app.secrets.write_text(before)
 
