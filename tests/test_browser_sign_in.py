@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.apptest import settle_company
 from tests.browsing import MARKS, beside, browsed, expect, free_port, heading, served, told
 from tests.oidc import provider, settings, sign_in
 
@@ -18,7 +17,6 @@ pytestmark = [*MARKS, pytest.mark.filterwarnings("ignore::DeprecationWarning:aut
 
 def test_somebody_signs_in_sees_what_their_role_may_and_signs_out(tmp_path: Path) -> None:
     home, port = tmp_path / "home", free_port()
-    settle_company(home)
     sam = {"sub": "sam", "email": "sam@acme.example", "email_verified": True, "groups": ["SalesTeam"]}
     more = 'groups_claim = "groups"\n[access.groups]\nsales = ["SalesTeam"]'
     with provider(sam) as issuer:

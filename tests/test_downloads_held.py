@@ -17,7 +17,9 @@ OPEN: dict[str, str] = {}
 
 def offered(code: str) -> list[tuple[str, bool]]:
     """For every download button of a module its function, and whether its file is made by `access.held`."""
-    found = []
+    found: list[tuple[str, bool]] = []
+    if "download_button" not in code:
+        return found
     for part in ast.parse(code).body:
         for one in ast.walk(part):
             if isinstance(one, ast.Call) and ast.unparse(one.func).endswith("download_button"):

@@ -32,7 +32,7 @@ class Streamlit:
         monkeypatch.setattr(signing, "_returns", lambda: kept)
         monkeypatch.setattr(signing, "_browser", lambda: "a browser")
         monkeypatch.setattr(signing, "claims", lambda: {"is_logged_in": True})
-        monkeypatch.setattr(signing.time, "monotonic", lambda: self.clock)
+        monkeypatch.setattr(signing, "time", SimpleNamespace(monotonic=lambda: self.clock))
         monkeypatch.setattr(signing.sign_ins, "note", lambda *_, **__: None)
         monkeypatch.setattr(signing.admission, "began", lambda _: None)
         monkeypatch.setattr(signing.sources, "workspace", lambda: SimpleNamespace(database=None))

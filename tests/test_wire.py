@@ -5,6 +5,7 @@ Not here: the same over a real websocket (test_browser_sign_in_attacks.py).
 
 from __future__ import annotations
 
+import inspect
 from types import SimpleNamespace
 from typing import Any
 
@@ -68,9 +69,9 @@ def test_an_upload_is_kept_only_for_a_session_that_a_page_let_in(monkeypatch: py
 
 def test_a_file_is_there_long_enough_to_be_fetched_and_not_much_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(wire.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(wire, "time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr("streamlit.runtime.media_file_manager._get_session_id", lambda: "one")
-    sweep: Any = wire._sparing(MediaFileManager.remove_orphaned_files)
+    sweep: Any = wire._sparing(inspect.unwrap(MediaFileManager.remove_orphaned_files))
     files = MediaFileManager(MemoryMediaFileStorage("/media"))
     offer = files.add_deferred(lambda: b"names of people", "text/csv", "1.2", "people.csv")
     made = files.execute_deferred(offer).rpartition("/")[2].partition(".")[0]

@@ -66,7 +66,8 @@ def letting_in() -> Iterator[None]:
 
 def tidy() -> None:
     """Takes away the files that nobody can want any more."""
-    runtime.get_instance().media_file_mgr.remove_orphaned_files()
+    if runtime.exists():
+        runtime.get_instance().media_file_mgr.remove_orphaned_files()
 
 
 def _answering(answer: Any) -> Any:
