@@ -63,7 +63,7 @@ def test_two_teams_vote_blind_and_the_outcome_is_a_draft(app: str, tmp_path: Pat
         heading(host, "Meeting")
         told(host, "Open a meeting")
         settled(host)
-        name = host.get_by_label("Your name").first
+        name = host.get_by_label("Your name", exact=True).first
         name.fill("Olga")
         name.press("Tab")
         host.get_by_text("Everybody votes on their own phone").click()
