@@ -21,6 +21,7 @@ import ibis
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.backends.sql.datatypes import DuckDBType
+from ibis.expr import datatypes as dt
 from ibis.expr import operations as ops
 from ibis.expr.datatypes import DataType
 
@@ -109,7 +110,7 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         kind, target = "TEMP TABLE" if catalog == TEMPORARY else "TABLE", quoted_name(catalog, "main", name)
         self.con.execute(f"CREATE OR REPLACE {kind} {target} AS SELECT {typed} FROM ({self.compile(table)})")
         where = ops.Namespace(catalog=catalog, database="main")
-        return ops.DatabaseTable(name, table.schema(), self, where).to_expr()
+        return ops.DatabaseTable(name, _as_read(table.schema()), self, where).to_expr()
 
     def later(self, name: str, table: ibis.Table) -> ibis.Table:
         """As `keep`, a table of this connection alone that is filled when a query first runs.
@@ -119,13 +120,19 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         """
         self.__dict__.setdefault("_due", {})[name] = table
         where = ops.Namespace(catalog=TEMPORARY, database="main")
-        return ops.DatabaseTable(name, table.schema(), self, where).to_expr()
+        return ops.DatabaseTable(name, _as_read(table.schema()), self, where).to_expr()
 
     def _run_pre_execute_hooks(self, expr: ibis.Expr) -> None:
         due: dict[str, ibis.Table] = self.__dict__.get("_due", {})
         while due:
             self.keep(*due.popitem(), catalog=TEMPORARY)
         super()._run_pre_execute_hooks(expr)
+
+
+def _as_read(schema: ibis.Schema) -> ibis.Schema:
+    """The types as they are read from a table: DuckDB keeps moments to the microsecond, whoever promised them."""
+    moment = dt.Timestamp(scale=6)
+    return ibis.schema({name: moment if dtype == dt.timestamp else dtype for name, dtype in schema.items()})
 
 
 class _Memory:

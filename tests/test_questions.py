@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -31,6 +32,11 @@ def backend() -> Ibis:
     return Ibis.from_connection(connection)
 
 
+def ordered(sql: str) -> str:
+    """Ibis writes the columns it leaves out in any order."""
+    return re.sub(r"EXCLUDE \(([^)]*)\)", lambda found: str(sorted(found[1].split(", "))), sql)
+
+
 @pytest.fixture
 def compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Every statement from here on, each the same as Ibis' own."""
@@ -39,7 +45,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     def both(self: Ibis, expr: ibis.Expr, /, **options: Any) -> str:
         found = known(self, expr, **options)
-        assert found == str(Backend.compile(self, expr, **options))
+        assert ordered(found) == ordered(str(Backend.compile(self, expr, **options)))
         seen.append(found)
         return found
 
@@ -95,8 +101,8 @@ def asked() -> tuple[Tables, Pact]:
 @pytest.mark.parametrize("name", EVERY)
 def test_every_metric_is_asked_as_ibis_would(name: str, asked: tuple[Tables, Pact], compared: list[str]) -> None:
     tables, pact = asked
-    for moment in (UNTIL, UNTIL - timedelta(days=100)):
-        for cut in (tables.at(moment), tables.at(moment).where({"source": "Partner"})):
-            found = EVERY[name](cut, pact, moment)
-            if isinstance(found, ibis.Expr):
-                found.to_pyarrow()
+    past = UNTIL - timedelta(days=100)
+    for cut, moment in ((tables, UNTIL), (tables.at(past).where({"source": "Partner"}), past)):
+        found = EVERY[name](cut, pact, moment)
+        if isinstance(found, ibis.Expr):
+            found.to_pyarrow()
