@@ -155,8 +155,8 @@ def remember(page: str) -> None:
 
 def going() -> tuple[str, dict[str, str]] | None:
     """The page and its values this browser was going to before it signed in; told once. Null for none."""
-    key = _browser()
-    if key is None or claims() is None:
+    key = None if claims() is None else _browser()
+    if key is None:
         return None
     found = _returns().pop(key, None)
     if found is None or time.monotonic() - found.at > _RETURN_SECONDS:

@@ -9,6 +9,7 @@ Not here: reading (text.py, sheets.py, parquet.py), what an upload may be at mos
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import zipfile
@@ -43,25 +44,28 @@ _AFTER = np.frombuffer(b" />\t\r\n", np.uint8)
 Bytes = npt.NDArray[np.uint8]
 
 
-class Unpacked:
+class Unpacked(io.BufferedIOBase):
     """A file that is unpacked as it is read. Raises Unreadable when it turns out to be far more than it looked."""
 
     def __init__(self, file: IO[bytes], path: Path) -> None:
         self._file, self._path, self._read = file, path, 0
         self._most = min(MOST_PACKED, max(SMALL, path.stat().st_size * RATIO))
 
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = self._file.read(-1 if size is None else size)
         self._read += len(data)
         if self._read > self._most:
             raise Unreadable("files.problem.unpacks", file=self._path.name, megabytes=self._most >> 20)
         return data
 
-    def __enter__(self) -> Unpacked:
-        return self
+    read1 = read
 
-    def __exit__(self, *raised: object) -> None:
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
         self._file.close()
+        super().close()
 
 
 def check_parquet(path: Path, metadata: pq.FileMetaData) -> None:
