@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import explain, guide, open_page, sla_view, today_causes, today_lights, today_promises, today_standing, today_view
+from ui import (
+    explain,
+    guide,
+    open_page,
+    sla_view,
+    today_causes,
+    today_lights,
+    today_promises,
+    today_standing,
+    today_view,
+)
 
 with open_page("today") as page:
     guide.show(page)
