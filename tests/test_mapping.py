@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from leadpact.errors import BadMapping
@@ -84,6 +84,7 @@ HEADER = st.text(LETTERS, min_size=1).filter(lambda text: text.strip())
     st.dictionaries(HEADER, st.sampled_from(["iso", "dmy", "mdy"]), max_size=2),
     st.lists(HEADER, max_size=3),
 )
+@example({}, "0", {}, ["?0"])
 def test_any_headers_survive_yaml(fields: dict[str, str], source: str, dates: dict[str, str], blank: list[str]) -> None:
     entry = {"source": source, "to": "contacts", "fields": fields, "dates": dates, "blank": blank}
     document = parse({"tables": [entry]})

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
 from config.bounded import within
 from config.document import MOST_BYTES, BadPact, read_yaml
@@ -103,6 +104,8 @@ def _commented(value: Any, path: tuple[str | int, ...], notes: Notes) -> Any:
     if isinstance(value, list):
         sequence = CommentedSeq(_commented(part, (*path, place), notes) for place, part in enumerate(value))
         if value and not isinstance(value[0], (Mapping, list)):
+            # within brackets `?0` is read as a key, and written without quotes all the same
+            sequence[:] = [SingleQuotedScalarString(one) if str(one).startswith("?") else one for one in sequence]
             sequence.fa.set_flow_style()
         return sequence
     return value
