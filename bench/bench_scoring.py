@@ -21,12 +21,13 @@ from typing import Any
 from config.document import load, parse
 from config.schema import Pact
 from leadpact import audit
+from leadpact.pact_in_use import with_pact
 from leadpact.scoring import score
 from leadpact.scoring.basis import Basis
 from leadpact.scoring.offers import offers
 from leadpact.scoring.rule_table import rule_table
 from leadpact.scoring.simulate import Question, simulate
-from leadpact.workspace import Workspace, with_pact
+from leadpact.workspace import Workspace
 
 
 def _fit(id: str, points: float, field: str, op: str, value: Any = None) -> dict[str, Any]:

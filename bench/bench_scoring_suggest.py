@@ -22,10 +22,11 @@ from config.document import parse
 from connectors.files import Files
 from leadpact.language import Language
 from leadpact.mapping import propose
+from leadpact.pact_in_use import PactInUse
 from leadpact.scoring import quality_words, words
 from leadpact.scoring.basis import Asked
 from leadpact.scoring.suggest import suggest
-from leadpact.workspace import PactInUse, Workspace
+from leadpact.workspace import Workspace
 
 BOOSTING = 0.8741
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "x_education"

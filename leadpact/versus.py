@@ -20,11 +20,12 @@ from leadpact.metrics import sla as clocks
 from leadpact.metrics.funnel_scope import Scope
 from leadpact.metrics.timeline import governed
 from leadpact.metrics.velocity import StageVelocity, velocity
+from leadpact.pact_in_use import PactInUse
 from leadpact.scoring import score
 from leadpact.scoring.score import LIGHTS
 from leadpact.scoring.versus import waiting
 from leadpact.tables import Tables
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.workspace import Analysis, Workspace
 
 EVERYTHING = Scope()
 

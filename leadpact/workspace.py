@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -27,7 +27,7 @@ from config.database import open_database
 from config.document import default
 from config.propose import propose
 from config.schema import Pact
-from config.versions import FIRST, Version
+from config.versions import FIRST
 from leadpact import logs
 from leadpact.audit.classifier.own import NO_WORDS, OwnWords, own_words
 from leadpact.connector import Connector
@@ -38,32 +38,11 @@ from leadpact.errors import Misconfigured, NoMirror
 from leadpact.joined import Adders
 from leadpact.mapping.codec import loads
 from leadpact.mapping.document import MappingDocument
+from leadpact.pact_in_use import PactInUse, computing
 from leadpact.settings import mapping_of
 from leadpact.store import CURRENT, Mirror, quoted, read_info
 from leadpact.sync import Progress, SyncResult, sync
 from leadpact.tables import Table, Tables
-
-
-@dataclass(frozen=True)
-class PactInUse:
-    """The pact a number was computed under, and what may be said of it.
-
-    `reviewed_at` (UTC): the last signature on the version in force; null while none is.
-    `line` is which of the company's pacts it is.
-    """
-
-    pact: Pact
-    version: int | None
-    in_force: bool
-    reviewed_at: datetime | None = None
-    line: str = FIRST
-
-    @property
-    def draft(self) -> bool:
-        return not self.in_force
-
-    def as_json(self) -> dict[str, Any]:
-        return {"name": self.pact.name, "version": self.version, "hash": self.pact.hash, "in_force": self.in_force}
 
 
 @dataclass(frozen=True)
@@ -310,21 +289,3 @@ def status_values(file: Path) -> dict[str, list[str]]:
     for object, value, _ in rows:
         found.setdefault(object, []).append(value)
     return found
-
-
-def computing(found: Sequence[Version]) -> PactInUse | None:
-    """What numbers are computed under, of a pact's versions (newest first); null where there are none."""
-    one = versions.computing(found)
-    return None if one is None else standing_of(one, one.signed_by_both)
-
-
-def standing_of(version: Version, in_force: bool) -> PactInUse:
-    """A version as what computes."""
-    return PactInUse(version.pact, version.number, in_force, version.reviewed_at if in_force else None, version.line)
-
-
-def with_pact(used: PactInUse, pact: Pact) -> PactInUse:
-    """The same standing for another document: a pact given by file is in force only if equal."""
-    if used.pact.hash == pact.hash:
-        return used
-    return replace(used, pact=pact, version=None, in_force=False, reviewed_at=None)

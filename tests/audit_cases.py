@@ -22,9 +22,10 @@ from config.document import read_yaml
 from leadpact import history, persons, sync
 from leadpact.derive import canonical, derive
 from leadpact.engine import Ibis
+from leadpact.pact_in_use import PactInUse
 from leadpact.store import configure
 from leadpact.tables import Tables
-from leadpact.workspace import Analysis, PactInUse
+from leadpact.workspace import Analysis
 from tests.rows import Rows, moved
 from tests.worlds import NOW, pact
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from leadpact.audit import Audit, Finding, NotChecked
 from leadpact.language import Text
-from leadpact.workspace import Analysis, PactInUse
+from leadpact.pact_in_use import PactInUse
+from leadpact.workspace import Analysis
 from tests.worlds import pact
 
 AT = datetime(2026, 3, 1, 6)

@@ -23,8 +23,9 @@ from config.schema import Pact
 from leadpact.connector import Change, Connector, Outcome
 from leadpact.errors import LeadPactError, SourceUnreachable
 from leadpact.metrics import sla
+from leadpact.pact_in_use import PactInUse
 from leadpact.settings import Connection
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.workspace import Analysis, Workspace
 from leadpact.writeback.applying import Report, apply
 from leadpact.writeback.plan import Limits, Plan
 from leadpact.writeback.target import Target

@@ -12,7 +12,7 @@ from config import versions
 from leadpact import audit
 from leadpact.audit.review import overdue
 from leadpact.language import Language
-from leadpact.workspace import PactInUse, with_pact
+from leadpact.pact_in_use import PactInUse, with_pact
 from tests.rows import Rows, lead
 from tests.worlds import NOW, World, pact
 

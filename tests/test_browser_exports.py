@@ -14,9 +14,9 @@ import pytest
 from openpyxl import load_workbook
 
 from leadpact.language import Language
+from leadpact.pact_in_use import PactInUse
 from leadpact.report.gather import Report
 from leadpact.report.page import html
-from leadpact.workspace import PactInUse
 from tests import test_browser, test_report
 from tests.browsing import MARKS, WAIT, Page, browsed, expect, heading
 

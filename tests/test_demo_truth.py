@@ -12,7 +12,8 @@ from config.document import parse
 from connectors.demo import Demo
 from connectors.demo.company import Company
 from leadpact.metrics import funnel, sla
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.pact_in_use import PactInUse
+from leadpact.workspace import Analysis, Workspace
 
 UNTIL = datetime(2026, 3, 4, 16, 20)
 LEADS, SEED = 3_000, 19

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.schema import Pact
 from leadpact.digest import due
-from leadpact.workspace import PactInUse
+from leadpact.pact_in_use import PactInUse
 from tests.rows import Rows, lead, moved
 from tests.worlds import World, pact
 

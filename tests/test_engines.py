@@ -21,7 +21,8 @@ from leadpact.errors import Misconfigured
 from leadpact.metrics import engines_rows
 from leadpact.metrics.engines import Engines, engines, slowest
 from leadpact.metrics.engines_judge import Engine, judge
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.pact_in_use import PactInUse
+from leadpact.workspace import Analysis, Workspace
 from tests.rows import Rows as Source
 from tests.rows import lead, moved
 from tests.worlds import World

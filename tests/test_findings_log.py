@@ -15,7 +15,7 @@ from config.database import audit_run, finding_seen, open_database, run_finding
 from leadpact.audit import Audit, NotChecked, findings_log
 from leadpact.audit.findings_log import Series, for_the_record, history, keep, newest, recent
 from leadpact.audit.identity import Identity
-from leadpact.workspace import PactInUse
+from leadpact.pact_in_use import PactInUse
 from tests.conftest import ROOT
 from tests.findings import AT, analysis, audited, finding
 from tests.rows import Rows, lead

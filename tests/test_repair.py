@@ -24,10 +24,11 @@ from leadpact.connector import Extract, Page
 from leadpact.crm_fields import Choice, CrmField
 from leadpact.errors import Misconfigured
 from leadpact.metrics import sla
+from leadpact.pact_in_use import PactInUse
 from leadpact.settings import Connection
 from leadpact.store import Mirror
 from leadpact.sync import sync
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.workspace import Analysis, Workspace
 from leadpact.writeback import plans, repair, repair_keep, repair_list, repair_words, undoing
 from leadpact.writeback.applying import apply
 from leadpact.writeback.plan import Limits, Plan, Row

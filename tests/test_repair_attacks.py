@@ -21,8 +21,9 @@ from config.database import FILE
 from leadpact import trail
 from leadpact.connector import Change
 from leadpact.errors import Misconfigured, SourceUnreachable
+from leadpact.pact_in_use import PactInUse
 from leadpact.trail import Asked
-from leadpact.workspace import PactInUse, Workspace
+from leadpact.workspace import Workspace
 from leadpact.writeback import journal, plans, repair_list, settling, undoing
 from leadpact.writeback.applying import Unkept
 from leadpact.writeback.plan import Draft, Plan, Row, Tally

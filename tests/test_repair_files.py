@@ -27,8 +27,9 @@ from connectors.files.encoding import text_form
 from leadpact.audit.facts import Facts
 from leadpact.connector import Change
 from leadpact.errors import SourceRefused
+from leadpact.pact_in_use import PactInUse
 from leadpact.settings import Connection
-from leadpact.workspace import PactInUse, Workspace
+from leadpact.workspace import Workspace
 from leadpact.writeback import journal, plans, repair, repair_automations, repair_retire, undoing
 from leadpact.writeback.applying import Report, apply
 from leadpact.writeback.plan import Limits, Plan

@@ -21,10 +21,11 @@ from leadpact.language import Language
 from leadpact.metrics.compare import Gap
 from leadpact.metrics.engines_judge import Engine
 from leadpact.metrics.leaks import Leak
+from leadpact.pact_in_use import PactInUse
 from leadpact.report import page
 from leadpact.report.gather import Report, gather
 from leadpact.report.standing import next_review
-from leadpact.workspace import Analysis, PactInUse
+from leadpact.workspace import Analysis
 from tests.rows import Rows, lead, moved
 from tests.worlds import World, pact
 

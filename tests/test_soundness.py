@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from config.document import default, read_yaml
 from config.parts import Condition, ScoringRule
 from leadpact.language import Language
+from leadpact.pact_in_use import PactInUse
 from leadpact.report.reviews import reviews
 from leadpact.soundness import doubts
 from leadpact.soundness_conditions import contradictory
 from leadpact.soundness_points import most_points
-from leadpact.workspace import PactInUse
 from tests.command import called, exported
 from tests.worlds import pact
 

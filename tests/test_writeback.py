@@ -18,8 +18,9 @@ from connectors.demo import Demo
 from leadpact.cli import main
 from leadpact.crm_fields import Choice, CrmField, Equippable, Making
 from leadpact.errors import Misconfigured
+from leadpact.pact_in_use import PactInUse
 from leadpact.settings import Connection
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.workspace import Analysis, Workspace
 from leadpact.writeback import difference, journal, settling, setup, targets, undoing, wanted
 from leadpact.writeback.applying import Report, apply
 from leadpact.writeback.formats import Formats

@@ -10,7 +10,8 @@ from config import versions
 from config.document import parse
 from config.schema import Pact
 from leadpact.connector import Connector
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.pact_in_use import PactInUse
+from leadpact.workspace import Analysis, Workspace
 
 NOW = datetime(2026, 3, 1)
 

@@ -20,8 +20,9 @@ from config.versions import Version
 from leadpact import versus
 from leadpact.metrics.funnel import Scope
 from leadpact.pact_diff import by_section, differences, headline
+from leadpact.pact_in_use import PactInUse
 from leadpact.scoring.score import LIGHTS
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.workspace import Analysis, Workspace
 from ui import filters, moments, options, state, tables
 from ui.errors import plain
 from ui.page import Page

@@ -15,7 +15,8 @@ from streamlit.delta_generator import DeltaGenerator
 from config import lines
 from leadpact import settings
 from leadpact.language import Language
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.pact_in_use import PactInUse
+from leadpact.workspace import Analysis, Workspace
 from ui import (
     access,
     account,

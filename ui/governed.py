@@ -13,8 +13,9 @@ from config import lines
 from config.lines import Line
 from leadpact import versus
 from leadpact.model import is_custom
+from leadpact.pact_in_use import PactInUse, computing
 from leadpact.versus import Share
-from leadpact.workspace import PactInUse, Workspace, computing
+from leadpact.workspace import Workspace
 from ui.errors import plain
 from ui.page import Page
 

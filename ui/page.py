@@ -17,8 +17,9 @@ import ibis
 import streamlit as st
 
 from leadpact.language import Language
+from leadpact.pact_in_use import PactInUse
 from leadpact.settings import Connection
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.workspace import Analysis, Workspace
 from ui import embedded, errors, explain, exports, links, registry, sources, state, warm
 from ui.access import Visitor
 from ui.exports import Told

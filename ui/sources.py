@@ -23,9 +23,10 @@ from leadpact.connector import Connector
 from leadpact.errors import Busy
 from leadpact.joined import Adders
 from leadpact.language import Language
+from leadpact.pact_in_use import PactInUse
 from leadpact.settings import Connection
 from leadpact.sync import SyncResult
-from leadpact.workspace import PactInUse, Workspace
+from leadpact.workspace import Workspace
 from ui import state, warm
 
 WAIT_SECONDS = 600

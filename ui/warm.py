@@ -24,7 +24,8 @@ import streamlit as st
 
 from config.errors import LeadPactError
 from leadpact import logs
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.pact_in_use import PactInUse
+from leadpact.workspace import Analysis, Workspace
 
 LONGEST = 90.0  # seconds a new generation may take to be warm before it is shown as it is
 MOST = 300  # calls that are remembered

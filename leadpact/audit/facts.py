@@ -25,8 +25,9 @@ from leadpact.audit.values import Held, StatusValue
 from leadpact.metrics.timeline import governed
 from leadpact.metrics.touches import INBOUND
 from leadpact.model import CONTACT, LEAD, OBJECTS, TOUCH_KINDS
+from leadpact.pact_in_use import PactInUse
 from leadpact.tables import Table, Tables, blank, is_blank
-from leadpact.workspace import Analysis, PactInUse
+from leadpact.workspace import Analysis
 
 __all__ = [
     "KEYS", "Facts", "blank", "counting", "folded", "is_blank", "is_frozen", "rows_of", "status_in",

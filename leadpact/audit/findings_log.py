@@ -27,7 +27,8 @@ from leadpact.audit.changes import Change, Run, Seen, changes
 from leadpact.audit.identity import Identity, by_fingerprint
 from leadpact.audit.registry import chosen
 from leadpact.audit.runner import Audit, run
-from leadpact.workspace import Analysis, PactInUse, Workspace
+from leadpact.pact_in_use import PactInUse
+from leadpact.workspace import Analysis, Workspace
 
 KEPT = 400  # a year of nightly runs, and some by hand
 HOME = ""

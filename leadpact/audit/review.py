@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from leadpact.audit.facts import Facts
 from leadpact.audit.rule import Found
 from leadpact.metrics.moments import utc_midnight
-from leadpact.workspace import PactInUse
+from leadpact.pact_in_use import PactInUse
 
 UTC = ZoneInfo("UTC")
 

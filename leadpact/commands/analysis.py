@@ -10,9 +10,10 @@ from config.document import load
 from leadpact.commands.context import Context
 from leadpact.errors import Misconfigured
 from leadpact.export import to_csv
+from leadpact.pact_in_use import PactInUse, with_pact
 from leadpact.people import listed
 from leadpact.tables import Table
-from leadpact.workspace import Analysis, PactInUse, with_pact
+from leadpact.workspace import Analysis
 
 
 def analysis(context: Context, args: argparse.Namespace) -> Analysis:

@@ -20,7 +20,7 @@ from leadpact.commands import pact_comments, pact_compare, pact_drafts, pact_lis
 from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
 from leadpact.language import Language
-from leadpact.workspace import PactInUse, standing_of
+from leadpact.pact_in_use import PactInUse, standing_of
 
 
 def pact(context: Context, args: argparse.Namespace) -> Result:

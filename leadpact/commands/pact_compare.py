@@ -18,9 +18,9 @@ from leadpact.commands.funnel import scope_of
 from leadpact.commands.pact_drafts import read_document
 from leadpact.commands.result import Result, Section
 from leadpact.pact_diff import by_section, differences, headline
+from leadpact.pact_in_use import PactInUse, computing
 from leadpact.scoring.score import LIGHTS
 from leadpact.versus import Side
-from leadpact.workspace import PactInUse, computing
 
 
 def diff(context: Context, args: argparse.Namespace) -> Result:

@@ -17,8 +17,9 @@ from leadpact.commands.context import Context
 from leadpact.commands.result import Result, Section
 from leadpact.errors import LeadPactError, Misconfigured, NoMirror
 from leadpact.export import to_csv
+from leadpact.pact_in_use import with_pact
 from leadpact.soundness import doubts
-from leadpact.workspace import Analysis, with_pact
+from leadpact.workspace import Analysis
 
 FOUND = 1
 

@@ -18,6 +18,7 @@ from leadpact.commands.result import Result, Section
 from leadpact.commands.scoring_rules import basis_json
 from leadpact.errors import Misconfigured
 from leadpact.language import Language
+from leadpact.pact_in_use import PactInUse, with_pact
 from leadpact.scoring import simulate_words as said
 from leadpact.scoring import versus
 from leadpact.scoring.basis import Asked
@@ -25,7 +26,7 @@ from leadpact.scoring.score import LIGHTS
 from leadpact.scoring.simulate import Question, Side, Simulation, simulate
 from leadpact.scoring.trade import Point
 from leadpact.scoring.versus import RuleEffect
-from leadpact.workspace import Analysis, PactInUse, with_pact
+from leadpact.workspace import Analysis
 
 LEFT_OUT = ("young", "unknown", "settled", "cut")
 HEADS = ("version", "greens", "conversion", "recall", "lift")

@@ -18,7 +18,8 @@ from leadpact.audit.runner import Audit
 from leadpact.audit.steps import Standing, standing
 from leadpact.audit.suppression import Suppression
 from leadpact.coverage import known_journeys
-from leadpact.workspace import Analysis, PactInUse
+from leadpact.pact_in_use import PactInUse
+from leadpact.workspace import Analysis
 
 
 @dataclass(frozen=True)

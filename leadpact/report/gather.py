@@ -20,7 +20,8 @@ from leadpact.metrics.promises import Promises, promises
 from leadpact.metrics.quarrel import Quarrel, quarrel
 from leadpact.metrics.sla import PolicyResult
 from leadpact.metrics.velocity import Velocity, velocity
-from leadpact.workspace import Analysis, PactInUse
+from leadpact.pact_in_use import PactInUse
+from leadpact.workspace import Analysis
 
 WINDOW_DAYS = 30.0
 # an owner's name would be a person's

@@ -19,10 +19,10 @@ from leadpact.language import Language
 from leadpact.metrics.funnel import SMALL, Step
 from leadpact.metrics.velocity import StageVelocity
 from leadpact.model import RECORD
+from leadpact.pact_in_use import PactInUse
 from leadpact.report.gather import Report
 from leadpact.report.promised import lines
 from leadpact.report.sentences import largest_leak, short, slowest_engine, stage_name
-from leadpact.workspace import PactInUse
 
 FOLDER = Path(__file__).resolve().parent
 MOST_POLICIES = 4

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 
 from config.schema import Pact
 from leadpact.audit.review import due_day
-from leadpact.workspace import PactInUse
+from leadpact.pact_in_use import PactInUse
 
 DEFINITION = "definition"
 SOON = 14  # days before it is due that people are reminded

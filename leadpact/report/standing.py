@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from leadpact.audit.review import due_day
-from leadpact.workspace import PactInUse
+from leadpact.pact_in_use import PactInUse
 
 
 def next_review(used: PactInUse) -> date | None:

@@ -24,8 +24,8 @@ from typing import Any
 from config.schema import Pact
 from leadpact.crm_fields import FieldKind
 from leadpact.language import Language
+from leadpact.pact_in_use import PactInUse
 from leadpact.scoring.score import LIGHTS
-from leadpact.workspace import PactInUse
 from leadpact.writeback.targets import DAYS, LIGHT, SCORE, SINCE, STAGE, STATUS, VERSION
 
 # the kinds of field each purpose may be written to, the one that is made first
