@@ -6,11 +6,13 @@ Chromium to drive; tests/browser.sh says how one is had.
 
 from __future__ import annotations
 
+import http.server
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from tests.apptest import company, fill
 from tests.conftest import ROOT
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -107,3 +110,33 @@ def told(page: Page, text: str) -> None:
 
 def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", name=text, exact=True, level=1)).to_be_visible(timeout=WAIT)
+
+
+@contextmanager
+def another_site(text: str) -> Iterator[str]:
+    """A page at another host, to which no cookie of ours goes: where a CRM has the app in a frame."""
+
+    class Crm(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Crm) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_address[1]}/"
+        server.shutdown()
+
+
+@contextmanager
+def small_app(folder: Path) -> Iterator[str]:
+    """The app with the small company of tests/apptest.py as its data; gives its address."""
+    home = folder / "home"
+    fill(home, company())
+    work = beside(folder / "work", '[connections.acme]\ntype = "files"\npath = "nowhere"\n')
+    with served(work, home) as address:
+        yield address

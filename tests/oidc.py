@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config import members
+from config.members import Member
+from leadpact import trail
+from leadpact.workspace import Workspace
+from tests.apptest import settle_company
+from tests.browsing import beside, free_port, served
+
+NOW = datetime(2026, 3, 1, 9)
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
@@ -53,3 +63,28 @@ administrators = ["root@acme.example"]
 type = "files"
 path = "nowhere"
 """
+
+
+class App:
+    """The running app, its data, and the file its settings are in."""
+
+    def __init__(self, url: str, home: Path, secrets: Path) -> None:
+        self.url, self.home, self.secrets = url, home, secrets
+        self.engine = Workspace(home).database
+
+    def lets_in(self, email: str, *roles: str) -> None:
+        members.save(self.engine, Member(email, frozenset(roles)), actor="root", now=NOW)
+
+    def noted(self, action: str) -> list[str]:
+        return [one.actor for one in trail.every(self.engine) if one.action == action]
+
+
+@contextmanager
+def signed_in_app(folder: Path, *people: Mapping[str, Any]) -> Iterator[App]:
+    """The app with the small company as its data, served to who signs in as one of `people`."""
+    home, port = folder / "home", free_port()
+    settle_company(home)
+    with provider(*people) as issuer:
+        work = beside(folder / "work", settings(f"http://127.0.0.1:{port}", issuer))
+        with served(work, home, port) as url:
+            yield App(url, home, work / ".streamlit" / "secrets.toml")

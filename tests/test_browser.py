@@ -6,27 +6,20 @@ Skipped only where there is no Chromium to drive.
 from __future__ import annotations
 
 import csv
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from leadpact.export import MARK
-from tests.apptest import company, fill
-from tests.browsing import MARKS, WAIT, Page, beside, browsed, expect, heading, seen, served
+from tests.browsing import MARKS, WAIT, Page, another_site, browsed, expect, heading, seen, small_app
 
 pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app on a free loopback port, with the small company of tests/apptest.py as its data."""
-    home = tmp_path_factory.mktemp("home")
-    fill(home, company())
-    work = beside(tmp_path_factory.mktemp("work"), '[connections.acme]\ntype = "files"\npath = "nowhere"\n')
-    with served(work, home) as address:
+    with small_app(tmp_path_factory.mktemp("app")) as address:
         yield address
 
 
@@ -100,21 +93,8 @@ def outside(app: str) -> Iterator[str]:
     """A page of another site with the app in a frame, as a CRM has it: another host, and no cookies of ours."""
     frame = f"{app}/person?embed=true&object=Lead&record=berta"
     text = f"<!doctype html><title>CRM</title><iframe src='{frame}' style='width:400px;height:700px'></iframe>"
-
-    class Crm(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Crm) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_address[1]}/"
-        server.shutdown()
+    with another_site(text) as site:
+        yield site
 
 
 def test_a_person_in_a_frame_of_another_site(app: str, outside: str, page: Page) -> None:

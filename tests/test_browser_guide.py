@@ -10,19 +10,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.accessible import grave, opened, overflow
-from tests.apptest import company, fill
-from tests.browsing import MARKS, Page, beside, browsed, heading, served, told
+from tests.browsing import MARKS, Page, browsed, heading, small_app, told
 
 pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The small company, read from files."""
-    home = tmp_path_factory.mktemp("home")
-    fill(home, company())
-    work = beside(tmp_path_factory.mktemp("work"), '[connections.acme]\ntype = "files"\npath = "nowhere"\n')
-    with served(work, home) as address:
+    with small_app(tmp_path_factory.mktemp("app")) as address:
         yield address
 
 

@@ -14,14 +14,11 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from config import members
-from config.members import Member
 from leadpact import trail
 from leadpact.workspace import Workspace
-from tests.apptest import settle_company
-from tests.browsing import MARKS, beside, browsed, free_port, served, told
+from tests.browsing import MARKS, browsed, told
 from tests.conftest import ROOT
-from tests.oidc import provider, settings, sign_in
-from tests.test_browser_sign_in_states import NOW, App
+from tests.oidc import App, sign_in, signed_in_app
 from tests.wire import Wire, spoken
 
 pytestmark = [*MARKS, pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib")]
@@ -33,15 +30,9 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    folder = tmp_path_factory.mktemp("attacks")
-    home, port = folder / "home", free_port()
-    settle_company(home)
-    with provider(*PEOPLE) as issuer:
-        work = beside(folder / "work", settings(f"http://127.0.0.1:{port}", issuer))
-        with served(work, home, port) as url:
-            found = App(url, home, work / ".streamlit" / "secrets.toml")
-            members.save(found.engine, Member("vera@acme.example", frozenset({"viewer"})), actor="root", now=NOW)
-            yield found
+    with signed_in_app(tmp_path_factory.mktemp("attacks"), *PEOPLE) as found:
+        found.lets_in("vera@acme.example", "viewer")
+        yield found
 
 
 @pytest.fixture(scope="module")

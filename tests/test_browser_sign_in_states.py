@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config import members
-from config.members import Member
-from leadpact import trail
-from leadpact.workspace import Workspace
-from tests.apptest import settle_company
-from tests.browsing import MARKS, WAIT, beside, browsed, expect, free_port, heading, served, told
-from tests.oidc import authorize, provider, settings, sign_in
+from tests.browsing import MARKS, WAIT, another_site, browsed, expect, heading, told
+from tests.oidc import NOW, App, authorize, sign_in, signed_in_app
 
 pytestmark = [*MARKS, pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib")]
 
-NOW = datetime(2026, 3, 1, 9)
 PEOPLE: list[dict[str, Any]] = [
     {"sub": "root", "email": "root@acme.example", "email_verified": True},
     {"sub": "ana", "email": "ana@acme.example", "email_verified": True},
@@ -36,29 +26,10 @@ PEOPLE: list[dict[str, Any]] = [
 ]
 
 
-class App:
-    """The running app, its data, and the file its settings are in."""
-
-    def __init__(self, url: str, home: Path, secrets: Path) -> None:
-        self.url, self.home, self.secrets = url, home, secrets
-        self.engine = Workspace(home).database
-
-    def lets_in(self, email: str, *roles: str) -> None:
-        members.save(self.engine, Member(email, frozenset(roles)), actor="root", now=NOW)
-
-    def noted(self, action: str) -> list[str]:
-        return [one.actor for one in trail.every(self.engine) if one.action == action]
-
-
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    folder = tmp_path_factory.mktemp("sign-in")
-    home, port = folder / "home", free_port()
-    settle_company(home)
-    with provider(*PEOPLE) as issuer:
-        work = beside(folder / "work", settings(f"http://127.0.0.1:{port}", issuer))
-        with served(work, home, port) as url:
-            yield App(url, home, work / ".streamlit" / "secrets.toml")
+    with signed_in_app(tmp_path_factory.mktemp("sign-in"), *PEOPLE) as found:
+        yield found
 
 
 @pytest.mark.parametrize(("sub", "says"), [
@@ -174,23 +145,3 @@ def test_a_frame_of_another_site_shows_no_data_and_a_way_out(app: App) -> None:
             frame = page.frame_locator("iframe")
             expect(frame.get_by_role("link", name="Open in LeadPact")).to_be_visible(timeout=WAIT)
             assert "Ana" not in frame.locator("body").inner_text()
-
-
-@contextmanager
-def another_site(text: str) -> Iterator[str]:
-    """A page at another host, to which no cookie of ours goes."""
-
-    class Crm(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Crm) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_address[1]}/"
-        server.shutdown()
