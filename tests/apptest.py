@@ -21,6 +21,7 @@ from streamlit.testing.v1 import AppTest
 from leadpact import settings
 from leadpact.workspace import Workspace
 from tests.conftest import ROOT
+from tests.homes import copied
 from tests.rows import Rows, contact, lead, moved
 
 AS_OF = datetime(2026, 3, 2, 15, 0)
@@ -60,7 +61,7 @@ def _company_home() -> Path:
 
 def settle_company(home: Path) -> None:
     """Puts the synced company into a home of the test's own."""
-    shutil.copytree(_company_home(), home, dirs_exist_ok=True)
+    copied(_company_home(), home)
 
 
 def visit(page: str, lang: str = "en", *, again: AppTest | None = None, **query: Any) -> AppTest:

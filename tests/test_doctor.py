@@ -24,6 +24,7 @@ from leadpact.errors import SourceUnreachable
 from leadpact.language import LANGUAGES, Language
 from leadpact.store import Mirror
 from tests.command import called, document
+from tests.homes import copied
 from tests.test_backup import NOW, publish
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,8 +58,7 @@ class Source:
 @pytest.fixture
 def site(made: Path, tmp_path: Path) -> Site:
     """A copy of the home, a secrets file with one connection, and a source that is well."""
-    home = tmp_path / "home"
-    shutil.copytree(made, home)
+    home = copied(made, tmp_path / "home")
     secrets = tmp_path / "secrets.toml"
     secrets.write_text('[connections.acme]\ntype = "files"\npath = "/x"\n', encoding="utf-8")
     secrets.chmod(0o600)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from leadpact.metrics.person_ids import spellings
 from leadpact.workspace import Workspace
 from tests.apptest import fill, prepare, visit, words
 from tests.conftest import ROOT
+from tests.homes import copied
 from tests.rows import Rows, lead, moved
 from tests.worlds import pact
 
@@ -33,7 +33,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synced: Path) -> Path:
-    return prepare(Path(shutil.copytree(synced, tmp_path / "home")), monkeypatch)
+    return prepare(copied(synced, tmp_path / "home"), monkeypatch)
 
 
 def framed(secrets: dict[str, Any] | None = None, **query: str) -> AppTest:

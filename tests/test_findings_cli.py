@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from leadpact.audit.identity import Identity
 from leadpact.cli import main
 from tests.command import Run, called, document
 from tests.findings import finding
+from tests.homes import copied
 
 LEADS = """record_id,created_at,status
 ana,2026-01-05,Left voicemail
@@ -75,8 +75,7 @@ def settle(patch: pytest.MonkeyPatch, folder: Path) -> None:
 @pytest.fixture
 def run(synced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a copy of the synced company, at TODAY; gives code, stdout, stderr."""
-    folder = tmp_path / "company"
-    shutil.copytree(synced, folder)
+    folder = copied(synced, tmp_path / "company")
     settle(monkeypatch, folder)
 
     return functools.partial(called, capsys, *HOME)

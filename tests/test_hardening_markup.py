@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests import hostile_company
 from tests.apptest import prepare, visit
+from tests.homes import copied
 from tests.hostile_company import LIVE
 from ui import charts, definition_flow, errors, registry, tables
 
@@ -51,8 +51,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, synced: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(synced, tmp_path / "home")
-    return prepare(tmp_path / "home", monkeypatch)
+    return prepare(copied(synced, tmp_path / "home"), monkeypatch)
 
 
 def opened(page: str, view: str) -> AppTest:

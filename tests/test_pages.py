@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from leadpact.language import Language
 from leadpact.workspace import Workspace
 from tests.apptest import AS_OF, company, fill, prepare, settle_company, visit, words
 from tests.conftest import ROOT
+from tests.homes import copied
 from tests.rows import Rows
 from ui import registry, sources, today_view
 
@@ -46,7 +46,7 @@ def test_page_opens(
     if data == "rows":
         settle_company(home)
     if data == "demo":
-        shutil.copytree(request.getfixturevalue("synced_demo"), prepare(home, monkeypatch, DEMO), dirs_exist_ok=True)
+        copied(request.getfixturevalue("synced_demo"), prepare(home, monkeypatch, DEMO))
     at = visit(page, lang)
     assert not at.exception
     say, said = Language(lang), words(at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from leadpact.audit.steps import STEPS
 from leadpact.language import Language
 from leadpact.maturity.criteria import AREAS
 from tests.apptest import company, fill, prepare, settle_company, visit, words
+from tests.homes import copied
 from tests.rows import Rows, lead
 from tests.test_pages import DEMO, synced_demo  # noqa: F401 - a fixture
 from ui.findings_parts import PARTS
@@ -55,7 +55,7 @@ def test_the_parts_open_on_the_demo_company(
     part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     folder = prepare(tmp_path, monkeypatch, DEMO)
-    shutil.copytree(request.getfixturevalue("synced_demo"), folder, dirs_exist_ok=True)
+    copied(request.getfixturevalue("synced_demo"), folder)
     at = visit("findings", "es", view=part)
     assert not at.exception and not at.error
 

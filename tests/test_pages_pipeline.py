@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.apptest import company, fill, prepare, visit, words
+from tests.homes import copied
 
 TOPICS = ("money", "cycles", "contacts", "campaigns")
 
@@ -67,7 +67,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def opened(home: Path, world: Path, topic: str, lang: str = "en", **query: Any) -> AppTest:
-    shutil.copytree(world, home, dirs_exist_ok=True)
+    copied(world, home)
     at = visit("funnel", lang, view="pipeline", topic=topic, **query)
     assert not at.exception and not at.error
     return at

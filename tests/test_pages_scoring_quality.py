@@ -5,7 +5,6 @@ Not here: the figures themselves (test_scoring_quality.py, test_scoring_suggest.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +13,7 @@ import pytest
 from config import drafts, versions
 from leadpact.workspace import Workspace
 from tests.apptest import prepare, settle_company, visit, words
+from tests.homes import copied
 from tests.scored_world import AS_OF, RULES, rows
 from tests.worlds import pact
 from ui import access, scoring_suggest
@@ -38,8 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def scored(home: Path, synced: Path) -> Path:
-    shutil.copytree(synced, home, dirs_exist_ok=True)
-    return home
+    return copied(synced, home)
 
 
 def test_how_good_it_is_with_the_people_behind(scored: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from leadpact.metrics import person
 from leadpact.settings import Connection
 from leadpact.workspace import Workspace
 from tests.apptest import AS_OF, fill, prepare, visit
+from tests.homes import copied
 from tests.rows import Rows, contact, lead, moved
 from tests.worlds import pact
 from ui import connection_store, person_chart
@@ -68,7 +68,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_home: Path) -> Ho
     def made(data: str) -> Path:
         folder = tmp_path / "home"
         if data == "demo":
-            shutil.copytree(demo_home, folder)
+            copied(demo_home, folder)
             return prepare(folder, monkeypatch, DEMO)
         prepare(folder, monkeypatch)
         if data == "world":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from tests.canaries import (
     told,
 )
 from tests.forgettable import holding
+from tests.homes import copied
 
 home, synced = canaries.home, canaries.synced
 VIEWS: dict[str, list[dict[str, str]]] = {
@@ -63,7 +63,7 @@ def filled(home: Path) -> None:
 def test_no_page_gives_more_than_its_visitor_may_see(
     synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
-    home = prepare(Path(shutil.copytree(synced, tmp_path / "home")), monkeypatch)
+    home = prepare(copied(synced, tmp_path / "home"), monkeypatch)
     filled(home)
     asked = {"Sthzq1id"} if page == "person" else set()  # as it was asked for in the link
     for query in VIEWS[page]:
@@ -104,7 +104,7 @@ def test_a_person_of_another_team_is_not_found(home: Path, monkeypatch: pytest.M
 def test_an_administrator_forgets_somebody_and_nobody_else_can(
     synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = prepare(Path(shutil.copytree(synced, tmp_path / "home")), monkeypatch)
+    home = prepare(copied(synced, tmp_path / "home"), monkeypatch)
     where = {"object": "lead", "record": "Nrthzq3id"}
     with given(monkeypatch, EVERYBODY):
         assert not [one for one in visit("person", **where).text_input if one.key == "_person_forget_typed"]

@@ -6,7 +6,6 @@ Not here: applying a plan whatever befalls it (test_writeback_apply.py), the pag
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from leadpact.writeback.formats import Formats
 from leadpact.writeback.plan import Limits, Plan
 from leadpact.writeback.target import Target
 from leadpact.writeback.targets import Targets
+from tests.homes import copied
 from tests.rows import Rows, contact, lead, moved
 from tests.worlds import World, pact
 from tests.writeback_crm import NOW, Crm, Hours, company, in_a_process, settle_demo, target_of
@@ -283,8 +283,7 @@ def test_fields_are_chosen_with_care(target: Target) -> None:
 
 @pytest.fixture
 def demo(home: Path, tmp_path: Path) -> Target:
-    own = tmp_path / "home"
-    shutil.copytree(home, own)
+    own = copied(home, tmp_path / "home")
     options = {"leads": 50, "until": "2026-03-01", "writable": True}
     made = Demo(options, state=own / "small" / "state", now=lambda: datetime(2026, 3, 10))
     return Target.of(Workspace(own), Connection("small", "demo", options), made)

@@ -28,6 +28,7 @@ from leadpact.workspace import Workspace
 from leadpact.writeback import plans
 from leadpact.writeback.plan import Draft, Plan, Row, Tally
 from leadpact.writeback.target import Target, Watch
+from tests.homes import copied
 
 NOW = datetime(2026, 3, 1, 9)
 # what may befall one call of the CRM, in the order the calls are made
@@ -205,5 +206,4 @@ def _demo_home() -> Path:
 
 def settle_demo(home: Path) -> Path:
     """A home with the small demo company, synced once for all tests of this process."""
-    shutil.copytree(_demo_home(), home)
-    return home
+    return copied(_demo_home(), home)

@@ -22,6 +22,7 @@ from leadpact.errors import LeadPactError
 from leadpact.language import Language
 from leadpact.sync import SyncResult, sync
 from leadpact.workspace import Workspace
+from tests.homes import copied
 from tests.salesforce import access, fixtures, oracle
 from tests.salesforce.company import Company, company
 from tests.salesforce.org import START
@@ -86,8 +87,7 @@ def first_generation() -> Path:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """That home, copied, a server of its own, and time limits so short that one that stalls costs nothing."""
-    folder = tmp_path / "home"
-    shutil.copytree(first_generation(), folder)
+    folder = copied(first_generation(), tmp_path / "home")
     monkeypatch.setattr(link, "READ", 0.25)
     made = company()
     with fixtures.serving(Server(made.org), monkeypatch) as server:
