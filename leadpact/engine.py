@@ -27,7 +27,7 @@ from ibis.expr.datatypes import DataType
 
 from leadpact.questions import Question
 
-MOST = 256  # statements that are kept
+MOST = 512  # statements that are kept, some 0.2 MB each: what three pacts ask with and without filters
 TEMPORARY = "temp"  # DuckDB's own name for what one connection alone sees
 
 _known: OrderedDict[tuple[Any, int | None, bool], str] = OrderedDict()

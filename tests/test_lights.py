@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from leadpact import audit
+from leadpact.audit.registry import every
 from leadpact.audit.rule import Finding, NotChecked
 from leadpact.audit.runner import Audit
 from leadpact.language import Language, Text
 from leadpact.metrics.quarrel import Quarrel
 from leadpact.workspace import Analysis
 from tests.audit_cases import world
-from ui.lights import Light, all_six
+from ui import lights
+from ui.lights import RULES, Light, all_six
 
 LANGUAGES = [Language(code) for code in ("en", "es", "es_419")]
 CALM = Quarrel("follow-up", 0.9, 40, 0, 10, 20, 0.5, None, 0)
@@ -145,3 +147,20 @@ def test_the_lights_follow_the_real_audit() -> None:
     six = {one.name: one for one in all_six(analysis, audit.run(analysis), CALM)}
     assert six["actions"].state == "bad" and "1" in said(six["actions"])
     assert six["contacts"].state == "bad" and six["contacts"].rule == "CON01"
+
+
+@pytest.mark.parametrize(
+    "case", [CLEAN, {**CLEAN, "leads": {"ana": "Left voicemail", "bo": "MQL"}, "contacts": {"kim": None}}]
+)
+def test_the_rules_of_the_lights_alone_and_the_whole_audit_light_the_same(case: Any) -> None:
+    analysis = world({**case, "journeys": True})
+    part = audit.run(analysis, codes=tuple(RULES))
+    rest = audit.run(analysis, codes=tuple(rule.code for rule in every() if rule.code not in RULES))
+    whole = audit.run(analysis)
+    assert audit.together([part, rest]) == audit.together([rest, part]) == whole
+    assert all_six(analysis, part, CALM) == all_six(analysis, whole, CALM)
+
+
+def test_a_light_asks_for_no_rule_that_was_not_run_for_it() -> None:
+    with pytest.raises(KeyError):
+        lights._of(Audit((), ()), "ROU01")

@@ -14,11 +14,12 @@ from config import versions
 from config.document import default
 from config.propose import propose
 from config.schema import Pact
+from leadpact.audit.registry import every
 from leadpact.language import Language
 from leadpact.workspace import Workspace
 from tests.apptest import company, fill, prepare, settle_company, visit, words
 from tests.rows import Rows, lead
-from ui import audits, today_view
+from ui import audits, lights, today_view
 
 PROMISES = {"marketing": {"mql_per_month": 2, "accepted_rate": 0.8}, "sales": {"follow_up": "mql-follow-up"}}
 STATUSES = ["New", "MQL", "SAL", "Customer", "Left Voicemail", "Disqualified"]
@@ -114,9 +115,9 @@ def test_nothing_is_computed_twice_and_findings_uses_the_same_audit(monkeypatch:
     calls: list[str] = []
     audit, complaints = audits.run, today_view.tested
 
-    def counted(analysis: Any) -> Any:
-        calls.append("audit")
-        return audit(analysis)
+    def counted(analysis: Any, codes: Any) -> Any:
+        calls.extend(codes)
+        return audit(analysis, codes)
 
     def asked(analysis: Any) -> Any:
         calls.append("complaints")
@@ -126,9 +127,10 @@ def test_nothing_is_computed_twice_and_findings_uses_the_same_audit(monkeypatch:
     monkeypatch.setattr(audits, "run", counted)
     monkeypatch.setattr(today_view, "tested", asked)
     at = visit("today")
+    assert set(calls) - {"complaints"} >= lights.RULES
     visit("findings", again=at)
     visit("today", again=at)
-    assert sorted(calls) == ["audit", "complaints"]
+    assert sorted(calls) == sorted(["complaints", *(rule.code for rule in every())])
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

@@ -24,6 +24,7 @@ from leadpact.workspace import Workspace
 from tests.apptest import AS_OF, SECRETS, prepare, settle_company, visit
 from tests.worlds import pact
 from ui import page as pages
+from ui.turns import Turns
 
 VISITORS = 4
 STEPS = ("person", "funnel")
@@ -139,7 +140,7 @@ def test_a_first_number_many_ask_for_is_computed_once() -> None:
 
 
 def test_no_more_is_computed_at_once_than_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "_AT_ONCE", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(pages, "_turns", Turns(2))
     going, most, enough = [0], [0], threading.Event()
 
     def compute() -> int:

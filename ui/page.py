@@ -6,7 +6,6 @@ Not here: how it is opened (frame.py), what is drawn (charts.py, tables.py, filt
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from typing import Any
 
 import ibis
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yield_check
 
 from leadpact.language import Language
 from leadpact.pact_in_use import PactInUse
@@ -23,11 +23,12 @@ from leadpact.workspace import Analysis, Workspace
 from ui import embedded, errors, explain, exports, links, registry, sources, state, warm
 from ui.access import Visitor
 from ui.exports import Told
+from ui.turns import Turns
 
 DATED = ("today", "funnel", "velocity", "sla")  # pages whose figures need to know when a status changed
 MOST_RESULTS = 5_000  # of all sessions; their bytes are bounded too (config.toml: server.maxCacheDataSize)
-# no more computations at once than cores: the pages whose results are there already keep their pace beside them
-_AT_ONCE = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+# the pages whose results are there already keep their pace beside what is computed
+_turns = Turns(max(2, os.cpu_count() or 2))
 
 
 @dataclass
@@ -163,6 +164,6 @@ class Page:
 @st.cache_data(max_entries=MOST_RESULTS, show_spinner=False)
 def _remember(home: str, data: str, function: str, arguments: str, _compute: Callable[[], Any]) -> Any:
     """One result per home, data, function and arguments. Expressions are executed: they keep their backend."""
-    with _AT_ONCE:
+    with _turns.turn(function, get_run_yield_check()):
         result = _compute()
         return result.execute() if isinstance(result, ibis.Expr) else result

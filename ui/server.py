@@ -12,6 +12,7 @@ Not here: what is kept on purpose, and how much of it (config.toml: server.maxCa
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import time
 
@@ -22,6 +23,7 @@ from ui import warm, wire
 
 FIRST_SECONDS = 120.0  # by then the pages somebody opens have brought their code with them
 SECONDS = 30.0
+SWITCH_SECONDS = 0.0005  # a page lets go of the interpreter at every file and query, and waits this long for it again
 YOUNG, MIDDLE = 20_000, 20  # a page makes thousands of objects: fewer searches in the middle of its run
 
 _once = threading.Lock()
@@ -36,6 +38,7 @@ def begin() -> bool:
         wire.begin()
         warm.begin()
         gc.set_threshold(YOUNG, MIDDLE)
+        sys.setswitchinterval(SWITCH_SECONDS)
         threading.Thread(target=_tidy, name="tidy", daemon=True).start()
     return True
 

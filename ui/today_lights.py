@@ -59,8 +59,8 @@ def _look(page: Page, one: Light) -> None:
 
 
 def lit(page: Page, found: Quarrel) -> list[Light]:
-    """The six lights, from the audit that Findings shows too: what is set aside does not count."""
-    counted = findings_suppress.counted(page, audits.whole(page))
+    """The six lights, from the part of the audit Findings shows too: what is set aside does not count."""
+    counted = findings_suppress.counted(page, audits.lit(page))
     names = tuple(one.identity for one in counted.findings)
     six: list[Light] = page.cached_whole(_lit, found, findings_view.Given(counted), names)
     return six

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadpact.audit.rule import Finding, NotChecked, Option, Rule
-    from leadpact.audit.runner import Audit, explain, people, run
+    from leadpact.audit.runner import Audit, explain, people, run, together
 
-__all__ = ["Audit", "Finding", "NotChecked", "Option", "Rule", "explain", "people", "run"]
+__all__ = ["Audit", "Finding", "NotChecked", "Option", "Rule", "explain", "people", "run", "together"]
 
 
 def __getattr__(name: str) -> Any:

@@ -80,6 +80,15 @@ def run(analysis: Analysis, *, codes: Collection[str] | None = None, options: Op
     return Audit(tuple(sorted(told, key=_order)), tuple(not_checked))
 
 
+def together(parts: Iterable[Audit]) -> Audit:
+    """Audits of different rules over the same analysis as one: what `run` gives for all of those rules."""
+    every = list(parts)
+    return Audit(
+        tuple(sorted((one for part in every for one in part.findings), key=_order)),
+        tuple(sorted((one for part in every for one in part.not_checked), key=lambda one: one.code)),
+    )
+
+
 def people(analysis: Analysis, finding: Finding, *, options: Options | None = None) -> Table:
     """The records behind a finding, in order of object and id.
 

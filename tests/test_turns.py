@@ -1,0 +1,145 @@
+"""Who computes next: cores are not exceeded, short things pass long ones, and who is overtaken stops waiting."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from ui.turns import LONG_SECONDS, Turns
+
+
+class Overtaken(Exception):
+    pass
+
+
+def wanted() -> None:
+    """Somebody waits for it."""
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+class Jobs:
+    """Jobs that go until they are let go; `began` is the order in which they did."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.turns, self.began = turns, list[str]()
+        self.ends: dict[str, threading.Event] = {}
+        self.threads: list[threading.Thread] = []
+
+    def begin(self, name: str, what: str = "short", background: bool = False) -> None:
+        self.ends[name] = threading.Event()
+
+        def job() -> None:
+            with self.turns.turn(what, None if background else wanted):
+                self.began.append(name)
+                self.ends[name].wait(5)
+
+        waiting = len(self.turns._waiting) + len(self.turns._going)
+        self.threads.append(threading.Thread(target=job))
+        self.threads[-1].start()
+        until(lambda: len(self.turns._waiting) + len(self.turns._going) > waiting)
+
+    def end(self, name: str) -> None:
+        self.ends[name].set()
+
+    def finish(self) -> None:
+        for one in self.ends.values():
+            one.set()
+        for thread in self.threads:
+            thread.join(5)
+        assert not self.turns._waiting and not self.turns._going
+
+
+@pytest.fixture
+def jobs() -> Jobs:
+    turns = Turns(2)
+    turns._seconds["audit"] = 2 * LONG_SECONDS
+    return Jobs(turns)
+
+
+def test_who_comes_first_goes_first(jobs: Jobs) -> None:
+    for name in "abcd":
+        jobs.begin(name)
+    until(lambda: jobs.began == ["a", "b"])
+    jobs.end("b")
+    until(lambda: jobs.began == ["a", "b", "c"])
+    jobs.finish()
+    assert jobs.began == ["a", "b", "c", "d"]
+
+
+def test_what_takes_long_leaves_a_place_to_what_does_not(jobs: Jobs) -> None:
+    jobs.begin("audit 1", "audit")
+    jobs.begin("audit 2", "audit")
+    jobs.begin("number")
+    until(lambda: jobs.began == ["audit 1", "number"])
+    jobs.begin("another")
+    jobs.end("audit 1")  # the second audit came before the other number
+    until(lambda: jobs.began == ["audit 1", "number", "audit 2"])
+    jobs.finish()
+
+
+def test_one_core_computes_long_things_too() -> None:
+    turns = Turns(1)
+    turns._seconds["audit"] = 2 * LONG_SECONDS
+    jobs = Jobs(turns)
+    jobs.begin("audit", "audit")
+    jobs.begin("number")
+    until(lambda: jobs.began == ["audit"])
+    jobs.finish()
+    assert jobs.began == ["audit", "number"]
+
+
+def test_what_no_page_waits_for_goes_last(jobs: Jobs) -> None:
+    for name in "ab":
+        jobs.begin(name)
+    jobs.begin("warm", background=True)
+    jobs.begin("c")
+    jobs.end("a")
+    until(lambda: jobs.began == ["a", "b", "c"])
+    jobs.end("b")
+    until(lambda: jobs.began == ["a", "b", "c", "warm"])
+    jobs.finish()
+
+
+def test_a_run_that_is_overtaken_stops_waiting_and_holds_nobody_up(jobs: Jobs) -> None:
+    gone = threading.Event()
+    said: list[str] = []
+
+    def still_wanted() -> None:
+        if gone.is_set():
+            raise Overtaken
+
+    def overtaken() -> None:
+        try:
+            with jobs.turns.turn("short", still_wanted):
+                said.append("computed")
+        except Overtaken:
+            said.append("overtaken")
+
+    for name in "ab":
+        jobs.begin(name)
+    waits = threading.Thread(target=overtaken)
+    waits.start()
+    until(lambda: len(jobs.turns._waiting) == 1)
+    jobs.begin("c")
+    gone.set()
+    waits.join(5)
+    assert said == ["overtaken"]
+    jobs.end("a")
+    until(lambda: jobs.began == ["a", "b", "c"])
+    jobs.finish()
+
+
+def test_what_failed_gives_its_place_back_and_is_known_by_its_time(jobs: Jobs) -> None:
+    with pytest.raises(ZeroDivisionError), jobs.turns.turn("new", wanted):
+        raise ZeroDivisionError
+    assert not jobs.turns._going
+    assert 0 <= jobs.turns._seconds["new"] < LONG_SECONDS
