@@ -102,6 +102,11 @@ class Tab:
     def _widget(self, key: str) -> Any:
         return next(one for one in self.widgets() if one.id.endswith(f"-{key}"))
 
+    def shown(self, key: str) -> str | None:
+        """What a choice shows; null where there is none, or where it shows what it was made with."""
+        found = next((one for one in self.widgets() if one.id.endswith(f"-{key}")), None)
+        return found.raw_value if getattr(found, "set_value", False) else None
+
     def _shows(self, key: str, value: str) -> bool:
         """Whether the choice shows this: the run that has ended is of the last move, not of one before."""
         found = next((one for one in self.widgets() if one.id.endswith(f"-{key}")), None)

@@ -67,8 +67,7 @@ class Visitor:
         what = self.random.random()
         moves = [name for name in MOVES.get(self.page, ()) if self._options(tab, name)]
         if moves and what < 0.08:
-            storm = [(f"_{self.page}_{name}", self.random.choice(self._options(tab, name)))
-                     for name in self.random.choices(moves, k=4)]  # fmt: skip
+            storm = self._storm(tab, moves)
             self.note("storm", await tab.storm(storm, 0.15), tab)
         elif moves and what < 0.5:
             name = self.random.choice(moves)
@@ -83,6 +82,17 @@ class Visitor:
             if self.random.random() < 0.2 and self.page in MOVES and self.page != "findings":
                 query["window" if self.page == "funnel" else "by"] = "90" if self.page == "funnel" else "source"
             self.note("page", await tab.turn(self.page, **query), tab)
+
+    def _storm(self, tab: Tab, moves: list[str]) -> list[tuple[str, str]]:
+        """Four moves; what the last one chooses is shown at no time before, so that its run is known by it."""
+        made: list[tuple[str, str]] = []
+        for name in self.random.choices(moves, k=4):
+            key = f"_{self.page}_{name}"
+            made.append((key, self.random.choice(self._options(tab, name))))
+        last = made[-1][0]
+        seen = {tab.shown(last), *(value for key, value in made[:-1] if key == last)}
+        new = [one for one in self._options(tab, last.removeprefix(f"_{self.page}_")) if one not in seen]
+        return [*made[:-1], (last, self.random.choice(new))] if new else made[:1]
 
     def _page(self) -> str:
         return self.random.choices(list(PAGES), list(PAGES.values()))[0]

@@ -29,18 +29,27 @@ NARROWING = (START, END, *CONDITIONS, AS_OF)  # what can leave nobody
 SHARED = (*FRAME, *FUNNEL_FILTERS, *CONDITIONS, AS_OF)
 
 _KEPT = "kept_"
+_CHOSEN = "_chosen"  # the URL as a choice left it, for the run that the choice began
 _LINE, _ASIDE = "_pact_line", "_pact_aside"
 OF_PACT = ("_pact_open", "_pact_conflict", "_scoring_edited", "_scoring_conflict")  # unsaved edits of one pact
 _DEFAULT = "\0default"  # no CRM value begins with a null character
 
 
 def settle(names: Iterable[str]) -> None:
-    """Brings URL and memory in line for the values a page obeys: the URL wins where it speaks."""
+    """Brings URL and memory in line for the values a page obeys: the URL wins where it speaks.
+
+    Not in a run that begins with a choice just made: two made quickly come with the URL of before the first.
+    """
+    chosen = st.session_state.pop(_CHOSEN, None) == st.query_params.to_dict()
     for name in names:
-        if name in st.query_params:
-            st.session_state[_KEPT + name] = st.query_params[name]
-        elif _KEPT + name in st.session_state:
-            st.query_params[name] = st.session_state[_KEPT + name]
+        kept = _KEPT + name
+        if name in st.query_params and not chosen:
+            st.session_state[kept] = st.query_params[name]
+        elif kept in st.session_state:
+            if st.query_params.get(name) != st.session_state[kept]:
+                st.query_params[name] = st.session_state[kept]
+        elif chosen:
+            st.query_params.pop(name, None)
 
 
 def read(name: str) -> str | None:
@@ -118,3 +127,4 @@ def pick(
 
 def _copy(key: str, name: str, text: Callable[[Any], str | None]) -> None:
     write(name, text(st.session_state[key]))
+    st.session_state[_CHOSEN] = st.query_params.to_dict()
