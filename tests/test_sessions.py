@@ -24,7 +24,7 @@ from leadpact.workspace import Workspace
 from tests.apptest import AS_OF, SECRETS, prepare, settle_company, visit
 from tests.worlds import pact
 from ui import page as pages
-from ui.turns import Turns
+from ui import turns
 
 VISITORS = 4
 STEPS = ("person", "funnel")
@@ -128,7 +128,7 @@ def test_a_first_number_many_ask_for_is_computed_once() -> None:
 
     def ask() -> None:
         begun.wait()
-        assert pages._remember("home", "data", "function", "arguments", compute) == 7
+        assert pages._remember("home", "data", "function", "arguments", turns.Run(), compute) == 7
 
     pages._remember.clear()
     threads = [threading.Thread(target=ask) for _ in range(8)]
@@ -140,7 +140,7 @@ def test_a_first_number_many_ask_for_is_computed_once() -> None:
 
 
 def test_no_more_is_computed_at_once_than_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "_turns", Turns(2))
+    monkeypatch.setattr(pages, "_turns", turns.Turns(2))
     going, most, enough = [0], [0], threading.Event()
 
     def compute() -> int:
@@ -151,7 +151,8 @@ def test_no_more_is_computed_at_once_than_there_are_cores(monkeypatch: pytest.Mo
         return 1
 
     pages._remember.clear()
-    threads = [threading.Thread(target=pages._remember, args=("home", "data", "f", str(n), compute)) for n in range(6)]
+    asked = [("home", "data", "f", str(n), turns.Run(), compute) for n in range(6)]
+    threads = [threading.Thread(target=pages._remember, args=one) for one in asked]
     for one in threads:
         one.start()
     for one in threads:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ui.turns import LONG_SECONDS, Turns
+from ui.turns import LONG_SECONDS, PATIENCE, Run, Turns
 
 
 class Overtaken(Exception):
@@ -34,11 +34,11 @@ class Jobs:
         self.ends: dict[str, threading.Event] = {}
         self.threads: list[threading.Thread] = []
 
-    def begin(self, name: str, what: str = "short", background: bool = False) -> None:
+    def begin(self, name: str, what: str = "short", background: bool = False, had: float = 0.0) -> None:
         self.ends[name] = threading.Event()
 
         def job() -> None:
-            with self.turns.turn(what, None if background else wanted):
+            with self.turns.turn(what, Run(None if background else wanted, had)):
                 self.began.append(name)
                 self.ends[name].wait(5)
 
@@ -65,7 +65,7 @@ def jobs() -> Jobs:
     return Jobs(turns)
 
 
-def test_who_comes_first_goes_first(jobs: Jobs) -> None:
+def test_of_equals_who_comes_first_goes_first(jobs: Jobs) -> None:
     for name in "abcd":
         jobs.begin(name)
     until(lambda: jobs.began == ["a", "b"])
@@ -81,9 +81,41 @@ def test_what_takes_long_leaves_a_place_to_what_does_not(jobs: Jobs) -> None:
     jobs.begin("number")
     until(lambda: jobs.began == ["audit 1", "number"])
     jobs.begin("another")
-    jobs.end("audit 1")  # the second audit came before the other number
-    until(lambda: jobs.began == ["audit 1", "number", "audit 2"])
+    jobs.end("number")  # the second audit came before the other number, and leaves the place to it
+    until(lambda: jobs.began == ["audit 1", "number", "another"])
+    jobs.end("audit 1")
+    until(lambda: jobs.began == ["audit 1", "number", "another", "audit 2"])
     jobs.finish()
+
+
+def test_a_page_that_has_had_little_goes_before_one_that_has_had_much(jobs: Jobs) -> None:
+    for name in "ab":
+        jobs.begin(name)
+    jobs.begin("much", had=5.0)
+    jobs.begin("little", had=0.1)
+    jobs.end("a")
+    until(lambda: jobs.began == ["a", "b", "little"])
+    jobs.finish()
+    assert jobs.began == ["a", "b", "little", "much"]
+
+
+def test_waiting_makes_up_for_what_was_had(jobs: Jobs) -> None:
+    for name in "ab":
+        jobs.begin(name)
+    jobs.begin("much", had=5.0)
+    jobs.turns._waiting[0].since -= 10 / PATIENCE
+    jobs.begin("little")
+    jobs.end("a")
+    until(lambda: jobs.began == ["a", "b", "much"])
+    jobs.finish()
+
+
+def test_what_a_run_had_is_the_time_of_its_turns() -> None:
+    turns, run = Turns(1), Run(wanted)
+    for _ in range(2):
+        with turns.turn("short", run):
+            time.sleep(0.02)
+    assert 0.04 <= run.had < 1
 
 
 def test_one_core_computes_long_things_too() -> None:
@@ -119,7 +151,7 @@ def test_a_run_that_is_overtaken_stops_waiting_and_holds_nobody_up(jobs: Jobs) -
 
     def overtaken() -> None:
         try:
-            with jobs.turns.turn("short", still_wanted):
+            with jobs.turns.turn("short", Run(still_wanted)):
                 said.append("computed")
         except Overtaken:
             said.append("overtaken")
@@ -139,7 +171,7 @@ def test_a_run_that_is_overtaken_stops_waiting_and_holds_nobody_up(jobs: Jobs) -
 
 
 def test_what_failed_gives_its_place_back_and_is_known_by_its_time(jobs: Jobs) -> None:
-    with pytest.raises(ZeroDivisionError), jobs.turns.turn("new", wanted):
+    with pytest.raises(ZeroDivisionError), jobs.turns.turn("new", Run(wanted)):
         raise ZeroDivisionError
     assert not jobs.turns._going
     assert 0 <= jobs.turns._seconds["new"] < LONG_SECONDS

@@ -23,7 +23,7 @@ from leadpact.workspace import Analysis, Workspace
 from ui import embedded, errors, explain, exports, links, registry, sources, state, warm
 from ui.access import Visitor
 from ui.exports import Told
-from ui.turns import Turns
+from ui.turns import Run, Turns
 
 DATED = ("today", "funnel", "velocity", "sla")  # pages whose figures need to know when a status changed
 MOST_RESULTS = 5_000  # of all sessions; their bytes are bounded too (config.toml: server.maxCacheDataSize)
@@ -48,6 +48,7 @@ class Page:
     opened: Analysis | None
     told: Told = field(default_factory=Told)
     met: dict[str, Any] = field(default_factory=dict)
+    run: Run = field(default_factory=Run)
 
     @property
     def embedded(self) -> bool:
@@ -109,7 +110,10 @@ class Page:
         given = (args, sorted(options.items()))
 
         def keep(one: Analysis) -> Any:
-            return _remember(home, repr(one.cache_key), name, repr(given), lambda: compute(one))
+            wanted = get_run_yield_check()  # null for warm.py: no page waits for it
+            run = Run() if wanted is None else self.run
+            run.wanted = wanted
+            return _remember(home, repr(one.cache_key), name, repr(given), run, lambda: compute(one))
 
         warm.asked(self.workspace, self.analysis, name, given, keep)
         with st.spinner(self.lang("ui.computing")):
@@ -162,8 +166,8 @@ class Page:
 
 
 @st.cache_data(max_entries=MOST_RESULTS, show_spinner=False)
-def _remember(home: str, data: str, function: str, arguments: str, _compute: Callable[[], Any]) -> Any:
+def _remember(home: str, data: str, function: str, arguments: str, _run: Run, _compute: Callable[[], Any]) -> Any:
     """One result per home, data, function and arguments. Expressions are executed: they keep their backend."""
-    with _turns.turn(function, get_run_yield_check()):
+    with _turns.turn(function, _run):
         result = _compute()
         return result.execute() if isinstance(result, ibis.Expr) else result

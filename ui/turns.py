@@ -1,8 +1,8 @@
 """Who computes next: no more at once than there are cores, and what takes long never takes all of them.
 
-First come, first served, but for two things: one place is kept free of what takes long, so that a
-number made in a tenth of a second does not wait behind an audit; and what no page waits for (warm.py) goes
-when nobody else does. A run that is overtaken while it waits stops waiting.
+Who has had least goes first: a page that needs one number does not wait for one that needs an audit and
+ten. Waiting counts too, so that everybody's turn comes. One place is kept free of what takes long; what no page
+waits for (warm.py) goes when nobody else does. A run that is overtaken while it waits stops waiting.
 
 Not here: what is computed, and where it is kept (page.py).
 """
@@ -18,12 +18,32 @@ from dataclasses import dataclass, field
 LONG_SECONDS = 1.0
 LOOK_SECONDS = 0.1  # how often a run that waits looks whether it is still wanted
 WEIGHT = 0.3  # of the last time in what is known of how long a thing takes
+PATIENCE = 0.5  # a second waited makes up for so many had
+
+Wanted = Callable[[], None]  # raises where nobody waits for the result any more
+
+
+@dataclass
+class Run:
+    """One run of a page: what it has had of the places, in seconds. `wanted` is null where no page waits."""
+
+    wanted: Wanted | None = None
+    had: float = 0.0
 
 
 @dataclass(eq=False)
 class _Place:
-    long: bool
-    behind: bool
+    run: Run
+    expected: float
+    since: float
+
+    @property
+    def long(self) -> bool:
+        return self.expected > LONG_SECONDS
+
+    def rank(self, now: float) -> tuple[bool, float]:
+        """The smallest goes first."""
+        return self.run.wanted is None, self.run.had + self.expected - PATIENCE * (now - self.since)
 
 
 @dataclass
@@ -37,27 +57,28 @@ class Turns:
     _seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def turn(self, what: str, wanted: Callable[[], None] | None) -> Iterator[None]:
-        """Waits until `what` may be computed. `wanted` raises where nobody waits for it any more; null: nobody does."""
-        one = _Place(self._seconds.get(what, 0.0) > LONG_SECONDS, behind=wanted is None)
-        self._wait(one, wanted)
-        began = time.perf_counter()
+    def turn(self, what: str, run: Run) -> Iterator[None]:
+        """Waits until `what` may be computed for this run. Raises what `run.wanted` does while it waits."""
+        one = _Place(run, self._seconds.get(what, 0.0), time.monotonic())
+        self._wait(one)
+        began = time.monotonic()
         try:
             yield
         finally:
-            took = time.perf_counter() - began
+            took = time.monotonic() - began
             with self._changed:
                 self._going.remove(one)
+                run.had += took
                 self._seconds[what] = WEIGHT * took + (1 - WEIGHT) * self._seconds.get(what, took)
                 self._changed.notify_all()
 
-    def _wait(self, one: _Place, wanted: Callable[[], None] | None) -> None:
+    def _wait(self, one: _Place) -> None:
         with self._changed:
             self._waiting.append(one)
         try:
             while not self._begun(one):
-                if wanted is not None:
-                    wanted()  # outside the lock: it may end the run
+                if one.run.wanted is not None:
+                    one.run.wanted()  # outside the lock: it may end the run
         except BaseException:
             with self._changed:
                 self._waiting.remove(one)
@@ -75,9 +96,9 @@ class Turns:
             return True
 
     def _next(self, one: _Place) -> bool:
-        """Whether it is this one's turn: of those that may go now, it came first."""
+        """Whether it is this one's turn, of those that may go now."""
         if len(self._going) >= self.places:
             return False
-        long_ones = sum(other.long for other in self._going)
-        may = [other for other in self._waiting if not other.long or long_ones < max(1, self.places - 1)]
-        return bool(may) and min(may, key=lambda other: other.behind) is one  # min keeps the order of coming
+        room = sum(other.long for other in self._going) < max(1, self.places - 1)
+        may, now = [other for other in self._waiting if room or not other.long], time.monotonic()
+        return bool(may) and min(may, key=lambda other: other.rank(now)) is one  # of equals the first that came
