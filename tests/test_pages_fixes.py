@@ -15,6 +15,7 @@ from connectors.demo import Demo
 from leadpact import settings
 from leadpact.connector import Change, Outcome
 from leadpact.errors import Busy
+from leadpact.language import Language
 from leadpact.workspace import Workspace
 from leadpact.writeback import journal, pilot, plans
 from leadpact.writeback.target import Target
@@ -123,8 +124,30 @@ def test_roles_are_asked_for_where_the_act_happens(home: Path, monkeypatch: pyte
     roles[:] = ["sales"]
     at = press(at, "apply")
     assert journal.runs(Workspace(home).database, "demo") == []
-    assert "role admin or revops" in words(at)
+    assert "Plans are applied by people with one of these roles: RevOps, Administrator." in words(at)
     assert not any(button.key in ("_fixes_apply", "_fixes_withdraw") for button in at.button)
+
+
+@pytest.mark.parametrize(
+    ("lang", "role", "said"),
+    [("en", "viewer", "New plans are made by people with one of these roles: RevOps, Administrator."),
+     ("es", "sales", "Los planes nuevos los preparan personas con uno de estos roles: RevOps, Administración.")],
+)  # fmt: skip
+def test_who_may_make_no_plan_reads_who_may_and_sees_the_plans_there_are(
+    home: Path, monkeypatch: pytest.MonkeyPatch, lang: str, role: str, said: str
+) -> None:
+    monkeypatch.setattr(frame.access, "admit", lambda *given: access.Visitor("eve@x.example", frozenset({role})))
+    at = visit("fixes", lang, view="repair")
+    assert said in words(at) and not at.exception
+    assert Language(lang)("page.fixes.follow") not in [one.label for one in at.get("button_group")]
+    empty = visit("fixes", lang, view="history")
+    assert said.partition(":")[2] in words(empty), "the empty list sends nobody to a form they do not have"
+    plan = a_plan(home, 2)
+    at = visit("fixes", lang, view="history")
+    assert at.selectbox(key=f"_fixes_which_{plan.id}").options == [str(plan.id)]
+    at = press(at, "open")
+    assert at.query_params["plan"] == str(plan.id)
+    assert not any(button.key == "_fixes_new_plan" for button in at.button)
 
 
 def test_without_a_name_nothing_is_written(home: Path) -> None:

@@ -26,7 +26,7 @@ def approve(desk: Desk, stand: Stand) -> None:
         st.markdown(f"**{desk.text('approve.title')}**")
         st.markdown(desk.text("approve.help"))
         if not desk.may():
-            st.info(desk.text("may_not_approve"), icon=":material/lock:")
+            st.info(desk.may_not("may_not_approve"), icon=":material/lock:")
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             fixes_desk.who(desk)

@@ -63,6 +63,10 @@ class Desk:
     def may(self, act: str = access.WRITE_CRM) -> bool:
         return access.may(self.page.visitor, act)
 
+    def may_not(self, key: str, act: str = access.WRITE_CRM) -> str:
+        """The text `page.fixes.<key>`, which says whose `roles` allow it."""
+        return self.text(key, roles=access.called(access.MAY[act]))
+
     def act(self, work: Callable[[str], T], act: str = access.WRITE_CRM, *, waiting: str | None = None) -> T | None:
         """`work(name)` under the name it goes on the record by; null where it failed, which is said.
 

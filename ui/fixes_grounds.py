@@ -46,7 +46,7 @@ def show(desk: Desk, plan: Plan, *, asked: bool = True) -> Grounds:
         read_only(desk)
         return Grounds(able=False)
     if not desk.may():
-        st.info(desk.text("may_not_apply"), icon=":material/lock:")
+        st.info(desk.may_not("may_not_apply"), icon=":material/lock:")
         return Grounds(able=False)
     if not asked:
         return Grounds()

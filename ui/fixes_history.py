@@ -11,7 +11,7 @@ import streamlit as st
 
 from leadpact.writeback import journal, plans
 from leadpact.writeback.plan import Plan
-from ui import fixes_desk, fixes_plan, fixes_table, state
+from ui import access, fixes_desk, fixes_plan, fixes_table, state
 from ui.fixes_desk import Desk
 
 MOST = 200
@@ -23,7 +23,10 @@ def show(desk: Desk) -> None:
     page = desk.page
     found = plans.recent(desk.engine, page.connection.name, most=MOST)
     if not found:
-        page.empty("page.fixes.no_history")
+        if desk.may():
+            page.empty("page.fixes.no_history")
+        else:
+            page.empty("page.fixes.no_history.may_not", roles=access.called(access.MAY[access.WRITE_CRM]))
         return
     last: dict[int, journal.Applied] = {}
     for run in journal.runs(desk.engine, page.connection.name, most=1_000):

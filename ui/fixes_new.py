@@ -23,7 +23,10 @@ MOST_ROWS = 200
 
 
 def show(desk: Desk) -> None:
-    """The whole of it; the plan that is made is shown from then on."""
+    """The whole of it, for who may make one; the plan that is made is shown from then on."""
+    if not desk.may():
+        st.info(desk.may_not("may_not"), icon=":material/lock:")
+        return
     st.subheader(desk.page.text("new"), anchor=False)
     asked = fixes_sources.pick(desk)
     if asked is None:
@@ -83,9 +86,6 @@ def _make(desk: Desk, asked: Asked, where: Mapping[str, str]) -> None:
     """The one act here: the plan is checked against the CRM and kept."""
     if asked.values is not None and not asked.moves:
         st.success(desk.text("nothing_moves"), icon=":material/check_circle:")
-        return
-    if not desk.may():
-        st.caption(desk.text("may_not"))
         return
     fixes_desk.who(desk)
     lacking = fixes_missing.show(desk, asked)

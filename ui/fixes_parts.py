@@ -47,14 +47,15 @@ def _repair(desk: Desk) -> None:
     text = state.read(fixes_desk.PLAN)
     plan = fixes_plan.find(desk, str(text)) if text not in (None, fixes_desk.NEW) else None
     if plan is not None:
-        st.button(desk.page.text("new_plan"), key=desk.key("new_plan"), type="tertiary", icon=":material/add:",
-                  on_click=fixes_desk.look_at, args=(None,))  # fmt: skip
+        if desk.may():
+            st.button(desk.page.text("new_plan"), key=desk.key("new_plan"), type="tertiary", icon=":material/add:",
+                      on_click=fixes_desk.look_at, args=(None,))  # fmt: skip
         fixes_plan.show(desk, plan)
         return
     fixes_desk.note()
     st.markdown(desk.text("about_copy" if desk.copies else "about"))
     _waiting(desk)
-    if not desk.able:
+    if desk.may() and not desk.able:
         fixes_grounds.read_only(desk)
     fixes_new.show(desk)
 
