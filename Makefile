@@ -34,7 +34,7 @@ test-thorough: $(VENV)/.development browser
 test-faults: $(VENV)/.development
 	LEADPACT_SCHEDULES=500 $(BIN)/python -m pytest -q tests/test_repair_apply.py tests/test_repair_protocols.py
 
-# Known faults of what is pinned: nightly, and before a release. Where nobody can be asked it says so.
+# Known faults of what is pinned: in CI, and before a release. Where nobody can be asked it says so.
 audit-dependencies: $(VENV)/.development
 	$(BIN)/python -m tests.audit_dependencies
 
