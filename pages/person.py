@@ -39,5 +39,5 @@ with open_page("person") as page:
         person_forget.show(page, story)
     if page.embedded:
         person_embedded.foot(page)
-    else:
+    elif story is not None:  # without a person no number is on the page
         page.footer()

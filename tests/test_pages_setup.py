@@ -366,9 +366,14 @@ def test_a_link_opens_a_person_with_nothing_personal_in_clear(home: Home) -> Non
     assert "ana@acme.example" in shown(at) and "A secret of Ana" in tables(at)
 
 
+def explained(at: AppTest, lang: str) -> bool:
+    return any(one.label == Language(lang)("ui.explain.title") for one in at.expander)
+
+
 def test_a_person_is_found_by_part_of_a_name_and_opening_them_ends_the_search(home: Home) -> None:
     home("world")
     at = visit("person")
+    assert not explained(at, "en")
     at.text_input(key="_person_search").input("lopez").run()
     found = [(link.proto.label.replace("\\", ""), link.proto.query_string) for link in at.get("page_link")]
     mine = [(label, query) for label, query in found if "record=l1" in query]
@@ -376,6 +381,7 @@ def test_a_person_is_found_by_part_of_a_name_and_opening_them_ends_the_search(ho
     assert mine[0][0].startswith("Ana <b>López</b>") and "ana@acme.example" not in mine[0][0]
     at = visit("person", again=at, object="lead", record="l1")
     assert at.text_input(key="_person_search").value == "" and at.subheader[0].value.startswith("Ana")
+    assert explained(at, "en")
     at.query_params.clear()
     again = visit("person", again=visit("definition", again=at))
     assert again.subheader[0].value.startswith("Ana")  # who was looked at last
@@ -383,8 +389,10 @@ def test_a_person_is_found_by_part_of_a_name_and_opening_them_ends_the_search(ho
 
 def test_a_person_nobody_knows_is_said_to_be_unknown(home: Home) -> None:
     home("world")
+    at = visit("person", "es", object="lead", record="**nobody**")
+    assert "No hay" in shown(at) and not at.exception and not explained(at, "es")
     at = visit("person", object="lead", record="**nobody**")
-    assert "There is no lead **nobody** in “acme”" in shown(at) and not at.exception
+    assert "There is no lead **nobody** in “acme”" in shown(at) and not at.exception and not explained(at, "en")
     at.text_input(key="_person_search").input("zzz").run()
     assert Language("en")("page.person.search.nobody") in shown(at)
 
