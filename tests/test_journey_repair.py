@@ -161,7 +161,8 @@ def carry_out(story: Story, page: Page, who: str, picture: str) -> None:
         story.picture(page, "reason")
     page.get_by_role("button", name=say("page.fixes.apply", count=RECORDS, name="acme")).first.click()
     wait_for(page, say("page.fixes.running.leave"))
-    wait_for(page, say("page.fixes.running.pilot"))
+    pilot = ("running.pilot", "running.pilot_read")  # written, then read again: the page may be seen at either
+    wait_for(page, re.compile("|".join(re.escape(say(f"page.fixes.{one}")) for one in pilot)))
     story.picture(page, picture)
     wait_for(page, say("page.fixes.all_written", count=RECORDS))
     settled(page)
