@@ -24,7 +24,7 @@ from leadpact.engine import Ibis
 from leadpact.metrics import journeys, ownership, spells, touches
 from leadpact.model import TABLES
 from leadpact.model import Table as Spec
-from leadpact.store import Mirror, configure, quoted, scalar
+from leadpact.store import SPILL, Mirror, configure, quoted, scalar
 from leadpact.tables import Table, Tables
 
 DERIVED = ("spell", "journey", "touch", "untouched", "holding")
@@ -78,7 +78,7 @@ def build(source: Path, target: Path, pact: Pact) -> None:
     partial = target.with_suffix(".duckdb.partial")
     partial.unlink(missing_ok=True)
     with contextlib.closing(duckdb.connect()) as connection:
-        configure(connection, target.parent / "spill")
+        configure(connection, target.parent / SPILL)
         connection.execute(f"ATTACH {quoted(source)} AS crm (READ_ONLY)")
         connection.execute(f"ATTACH {quoted(partial)} AS derived")
         backend = Ibis.from_connection(connection)

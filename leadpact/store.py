@@ -25,6 +25,8 @@ from filelock import FileLock, Timeout
 from leadpact.errors import Busy, Misconfigured, NoMirror
 
 CURRENT = "CURRENT"
+SPILL = "spill"  # folder of a mirror in which DuckDB puts aside what does not fit in memory
+_SPILLED = re.compile(r"duckdb_temp_(\d+)_")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 MEMORY_LIMIT = os.environ.get("LEADPACT_MEMORY_LIMIT", "900MB")
 KEPT_GENERATIONS = 2
@@ -88,8 +90,8 @@ class Mirror:
 
     def draft(self, base: int | None) -> Path:
         """A file for the next generation: a copy of `base`, or none yet. Leftovers of a crash go."""
-        for leftover in self.folder.glob("*.partial*"):
-            leftover.unlink()
+        for leftover in (*self.folder.glob("*.partial*"), *_spilled_by_the_dead(self.folder / SPILL)):
+            leftover.unlink(missing_ok=True)
         partial = self.folder / f"crm-{(self.current() or 0) + 1}.duckdb.partial"
         if base is not None:
             with self.path(base).open("rb") as source, partial.open("wb") as target:
@@ -156,7 +158,7 @@ def _instance(path: Path, derived: Path | None) -> duckdb.DuckDBPyConnection:
             _instances[key] = _instances.pop(key)  # the one used longest ago goes first
             return _instances[key]
         connection = duckdb.connect()
-        configure(connection, path.parent / "spill")
+        configure(connection, path.parent / SPILL)
         connection.execute(f"ATTACH {quoted(path)} AS crm (READ_ONLY)")
         if derived is not None:
             connection.execute(f"ATTACH {quoted(derived)} AS derived (READ_ONLY)")
@@ -167,6 +169,27 @@ def _instance(path: Path, derived: Path | None) -> duckdb.DuckDBPyConnection:
             _instances.pop(next(iter(_instances)))
         _instances[key] = connection
         return connection
+
+
+def _spilled_by_the_dead(folder: Path) -> Iterator[Path]:
+    """What processes that were killed had put aside on disk: DuckDB removes its own, and names them by process."""
+    for path in folder.glob("duckdb_temp_*"):
+        found = _SPILLED.match(path.name)
+        if found and not _lives(int(found[1])):
+            yield path
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of this machine runs; where that cannot be asked without harm, as if it did."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -28,7 +28,7 @@ from leadpact.errors import SourceRefused
 from leadpact.joined import Adders, Joined
 from leadpact.model import DUCKDB, RECORD, TABLES, Table, is_custom
 from leadpact.privacy import tombstones
-from leadpact.store import Mirror, configure, scalar, write_info
+from leadpact.store import SPILL, Mirror, configure, scalar, write_info
 
 Progress = Callable[[str, int], None]
 # a commit for every page would spend most of the time flushing; one for all would hold all in memory
@@ -91,7 +91,7 @@ def sync(
         partial = mirror.draft(base if delta else None)
         draft = duckdb.connect(str(partial))
         try:
-            configure(draft, mirror.folder / "spill")
+            configure(draft, mirror.folder / SPILL)
             pages = map(tombstones.of(engine, mirror.folder.name).page, extract.pages)
             extract = replace(extract, pages=pages if subjects else map(_without_subjects, pages))
             calls = _load(draft, extract, progress)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
+import textwrap
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +22,7 @@ from leadpact.connector import Page
 from leadpact.errors import Misconfigured
 from leadpact.privacy import forget, tombstones
 from leadpact.privacy.tombstones import Forgotten
+from leadpact.store import SPILL
 from leadpact.workspace import Workspace
 from tests import forgettable
 from tests.forgettable import ACTOR, CANARY, CONNECTION, EMAIL, NOW, PHONE, WORDS, company, her, holding, told
@@ -50,6 +56,32 @@ def test_no_byte_of_her_is_left(space: Workspace, tmp_path: Path) -> None:
     restore(again, None, file, now=NOW)
     assert holding(again) == []
     assert told(Workspace(again), "name") == [None, None, "Bob Other"]
+
+
+def test_what_a_killed_process_put_aside_on_disk_goes_too(space: Workspace) -> None:
+    """A query larger than memory, killed: DuckDB's files of it stay. Those of a process that runs are its own."""
+    spill = space.mirror(CONNECTION).folder / SPILL
+    query = f"""
+        import duckdb, sys
+        one = duckdb.connect()
+        one.execute("SET memory_limit = '60MB'; SET threads = 1")
+        one.execute("SET temp_directory = '" + sys.argv[1] + "'")
+        while True:
+            one.execute("SELECT sum(hash(text, n)) FROM (SELECT text, row_number() OVER (ORDER BY hash(text)) AS n "
+                        "FROM (SELECT repeat('{CANARY}', 3) || i AS text FROM range(1000000) t(i)))").fetchone()
+    """
+    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(query), str(spill)]) as running:
+        until = time.monotonic() + 30
+        while not any(path.stat().st_size for path in spill.glob("*")):
+            assert running.poll() is None and time.monotonic() < until
+            time.sleep(0.02)
+        running.kill()
+    left = list(spill.iterdir())
+    assert left and all(f"_{running.pid}_" in path.name for path in left)
+    lives = spill / f"duckdb_temp_{os.getpid()}_0_storage_DEFAULT-0.tmp"
+    lives.touch()
+    forget.forget(space, her(space), **ACTOR)  # type: ignore[arg-type]
+    assert list(spill.iterdir()) == [lives]
 
 
 def test_the_next_sync_brings_nothing_of_her_back(space: Workspace) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from config.database import FILE
-from leadpact.store import CURRENT, Mirror
+from leadpact.store import CURRENT, SPILL, Mirror
 
 STAGED, ASIDE = ".restore-", ".replaced-"
 SECRETS = ("secrets.toml", ".pem", ".key", ".p12", ".pfx")
@@ -77,7 +77,7 @@ def others(home: Path) -> Iterator[tuple[str, Path]]:
 
 def _skipped(inside: Path, name: str) -> bool:
     top = inside == Path()
-    return name in ("spill", ".streamlit") or (top and name.startswith((STAGED, ASIDE)))
+    return name in (SPILL, ".streamlit") or (top and name.startswith((STAGED, ASIDE)))
 
 
 def _disposable(inside: Path, name: str) -> bool:

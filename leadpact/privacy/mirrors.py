@@ -20,7 +20,7 @@ import pyarrow as pa
 from leadpact.model import TABLES, is_custom
 from leadpact.privacy import emptied
 from leadpact.privacy.tombstones import Forgotten, Key
-from leadpact.store import Mirror, configure, quoted
+from leadpact.store import SPILL, Mirror, configure, quoted
 
 Prepare = Callable[[Path, int], None]
 _NUMBERED = re.compile(r"(?:crm|derived)-(\d+)")
@@ -36,7 +36,7 @@ def rewrite(mirror: Mirror, who: Forgotten, prepare: Prepare | None = None) -> i
     if current is None:
         return None
     partial = mirror.draft(None)
-    _write(mirror.path(current), partial, mirror.folder / "spill", who)
+    _write(mirror.path(current), partial, mirror.folder / SPILL, who)
     for old in mirror.folder.glob(f"derived-{current + 1}-*"):
         old.unlink()  # of a sync that was killed before it published
     if prepare is not None:
@@ -61,7 +61,7 @@ def write_over(mirror: Mirror, who: Forgotten) -> None:
         return
     fresh = mirror.folder / f"crm-{current}.duckdb.partial"
     fresh.unlink(missing_ok=True)
-    _write(mirror.path(current), fresh, mirror.folder / "spill", who)
+    _write(mirror.path(current), fresh, mirror.folder / SPILL, who)
     fresh.replace(mirror.path(current))
     for path in mirror.folder.glob("derived-*"):
         path.unlink()
@@ -118,14 +118,14 @@ def empty(draft: Path, who: Forgotten) -> None:
     """The same of a draft that is complete, in its place."""
     fresh = draft.with_suffix(".emptied.partial")
     fresh.unlink(missing_ok=True)
-    _write(draft, fresh, draft.parent / "spill", who)
+    _write(draft, fresh, draft.parent / SPILL, who)
     fresh.replace(draft)
 
 
 def changes(file: Path, who: Forgotten) -> bool:
     """Whether anything of a mirror file would be another, or gone, once `who` is emptied."""
     with contextlib.closing(duckdb.connect()) as one:
-        configure(one, file.parent / "spill")
+        configure(one, file.parent / SPILL)
         one.execute(f"ATTACH {quoted(file)} AS before (READ_ONLY)")
         who.register(one)
         for name in _tables(one):

@@ -25,7 +25,7 @@ from config.trail import record
 from leadpact.backup import archive, databases
 from leadpact.privacy import files, homes, mirrors, recognised, rows, tombstones
 from leadpact.privacy.tombstones import Forgotten, Kept
-from leadpact.store import NAME, Mirror
+from leadpact.store import NAME, SPILL, Mirror
 
 CARRIED = "privacy.carried_over"
 ITSELF = "leadpact"
@@ -132,7 +132,7 @@ def _emptied(engine: Engine, inside: Path, connection: str, foreign: Forgotten, 
             gone = bool(rows.erase(database, found))
     if file is not None and who and mirrors.changes(file, who):
         mirrors.write_over(mirror, who)
-        shutil.rmtree(mirror.folder / "spill", ignore_errors=True)
+        shutil.rmtree(mirror.folder / SPILL, ignore_errors=True)
     if found.words:
         files.clean(inside, found, write=True)
     return new, gone
