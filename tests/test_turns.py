@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ui.turns import LONG_SECONDS, PATIENCE, Run, Turns
+from ui.turns import BEHIND, LONG_SECONDS, PATIENCE, Run, Turns
 
 
 class Overtaken(Exception):
@@ -129,13 +129,15 @@ def test_one_core_computes_long_things_too() -> None:
     assert jobs.began == ["audit", "number"]
 
 
-def test_what_no_page_waits_for_goes_last(jobs: Jobs) -> None:
+def test_what_no_page_waits_for_stands_behind_but_not_for_ever(jobs: Jobs) -> None:
     for name in "ab":
         jobs.begin(name)
     jobs.begin("warm", background=True)
     jobs.begin("c")
     jobs.end("a")
     until(lambda: jobs.began == ["a", "b", "c"])
+    jobs.begin("d")
+    jobs.turns._waiting[0].since -= 2 * BEHIND / PATIENCE
     jobs.end("b")
     until(lambda: jobs.began == ["a", "b", "c", "warm"])
     jobs.finish()

@@ -1,8 +1,9 @@
 """Who computes next: no more at once than there are cores, and what takes long never takes all of them.
 
 Who has had least goes first: a page that needs one number does not wait for one that needs an audit and
-ten. Waiting counts too, so that everybody's turn comes. One place is kept free of what takes long; what no page
-waits for (warm.py) goes when nobody else does. A run that is overtaken while it waits stops waiting.
+ten. Waiting counts too, so that everybody's turn comes, also that of what no page waits for yet (warm.py), which
+stands as if it had had much. One place is kept free of what takes long. A run that is overtaken while it waits
+stops waiting.
 
 Not here: what is computed, and where it is kept (page.py).
 """
@@ -19,6 +20,7 @@ LONG_SECONDS = 1.0
 LOOK_SECONDS = 0.1  # how often a run that waits looks whether it is still wanted
 WEIGHT = 0.3  # of the last time in what is known of how long a thing takes
 PATIENCE = 0.5  # a second waited makes up for so many had
+BEHIND = 3.0  # seconds a run that no page waits for stands as if it had had
 
 Wanted = Callable[[], None]  # raises where nobody waits for the result any more
 
@@ -41,9 +43,10 @@ class _Place:
     def long(self) -> bool:
         return self.expected > LONG_SECONDS
 
-    def rank(self, now: float) -> tuple[bool, float]:
-        """The smallest goes first."""
-        return self.run.wanted is None, self.run.had + self.expected - PATIENCE * (now - self.since)
+    def rank(self, now: float) -> float:
+        """The smallest goes first; in seconds."""
+        had = self.run.had + (BEHIND if self.run.wanted is None else 0.0)
+        return had + self.expected - PATIENCE * (now - self.since)
 
 
 @dataclass
