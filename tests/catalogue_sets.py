@@ -332,6 +332,7 @@ BUILT: Mapping[str, Iterable[str | tuple[str, str]]] = {
     "ui.light.{}": LIGHTS,
     "ui.light.{}.do": LIGHTS,
     "ui.light.{}.bad": ("bought", "actions", "scoring"),
+    "ui.people.click.{}": ("bar", "deals", "number", "part", "point", "row"),
     "ui.mode.{}": MODES,
     "ui.object.{}": (*model.OBJECTS, model.OPPORTUNITY, "record"),
     "ui.open_{}": ("link", "page"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from config import versions
 from config.document import parse
+from leadpact.language import Language
 from leadpact.workspace import Workspace
 from tests import canaries
 from tests.apptest import AS_OF, prepare, visit, words
@@ -52,6 +54,9 @@ PACT: dict[str, Any] = {
 }  # fmt: skip
 
 
+CLICK = re.compile(r"\bclick an? \w+|\bhaz clic en una? \w+|\brow of the table\b", re.IGNORECASE)
+
+
 def filled(home: Path) -> None:
     """A pact with a rule and a list, so that their pages have people behind them."""
     space = Workspace(home)
@@ -71,6 +76,8 @@ def test_no_page_gives_more_than_its_visitor_may_see(
             with given(monkeypatch, who) as seen:
                 at = visit(page, **query)
                 behind(at)
+                # no click leads a viewer to people, so nothing invites them to one
+                assert who is OF_NORTH or not CLICK.search(words(at)), (page, query)
                 assert not at.exception, (page, query, at.exception)
             found = told(seen) - asked
             assert not of_team(found, SOUTH), (page, query, who.email)
@@ -84,6 +91,20 @@ def test_a_viewer_is_told_why_and_the_number_stays(home: Path, monkeypatch: pyte
     with given(monkeypatch, VIEWER):
         said = words(visit("person", "es", object="lead", record="Nrthzq1id"))
     assert "Aquí ves cifras, no nombres" in said
+
+
+def test_a_click_that_leads_to_people_is_offered_to_who_sees_them(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for lang, view, hint in (
+        ("es", "policies", "Haz clic en una parte para ver a las personas."),
+        ("en", "people", "Click a bar to see the people."),
+    ):
+        for who in (OF_NORTH, VIEWER):
+            with given(monkeypatch, who):
+                at = visit("sla", lang, view=view)
+            (picked,) = [one for one in at.selectbox if one.label == Language(lang)("ui.people.behind")]
+            assert (hint in words(at)) is (who is OF_NORTH)
+            told = "ui.people.pick" if who is OF_NORTH else "ui.people.pick.count"
+            assert picked.options[0] == Language(lang)(told)
 
 
 def test_a_list_says_how_many_it_leaves_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

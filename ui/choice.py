@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ui import state
+from ui import state, whom
 from ui.page import Page
 
 
@@ -52,9 +52,22 @@ def pick(page: Page, name: str, titles: Mapping[str, str]) -> Choice | None:
         name,
         list(titles),
         current,
-        shown=lambda text: page.lang("ui.people.pick") if text is None else titles[text],
+        shown=lambda text: unchosen(page) if text is None else titles[text],
     )
     return None if current is None else Choice.parse(current)
+
+
+def with_click(page: Page, text: str, mark: str) -> str:
+    """How a chart or a table is read, and, for who may see people, which click leads to them.
+
+    `mark` is what is clicked on: bar, deals (a bar of them), number, part, point, row (of the table).
+    """
+    return f"{text} {page.lang(f'ui.people.click.{mark}')}" if whom.of(page).people else text
+
+
+def unchosen(page: Page) -> str:
+    """What a list of the people behind says while none is chosen; who sees no people learns how many."""
+    return page.lang("ui.people.pick" if whom.of(page).people else "ui.people.pick.count")
 
 
 def known(choices: Collection[tuple[Choice, int, str]]) -> dict[str, str]:

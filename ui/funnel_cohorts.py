@@ -19,7 +19,7 @@ from leadpact.metrics.funnel import SMALL, Scope, reachable
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, funnel_heat, people, state, tables
-from ui.choice import Choice, known, pick
+from ui.choice import Choice, known, pick, with_click
 from ui.errors import plain
 from ui.funnel_figures import entries
 from ui.page import Page
@@ -110,7 +110,7 @@ def _columns(page: Page, found: Cohorts) -> list[str]:
 
 def _heatmap(page: Page, found: Cohorts, rows: Sequence[Sequence[Cell]], *, plain_start: bool) -> None:
     lang, unit = page.lang, found.grid.unit
-    st.caption(page.text("cohorts.reading"))
+    st.caption(with_click(page, page.text("cohorts.reading"), "number"))
     labels = [f"{named(page, unit, row[0].period)} · {lang.number(row[0].size)}" for row in rows]
     cells = [
         [

@@ -16,7 +16,7 @@ from leadpact.metrics.funnel import Scope, reachable
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, options, people, state, tables
-from ui.choice import Choice, group_of, known, pick
+from ui.choice import Choice, group_of, known, pick, with_click
 from ui.errors import plain
 from ui.funnel_compare_charts import both, differences
 from ui.funnel_compare_words import COLUMNS, NAMES, evidence, interval, numbers, title, words
@@ -83,7 +83,8 @@ def _chart(page: Page, found: Comparison, rate: str) -> None:
     if not told:
         return
     split = found.scope.by is not None
-    st.caption(page.text("compare.reading_groups" if split else "compare.reading"))
+    read = page.text("compare.reading_groups" if split else "compare.reading")
+    st.caption(with_click(page, read, "point" if split else "bar"))
     figure = differences(page, found, told[: 5 * charts.MOST_GROUPS], rate) if split else both(page, told, rate)
     charts.show(figure, key=page.key("compare_chart"), alt=page.text("compare"), select=_chosen)
 

@@ -17,7 +17,7 @@ from leadpact.metrics.funnel import Scope, share
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, figures, funnel_flow_charts, options, people, state, tables
-from ui.choice import Choice, group_of, known, pick
+from ui.choice import Choice, group_of, known, pick, with_click
 from ui.figures import Figure, Part
 from ui.funnel_flow_charts import BACK, KINDS, ON, OUTSIDE, RETURN, Stream, way
 from ui.funnel_flow_words import MOVE, asked, facts, move, name, said
@@ -107,7 +107,7 @@ def _chart(page: Page, found: Flow) -> None:
         keys = order if side == "l" else [*order[1:], NOWHERE]
         nodes |= {f"{side}:{key}": (name(page, key, nobody), x) for key in keys if f"{side}:{key}" in used}
     legend = {kind: page.text(f"flow.band.{kind}") for kind in KINDS if kind in kinds}
-    st.caption(page.text("flow.reading.moves"))
+    st.caption(with_click(page, page.text("flow.reading.moves"), "row"))
     height = 140 + 44 * max(sum(key.startswith(side) for key in nodes) for side in "lr")
     figure = funnel_flow_charts.sankey(nodes, streams, legend, height, lang)
     charts.show(figure, key=page.key("moves_chart"), alt=page.text("flow.reading.moves"))

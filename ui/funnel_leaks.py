@@ -16,7 +16,7 @@ from leadpact.metrics.leaks import Leak, Leaks
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, options, people, state, tables
-from ui.choice import Choice, group_of, known, pick
+from ui.choice import Choice, group_of, known, pick, with_click
 from ui.errors import plain
 from ui.figures import Figure, Part, opening
 from ui.funnel_compare_words import evidence, interval, points, span
@@ -111,7 +111,8 @@ def _figures(page: Page, found: Leaks, scope: Scope, told: dict[str, str]) -> No
 def _chart(page: Page, found: Leaks, scope: Scope) -> None:
     """How many in a hundred were lost from each stage, now and before."""
     lang, shown = page.lang, found.leaks[:MOST]
-    st.caption(plain(page.text("leaks.reading", shown=len(shown), total=len(found.leaks))))
+    read = page.text("leaks.reading", shown=len(shown), total=len(found.leaks))
+    st.caption(plain(with_click(page, read, "bar")))
     labels = [name(page, one, scope) for one in shown]
     series = [
         (

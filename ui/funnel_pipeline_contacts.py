@@ -17,7 +17,7 @@ from leadpact.metrics.significance import wilson
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, options, people, state, tables
-from ui.choice import Choice, known, pick
+from ui.choice import Choice, known, pick, with_click
 from ui.figures import Figure, Part, opening
 from ui.funnel_pipeline_words import BROUGHT, MOST, between, facts, note, stage
 from ui.page import Page
@@ -42,7 +42,8 @@ def show(page: Page, scope: Scope) -> None:
     _figures(page, scope, found, chosen, by, told)
     groups = list(dict.fromkeys(line.group for line in found.lines))
     shown = groups[-MOST:] if by in ("month", "week") else groups[:MOST]
-    note(page.text("pipeline.contacts.reading", stage=label, shown=len(shown), total=len(groups)))
+    reading = page.text("pipeline.contacts.reading", stage=label, shown=len(shown), total=len(groups))
+    note(with_click(page, reading, "part"))
     _chart(page, found, shown, by)
     _table(page, found, groups, by)
     _people(page, scope, found, chosen, by)

@@ -17,7 +17,7 @@ from leadpact.metrics.pipeline_deals import STATES, deals
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, options, people, state, tables
-from ui.choice import Choice, group_of, known, pick
+from ui.choice import Choice, group_of, known, pick, with_click
 from ui.figures import Figure, Part, opening
 from ui.funnel_pipeline_charts import amounts as amount_bars
 from ui.funnel_pipeline_charts import compact
@@ -50,7 +50,7 @@ def show(page: Page, scope: Scope) -> None:
     shown = [line for line in own if line.deals]
     if shown:
         reading = page.text("pipeline.money.reading_groups", shown=min(len(shown), MOST), total=len(shown))
-        note(reading if scope.by else page.text("pipeline.money.reading"))
+        note(with_click(page, reading if scope.by else page.text("pipeline.money.reading"), "deals"))
         _chart(page, scope, shown, measure, "money")
     kept = [line for line in found.lines if line.deals or line.part in ("all", "sourced", "influenced")]
     if scope.by:  # what the chart shows comes first

@@ -16,7 +16,7 @@ from config.schema import Pact
 from leadpact.language import Language
 from leadpact.metrics.funnel import SMALL, Funnel, Scope, Step
 from ui import charts, funnel_compare, funnel_figures, funnels, options, people, state, tables
-from ui.choice import Choice, group_of, known, pick
+from ui.choice import Choice, group_of, known, pick, with_click
 from ui.errors import label, plain
 from ui.funnel_figures import by_group
 from ui.funnels import LEFT_OUT, PARTS, reachable
@@ -75,7 +75,7 @@ def chart(page: Page, funnel: Funnel, pact: Pact) -> None:
             for part, colour in colours.items()
         ]
         rates = page.text("rates_own" if funnel.scope.mode == "visited" else "rates")
-        st.caption(f"{lang('page.funnel.reading')} {rates}")
+        st.caption(with_click(page, f"{lang('page.funnel.reading')} {rates}", "bar"))
     else:
         series = [
             (

@@ -23,6 +23,7 @@ from ui import (
     state,
     tables,
 )
+from ui.choice import unchosen
 from ui.errors import plain
 from ui.figures import Figure, Part, opening
 from ui.page import Page
@@ -203,7 +204,7 @@ def _behind(page: Page, asked: Asked, told: Quality) -> None:
     current = state.read(BEHIND)
     current = current if current in titles else None
     state.pick(page.lang("ui.people.behind"), page.key(BEHIND), BEHIND, list(titles), current,
-               shown=lambda text: page.lang("ui.people.pick") if text is None else titles[text])  # fmt: skip
+               shown=lambda text: unchosen(page) if text is None else titles[text])  # fmt: skip
     if current is not None:
         people.show(page, titles[current], behind, asked, current, key="quality_people", first=COLUMNS, order="score")
 

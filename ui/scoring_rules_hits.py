@@ -18,6 +18,7 @@ from leadpact.scoring.rule_table import RuleRow, RuleTable, rule_table
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import people, scoring_rules_chart, scoring_scope, scoring_words, state, tables
+from ui.choice import with_click
 from ui.errors import plain
 from ui.page import Page
 from ui.scoring_rules_check import Named
@@ -71,7 +72,7 @@ def _rows(page: Page, found: RuleTable) -> None:
         state.write(RULE, None if at is None else found.rows[at].rule.id)
 
     tables.show(frame, {named[name]: kind for name, kind in kinds.items()}, lang, key=page.key("hits"), select=chosen)
-    st.caption(plain(page.text("hits.reading")))
+    st.caption(plain(with_click(page, page.text("hits.reading"), "row")))
 
 
 def _row(page: Page, row: RuleRow) -> dict[str, Any]:

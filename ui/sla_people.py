@@ -23,7 +23,7 @@ from leadpact.metrics.sla import PolicyResult
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, options, people, sla_charts, state, tables
-from ui.choice import Choice, known, pick
+from ui.choice import Choice, known, pick, with_click
 from ui.errors import plain
 from ui.page import Page
 from ui.sla_charts import Dots
@@ -46,7 +46,8 @@ def show(page: Page, by: str | None) -> None:
         page.empty("page.sla.no_clocks", action="connection")
         return page.footer(**facts(page, measured.coverage, measured.undated))
     shown = groups[:MOST]
-    st.caption(plain(page.text("people.reading", shown=len(shown), total=len(groups))))
+    read = page.text("people.reading", shown=len(shown), total=len(groups))
+    st.caption(plain(with_click(page, read, "bar")))
     _chart(page, one, measured, shown)
     _table(page, one, measured, groups, queues)
     choice = _choice(page, one, measured, groups)

@@ -17,7 +17,7 @@ from leadpact.metrics.response_times import Bin, Times
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, people, sla_charts, sla_target, tables
-from ui.choice import Choice, known, pick
+from ui.choice import Choice, known, pick, with_click
 from ui.errors import plain
 from ui.page import Page
 from ui.sla_words import CLOCK_COLUMNS, CLOCKS, bands, choose, chosen, clocks, facts, group, span, titled
@@ -56,7 +56,8 @@ def distribution(page: Page, one: SlaPolicy, times: Times, of_group: str | None)
     """How many were answered in each bin of time, the target on an edge; who waits or left told apart."""
     lang = page.lang
     st.subheader(page.text("distribution"), anchor=False)
-    st.caption(plain(page.text("distribution.reading", target=span(lang, one.target.hours, one))))
+    read = page.text("distribution.reading", target=span(lang, one.target.hours, one))
+    st.caption(plain(with_click(page, read, "part")))
     labels, bins = bands(page, one), times.bins(response.edges(one))
     place = response.edges(one).index(float(one.target.hours))
     in_time, late = _split(bins, place)

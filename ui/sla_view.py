@@ -19,7 +19,7 @@ from leadpact.metrics.sla import STATES, PolicyResult
 from leadpact.tables import Table
 from leadpact.workspace import Analysis
 from ui import charts, options, people, tables
-from ui.choice import Choice, group_of, known, pick
+from ui.choice import Choice, group_of, known, pick, with_click
 from ui.errors import plain
 from ui.figures import Figure, Part, opening
 from ui.page import Page
@@ -117,9 +117,8 @@ def _chart(page: Page, one: SlaPolicy, results: Sequence[PolicyResult], by: str 
         for name in STATES
         if any(getattr(result, name) for result in largest)
     ]
-    st.caption(
-        plain(lang("page.sla.reading", shown=len(largest), total=len(results)) if by else lang("page.sla.reading_all"))
-    )
+    read = lang("page.sla.reading", shown=len(largest), total=len(results)) if by else lang("page.sla.reading_all")
+    st.caption(plain(with_click(page, read, "part")))
     figure = charts.bars(labels, series, lang, stacked=True)
     charts.show(figure, key=page.key(f"chart_{one.id}"), alt=words(page, one), select=choose)
 

@@ -17,7 +17,7 @@ from leadpact.metrics.response_counts import Counts
 from leadpact.metrics.response_when import When
 from leadpact.tables import Table
 from ui import charts, sla_charts, state, tables
-from ui.choice import Choice, known
+from ui.choice import Choice, known, with_click
 from ui.page import Page
 from ui.sla_words import choose, titled
 from ui.tables import Kind
@@ -35,7 +35,8 @@ def show(page: Page, one: SlaPolicy, found: When, by: str | None, shown: str | N
     st.subheader(page.text("week"), anchor=False)
     what = _what(page)
     cells, width = _cells(found, by, shown, what)
-    st.caption(page.text("week.number.reading") if what == "number" else page.text("week.share.reading", count=SMALL))
+    read = page.text("week.number.reading") if what == "number" else page.text("week.share.reading", count=SMALL)
+    st.caption(with_click(page, read, "row"))
     days = [lang(f"sla.weekday.{day}") for day in DAYS]
     hours = list(range(0, 24, width))
     values: list[list[float | None]] = []
