@@ -50,6 +50,7 @@ def keep(home: Path, email: str, *roles: str, **rest: Any) -> None:
 def test_an_administrator_gives_changes_and_takes_access(home: Path) -> None:
     settle_company(home)
     at = opened("root@acme.example")
+    assert f"{EN('term.plan')}." in words(at)
     assert EN("page.people.one") in words(at) and not at.exception
     at.text_input(key="_people_email_0_new").input("ana@acme.example")
     at.checkbox(key="_people_role_sales_0_new").check()
@@ -74,6 +75,7 @@ def test_an_administrator_gives_changes_and_takes_access(home: Path) -> None:
 def test_several_are_added_at_once_or_nobody(home: Path) -> None:
     keep(home, "known@acme.example", "viewer")
     at = opened("root@acme.example", "es")
+    assert f"{ES('term.plan')}." in words(at), "the words of what roles allow are explained"
     for text, said in (
         ("ana@acme.example, nobody", ES("member.bad_addresses", found="nobody")),
         ("A <ana@acme.example>\nKNOWN@acme.example", ES("page.people.several.done", count=1, known=1)),

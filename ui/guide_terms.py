@@ -38,6 +38,7 @@ PAGES: Mapping[str, Sequence[str]] = {
     "scoring": ("score", "light", "threshold", "must_have", "fit", "decay", "sales_ready", "interval", "few"),
     "meeting": ("pact", "vote", "mql", "sales_ready", "must_have", "signature", "in_force"),
     "connection": ("connection", "mapping", "sync", "synced", "history", "record", "writing", "coverage", "imputed"),
+    "people": ("pact", "signature", "vote", "connection", "sync", "plan", "writing", "trail"),
 }  # fmt: skip
 ELSEWHERE = ("hot_lead", "sal", "sql")
 NAMES = tuple(dict.fromkeys((*(name for names in PAGES.values() for name in names), *ELSEWHERE)))
