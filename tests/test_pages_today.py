@@ -165,3 +165,18 @@ def test_when_nobody_waits_the_worse_complaint_hurts_most(home: Path) -> None:
     fill(home, company(field_change=history, record=record))
     at = visit("today")
     assert not at.error and "What hurts most" in at.warning[0].value
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_share_of_the_few_whose_follow_up_is_known_accuses_nobody(home: Path, lang: str) -> None:
+    rest = {
+        name: [row for row in company().tables[name] if row["record_id"] != "ana"]
+        for name in ("record", "field_change")
+    }
+    fill(home, company(activity=None, **rest))  # two clocks were stopped, late; of three nothing tells
+    at, say = visit("today", lang), Language(lang)
+    assert not at.exception
+    told = [one.value.replace("\\", "") for one in at.caption]
+    assert say("page.today.in_time.unclear", known="2", all="5") in told
+    _, late = say("page.today.hurts.late", share="@").split("@")
+    assert not any(late in one.value.replace("\\", "") for one in at.warning)

@@ -35,6 +35,9 @@ def both_complaints(page: Page, found: Quarrel) -> None:
         opening(page, "sales", _of_sales(page, found))
         if found.in_time is None:
             st.caption(lang("page.today.no_policy" if found.policy is None else "page.today.no_clocks"))
+        elif found.mostly_unclear:
+            known, every = (lang.number(count) for count in (found.clocks, found.clocks + found.unclear))
+            st.caption(plain(page.text("in_time.unclear", known=known, all=every)))
     with marketing.container(border=True, height="stretch"):
         st.markdown(f"**{lang('page.today.marketing')}**")
         opening(page, "marketing", _of_marketing(page, found))
@@ -79,9 +82,13 @@ def _of_marketing(page: Page, found: Quarrel) -> list[Figure]:
 
 
 def hurts(page: Page, found: Quarrel, waiting: Mapping[str, int] | None) -> None:
-    """The one figure that hurts most: who waits past the target now, else the worse of the two complaints."""
+    """The one figure that hurts most: who waits past the target now, else the worse of the two complaints.
+
+    Of a minority whose follow-up is known nobody is told that they hurt.
+    """
     late = sum(waiting[name] for name in LATE) if waiting else 0
-    share = {"late": 1 - found.in_time if found.in_time is not None else 0.0,
+    in_time = None if found.mostly_unclear else found.in_time
+    share = {"late": 1 - in_time if in_time is not None else 0.0,
              "back": 1 - found.accepted_rate if found.accepted_rate is not None else 0.0}  # fmt: skip
     worse = max(share, key=share.__getitem__)
     if late:

@@ -21,7 +21,8 @@ from leadpact.tables import Table, Tables
 class Quarrel:
     """What the data says of the two complaints. Null where the data cannot say.
 
-    `in_time` is the compliance of the follow-up policy, of `clocks` decided ones;
+    `in_time` is the compliance of the follow-up policy, of `clocks` decided ones; of `unclear`
+    others the data cannot say, and where they are more, the share is of a minority.
     `never_touched` are open or lost hand-overs nobody of Sales has touched; `accepted` of
     `decided` qualified journeys went on to Sales, the others were sent back.
     """
@@ -35,6 +36,11 @@ class Quarrel:
     accepted_rate: float | None
     first_reason: str | None
     first_reason_count: int
+    unclear: int = 0
+
+    @property
+    def mostly_unclear(self) -> bool:
+        return self.unclear > self.clocks
 
 
 def quarrel(tables: Tables, pact: Pact, as_of: datetime) -> Quarrel:
@@ -58,6 +64,7 @@ def quarrel(tables: Tables, pact: Pact, as_of: datetime) -> Quarrel:
         accepted_rate=share(accepted, accepted + sent_back),
         first_reason=first[0] if first else None,
         first_reason_count=first[1] if first else 0,
+        unclear=result.unknown if result else 0,
     )
 
 
