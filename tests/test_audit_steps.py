@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from config.document import default
+from config.schema import Pact
 from leadpact import audit
 from leadpact.audit.registry import every
 from leadpact.audit.rule import Finding, NotChecked
@@ -50,6 +52,16 @@ def test_what_could_not_be_checked_is_never_done() -> None:
     found = {one.step: one for one in standing(audited(unchecked=("CON03",)))}
     assert found["contacts"].state == "unknown" and found["contacts"].unchecked == ("CON03",)
     assert standing(audited(finding("CON01"), unchecked=("CON03",)))[2].state == "todo"
+
+
+def test_the_scoring_of_a_pact_that_has_none_is_not_done() -> None:
+    pact = default("en")
+    rules = [{"id": "fit", "category": "fit", "when": {"field": "country", "op": "eq", "value": "MX"}, "points": 10}]
+    scored = Pact.model_validate({**pact.model_dump(), "scoring": {"rules": rules}})
+    assert [{one.step: one.state for one in standing(audited(), pact=each)}["scoring"] for each in (pact, scored)] == [
+        "unknown",
+        "done",
+    ]
 
 
 def test_a_step_without_any_rule_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def show(page: Page, result: Audit) -> None:
     findings_suppress.told(page, audits.whole(page))
     worth = findings_view.money(page)
     found = findings_filters.chosen(page, result.findings) if result.findings else []
-    steps = standing(result)
+    steps = standing(result, pact=page.used.pact)
     first = next((one.step for one in steps if one.state == "todo"), None)
     filtered = len(found) < len(result.findings)
     if filtered and not found:
@@ -76,6 +76,8 @@ def _step(
 def _counts(page: Page, one: Standing) -> str:
     """`2 errors, 1 warning · 3 rules could not be checked`; what was looked at where nothing was found."""
     lang = page.lang
+    if one.step == "scoring" and not one.findings and not page.used.pact.scoring.rules:
+        return lang("ui.light.scoring.no_rules")
     said = [lang(f"audit.count.{level}", count=one.count(level)) for level in SEVERITIES if one.count(level)] or [
         page.text("nothing", count=one.checked)
     ]

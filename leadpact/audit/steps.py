@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from config.schema import Pact
 from leadpact.audit.registry import chosen
 from leadpact.audit.rule import SEVERITIES, Finding
 from leadpact.audit.runner import Audit
@@ -65,11 +66,16 @@ def step_of(code: str) -> Step:
 
 
 def standing(
-    result: Audit, worth: Callable[[Finding], float] = lambda _: 0.0, *, codes: Collection[str] | None = None
+    result: Audit,
+    worth: Callable[[Finding], float] = lambda _: 0.0,
+    *,
+    codes: Collection[str] | None = None,
+    pact: Pact | None = None,
 ) -> tuple[Standing, ...]:
     """All six steps, in order. `worth` is what a finding weighs beside its records: money, or nothing.
 
-    `codes` are the rules that ran, null for all: a step none of whose rules ran is unknown.
+    `codes` are the rules that ran, null for all: a step none of whose rules ran is unknown. So is the
+    scoring of a `pact` that has none: nothing was found in it because nothing is there.
     """
     unchecked = {one.code for one in result.not_checked}
     ran = [rule.code for rule in chosen(codes)]
@@ -78,7 +84,10 @@ def standing(
         own = [code for code in ran if OF.get(code) == step]
         missing = tuple(code for code in own if code in unchecked)
         mine = ordered((one for one in result.findings if OF.get(one.code) == step), worth)
-        found.append(Standing(step, _state(mine, missing, own), mine, len(own) - len(missing), missing))
+        state = _state(mine, missing, own)
+        if step == "scoring" and state == "done" and pact is not None and not pact.scoring.rules:
+            state = "unknown"
+        found.append(Standing(step, state, mine, len(own) - len(missing), missing))
     return tuple(found)
 
 

@@ -75,7 +75,9 @@ def gather(
         history=one.tables.history,
         coverage=known_journeys(one.tables),
         conditions=dict(one.conditions),
-        steps=standing(result, lambda finding: weights.get(finding.identity, Money()).weight, codes=codes),
+        steps=standing(
+            result, lambda finding: weights.get(finding.identity, Money()).weight, codes=codes, pact=one.pact
+        ),
         not_checked=result.not_checked,
         aside=tuple(aside),
         money=found,
