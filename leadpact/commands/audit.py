@@ -61,7 +61,7 @@ def audit(context: Context, args: argparse.Namespace) -> Result:
         notes.append(audit_report.write(args.report, found, result, sorted_out, say, args.codes))
     if getattr(args, "json", False):
         context.tell(notes)
-    missing = [say("cli.not_checked", code=one.code, needs=", ".join(one.needs)) for one in result.not_checked]
+    missing = [f"{one.code}: {say.text(one.message)}" for one in result.not_checked]
     summary = [say("cli.findings", count=len(sorted_out.counted)), *notes, *missing, *standing(context, found)]
     sections = _sections(say, sorted_out, states, gone, listed=args.suppressed)
     failed = any(_fails(one, args.fail_on, states) for one in sorted_out.counted)
