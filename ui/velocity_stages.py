@@ -98,7 +98,6 @@ def _rows(page: Page, span: Span, stages: Sequence[StageVelocity]) -> list[Stage
 
 
 def _chart(page: Page, span: Span, rows: Sequence[StageVelocity]) -> None:
-    note(page, "reading_stages")
     bars = [
         Quartiles(
             label(page, one.stage) if span.by is None else group(page, one.group, span.by),
@@ -109,6 +108,7 @@ def _chart(page: Page, span: Span, rows: Sequence[StageVelocity]) -> None:
     ]  # fmt: skip
     never = [bar.name for bar in bars if bar.low is None]
     if len(never) < len(bars):
+        note(page, "reading_stages")
         figure = velocity_charts.quartiles(bars, page.lang)
         charts.show(figure, key=page.key("quartiles"), alt=page.text("purpose"), select=_chosen)
     if never:
