@@ -109,8 +109,7 @@ class Tab:
 
     def _shows(self, key: str, value: str) -> bool:
         """Whether the choice shows this: the run that has ended is of the last move, not of one before."""
-        found = next((one for one in self.widgets() if one.id.endswith(f"-{key}")), None)
-        return found is None or not getattr(found, "set_value", False) or found.raw_value == value
+        return self.shown(key) in (None, value)
 
     def values(self) -> dict[str, str]:
         """What the address says now."""

@@ -5,16 +5,23 @@ Not here: sessions side by side (test_sessions.py).
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from leadpact.workspace import Workspace
+from leadpact.language import Language
+from leadpact.settings import Connection
+from leadpact.workspace import Analysis, Workspace
 from tests.apptest import company, prepare, settle_company
 from tests.worlds import pact
 from ui import warm
+from ui.access import Visitor
+from ui.page import Page
 
 
 @pytest.fixture
@@ -32,7 +39,7 @@ def _published(home: Path) -> None:
 
 @pytest.fixture
 def warming(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in (("_on", True), ("_calls", warm._calls.copy()), ("_mirrors", {}), ("PAUSE", 0.0)):
+    for name, value in (("_on", True), ("_calls", OrderedDict()), ("_mirrors", {}), ("PAUSE", 0.0)):
         monkeypatch.setattr(warm, name, value)
     yield
 
@@ -54,6 +61,25 @@ def test_pages_move_on_when_what_people_look_at_is_there(home: Path) -> None:
     _warmed(first.generation + 1)
     assert kept == [(first.generation + 1, "acme")]
     assert warm.generation(space, "acme") == first.generation + 1
+
+
+def _many(analysis: Analysis) -> int:
+    return int(analysis.tables.record.count().execute())
+
+
+@pytest.mark.usefixtures("warming")
+def test_what_is_computed_again_keeps_no_page_and_no_data_of_it(home: Path) -> None:
+    """Else a session that is gone, and a generation a person was erased from, would stay in memory."""
+    space = Workspace(home)
+    first = space.analyse("acme")
+    page = Page("today", Language("en"), Visitor(), space, {}, Connection("acme", "files", {}), first.used, first)
+    assert page.cached_whole(_many) == 11
+    gone, data = weakref.ref(page), weakref.ref(first)
+    del page, first
+    gc.collect()
+    assert gone() is None and data() is None
+    (asked,) = warm._calls.values()
+    assert asked.keep(space.analyse("acme")) == 11
 
 
 @pytest.mark.usefixtures("warming")

@@ -180,5 +180,5 @@ def _of(result: Audit, code: str) -> Sequence[Finding]:
 
 
 def _checked(result: Audit, code: str) -> bool:
-    """The audit has this rule, and this source gave what it needs."""
+    """It is a rule of the lights, and this source gave what it needs."""
     return code in RULES and code not in {one.code for one in result.not_checked}

@@ -109,15 +109,14 @@ class Page:
         home = str(self.workspace.home.resolve())
         given = (args, sorted(options.items()))
 
-        def keep(one: Analysis) -> Any:
-            wanted = get_run_yield_check()  # null for warm.py: no page waits for it
-            run = Run() if wanted is None else self.run
-            run.wanted = wanted
-            return _remember(home, repr(one.cache_key), name, repr(given), run, lambda: compute(one))
+        def keep(one: Analysis, run: Run | None = None) -> Any:
+            return _remember(home, repr(one.cache_key), name, repr(given), run or Run(), lambda: compute(one))
 
+        # what warm.py keeps outlives the page: it must hold nothing of the page, its run or its data
         warm.asked(self.workspace, self.analysis, name, given, keep)
+        self.run.wanted = get_run_yield_check()
         with st.spinner(self.lang("ui.computing")):
-            return keep(self.analysis)
+            return keep(self.analysis, self.run)
 
     def once(self, name: str, compute: Callable[[], Any]) -> Any:
         """`compute()`, called once in this run of the page: what is not of the data and may change by the next."""

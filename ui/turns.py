@@ -82,7 +82,7 @@ class Turns:
             while not self._begun(one):
                 if one.run.wanted is not None:
                     one.run.wanted()  # outside the lock: it may end the run
-        except BaseException:
+        except BaseException:  # what Streamlit ends a run with is no Exception: the place is given up, and it goes on
             with self._changed:
                 self._waiting.remove(one)
                 self._changed.notify_all()
@@ -96,6 +96,7 @@ class Turns:
                 return False
             self._waiting.remove(one)
             self._going.append(one)
+            self._changed.notify_all()  # another place may be free for the next
             return True
 
     def _next(self, one: _Place) -> bool:
