@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-TICK = os.sysconf("SC_CLK_TCK")
+TICK, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 CODE = ("app.py", "pages", "ui", "leadpact", "connectors", "config", "locales")
 LONGEST = 60_000  # milliseconds a browser waits for a page
 STILL = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -29,7 +29,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 @dataclass
 class Server:
-    """One running app. Memory in MB (resident), CPU in seconds of one core since it started."""
+    """One running app with its workers. Memory in MB (resident), CPU in seconds of one core since it started."""
 
     pid: int
     address: str
@@ -39,12 +39,16 @@ class Server:
     memory: list[int] = field(default_factory=list)
 
     def cpu(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
+        """A worker that has ended is not counted any more."""
+        return sum(int(one[11]) + int(one[12]) for one in map(_stat, self.pids())) / TICK
 
     def rss(self) -> int:
-        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
-        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024
+        return sum(int(one[21]) for one in map(_stat, self.pids())) * PAGE // 2**20
+
+    def pids(self) -> list[int]:
+        """The app, and the processes it has begun."""
+        folders = [path for path in Path("/proc").iterdir() if path.name.isdecimal()]
+        return [self.pid, *(int(path.name) for path in folders if _parent(path) == self.pid)]
 
     async def watched(self) -> None:
         """Notes the memory, every second for the peak and every ten for the course, until it is cancelled."""
@@ -60,6 +64,19 @@ class Server:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         words = ("ERROR", "WARNING", "Traceback", "incident")
         return {word: count for word in words if (count := sum(word in line for line in lines))}
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of a process after its name."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+
+
+def _parent(folder: Path) -> int | None:
+    """Null for a process that has ended meanwhile."""
+    try:
+        return int(_stat(int(folder.name))[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 @contextlib.contextmanager

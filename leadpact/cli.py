@@ -37,6 +37,8 @@ from leadpact.errors import LeadPactError
 from leadpact.language import SPOKEN, Language
 
 FINDINGS = UNEXPECTED = 1
+GIVING_WAY = frozenset({"sync", "tick"})  # long, and nobody waits for them: people at the pages go first
+NICENESS = 10
 RAISE = "LEADPACT_RAISE"  # developers get the error itself
 
 
@@ -175,6 +177,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     say = _language(words)
     args = build(say).parse_args(words)
     logs.begin(getattr(args, "log", None))
+    if argv is None and args.command in GIVING_WAY and hasattr(os, "nice"):
+        os.nice(NICENESS)  # of this process alone; whoever called `main` with words is another one
     began = time.monotonic()
     code, told = _ended(args, say)
     seconds = round(time.monotonic() - began, 3)

@@ -13,7 +13,8 @@ import functools
 import threading
 import weakref
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -27,7 +28,8 @@ from ibis.expr.datatypes import DataType
 
 from leadpact.questions import Question
 
-MOST = 512  # statements that are kept, some 0.2 MB each: what three pacts ask with and without filters
+MOST = 1024  # statements that are kept, some 0.05 MB each: what three pacts ask with and without filters
+MOST_COPIED = 20_000  # people whose rows are copied for one connection: some 40 MB
 TEMPORARY = "temp"  # DuckDB's own name for what one connection alone sees
 
 _known: OrderedDict[tuple[Any, int | None, bool], str] = OrderedDict()
@@ -63,10 +65,11 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         pretty: bool = False,
     ) -> str:
         """The SQL of an expression; the same text for equal expressions on any connection."""
-        if params or expr.op().find((ops.SQLQueryResult, ops.SQLStringView)):
+        prepared: Question | None = self.__dict__.pop("_prepared", None)
+        asked = prepared if prepared and prepared.op is expr.op() else Question(expr.op(), self._written)
+        if params or asked.written_in_sql:
             return str(super().compile(expr, limit=limit, params=params, pretty=pretty))
-        asked = Question(expr.op(), self._written)
-        key = (asked.shape, limit, pretty)
+        key = (asked.key, limit, pretty)
         with _lock:
             sql = _known.get(key)
             if sql is not None:
@@ -84,17 +87,6 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         found = self.compiler.visit_Literal(literal, value=literal.value, dtype=literal.dtype)
         return str(found.sql(self.dialect))
 
-    def _register_in_memory_tables(self, expr: ibis.Expr) -> None:
-        """Also forgets the data of expressions that are gone: Ibis itself keeps all until the process ends."""
-        gone = self.__dict__.setdefault("_gone", deque())
-        while gone:
-            self.con.unregister(gone.popleft())
-        for table in expr.op().find(ops.InMemoryTable):
-            if table not in self._memtables:
-                # noted here and done above: a connection must not be touched by whoever collects garbage
-                weakref.finalize(table, gone.append, table.name).atexit = False
-        super()._register_in_memory_tables(expr)
-
     def keep(self, name: str, table: ibis.Table, catalog: str = "memory") -> ibis.Table:
         """Writes an expression as a table of an attached file (or of memory), and reads it from there.
 
@@ -102,31 +94,73 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         of whole numbers to a HUGEINT), and what is read from the table would not join or unite
         with what is computed.
         """
+        self._create("TEMP TABLE" if catalog == TEMPORARY else "TABLE", name, table, catalog)
+        where = ops.Namespace(catalog=catalog, database="main")
+        return ops.DatabaseTable(name, _as_read(table.schema()), self, where).to_expr()
+
+    def later(self, name: str, table: ibis.Table, of: str | None = None, *, view: bool = False) -> ibis.Table:
+        """As `keep`, a table of this connection alone that is there when a query first asks for it.
+
+        Whatever `table` asks for, what is asked of the result is the same expression: its SQL is worked
+        out once for all of them. A page whose results are there already never fills it. `view`: nothing
+        is copied, each query reads what it needs of it; so too where the table `of` (another one of
+        these, the people it is about) has more than MOST_COPIED rows.
+        """
+        self.__dict__.setdefault("_due", {})[name] = _Due(table, of, view)
+        where = ops.Namespace(catalog=TEMPORARY, database="main")
+        return ops.DatabaseTable(name, _as_read(table.schema()), self, where).to_expr()
+
+    def _run_pre_execute_hooks(self, expr: ibis.Expr) -> None:
+        """What a query needs is there: tables that are due, and data in memory.
+
+        Ibis itself also looks for readers half read, places on a map and functions in Python: there are none here.
+        """
+        asked = Question(expr.op(), self._written)
+        due: dict[str, _Due] = self.__dict__.get("_due", {})
+        for table in asked.tables:
+            if table.namespace.catalog == TEMPORARY and table.name in due:
+                one = due.pop(table.name)
+                kind = "TEMP VIEW" if one.view or self._large(one.of) else "TEMP TABLE"
+                self._create(kind, table.name, one.table, TEMPORARY)
+        self._register(asked.memory)
+        self.__dict__["_prepared"] = asked  # it is compiled next
+
+    def _register(self, memory: Iterable[ops.InMemoryTable]) -> None:
+        """Also forgets the data of expressions that are gone: Ibis itself keeps all until the process ends."""
+        gone = self.__dict__.setdefault("_gone", deque())
+        while gone:
+            self.con.unregister(gone.popleft())
+        for table in memory:
+            if table not in self._memtables:
+                # noted here and done above: a connection must not be touched by whoever collects garbage
+                weakref.finalize(table, gone.append, table.name).atexit = False
+                self._register_in_memory_tables(table.to_expr())
+
+    def _large(self, name: str | None) -> bool:
+        if name is None:
+            return False
+        where = ops.Namespace(catalog=TEMPORARY, database="main")
+        rows = ops.DatabaseTable(name, ibis.schema({"n": "int64"}), self, where).to_expr().count()
+        return int(rows.execute()) > MOST_COPIED
+
+    def _create(self, kind: str, name: str, table: ibis.Table, catalog: str) -> None:
+        """A table or a view of an expression, its columns of the types the expression promises."""
         self._run_pre_execute_hooks(table)
         typed = ", ".join(
             f"CAST({quoted_name(column)} AS {self.compiler.type_mapper.to_string(dtype)}) AS {quoted_name(column)}"
             for column, dtype in table.schema().items()
         )
-        kind, target = "TEMP TABLE" if catalog == TEMPORARY else "TABLE", quoted_name(catalog, "main", name)
+        target = quoted_name(catalog, "main", name)
         self.con.execute(f"CREATE OR REPLACE {kind} {target} AS SELECT {typed} FROM ({self.compile(table)})")
-        where = ops.Namespace(catalog=catalog, database="main")
-        return ops.DatabaseTable(name, _as_read(table.schema()), self, where).to_expr()
 
-    def later(self, name: str, table: ibis.Table) -> ibis.Table:
-        """As `keep`, a table of this connection alone that is filled when a query first runs.
 
-        Whatever `table` asks for, what is asked of the result is the same expression: its SQL is
-        worked out once for all of them. A page whose results are there already never fills it.
-        """
-        self.__dict__.setdefault("_due", {})[name] = table
-        where = ops.Namespace(catalog=TEMPORARY, database="main")
-        return ops.DatabaseTable(name, _as_read(table.schema()), self, where).to_expr()
+@dataclass(frozen=True)
+class _Due:
+    """What a table or view will be of, once somebody asks for it."""
 
-    def _run_pre_execute_hooks(self, expr: ibis.Expr) -> None:
-        due: dict[str, ibis.Table] = self.__dict__.get("_due", {})
-        while due:
-            self.keep(*due.popitem(), catalog=TEMPORARY)
-        super()._run_pre_execute_hooks(expr)
+    table: ibis.Table
+    of: str | None
+    view: bool
 
 
 def _as_read(schema: ibis.Schema) -> ibis.Schema:

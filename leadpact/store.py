@@ -151,7 +151,7 @@ _MOST_INSTANCES = 8
 def _instance(path: Path, derived: Path | None) -> duckdb.DuckDBPyConnection:
     with _guard:
         # a mirror that was deleted and read anew has the same names and other files
-        key = tuple((one, *_state(one)) for one in (path, derived) if one is not None)
+        key = tuple((one, *file_state(one)) for one in (path, derived) if one is not None)
         if any(one[1] == 0 for one in key):
             raise FileNotFoundError(str(path))
         if key in _instances:
@@ -162,7 +162,7 @@ def _instance(path: Path, derived: Path | None) -> duckdb.DuckDBPyConnection:
         connection.execute(f"ATTACH {quoted(path)} AS crm (READ_ONLY)")
         if derived is not None:
             connection.execute(f"ATTACH {quoted(derived)} AS derived (READ_ONLY)")
-        gone = [known for known in _instances if any(_state(one[0]) != one[1:] for one in known)]
+        gone = [known for known in _instances if any(file_state(one[0]) != one[1:] for one in known)]
         for known in gone:  # their disk space comes free; cursors still in use keep their instance alive
             del _instances[known]
         while len(_instances) >= _MOST_INSTANCES:
@@ -192,7 +192,7 @@ def _lives(process: int) -> bool:
     return True
 
 
-def _state(path: Path) -> tuple[int, int]:
+def file_state(path: Path) -> tuple[int, int]:
     """Inode and time of change; zeros for a file that is gone."""
     try:
         found = path.stat()

@@ -9,7 +9,7 @@ Not here: which engine they live on (workspace.py), what is computed from them (
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,12 @@ SAYS = re.compile(f"[^{UNSEEN}]")
 SAID = re.sub(r"\\u(....)", r"\\x{\1}", SAYS.pattern)
 Table = Any  # an Ibis table expression; Ibis types are not precise enough to help here
 Keep = Callable[[str, Table], Table]  # what stores a table under a name and reads it from there
+
+
+PEOPLE = "people_asked_for"
+OF_PEOPLE = ("record", "field_change", "activity", "opportunity", "campaign_touch", "spell", "journey", "touch",
+             "untouched")  # fmt: skip
+OF_TIME = (*OF_PEOPLE, "holding", "later")  # what `at` cuts
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ class Tables:
         for field, value in conditions.items():
             column = named[field]
             named = named.filter(column.isnull() if value == "" else column.cast("string") == value)
-        people = keep("people_asked_for", named.select("person_id").distinct())
+        people = keep(PEOPLE, named.select("person_id").distinct())
         record = self.record.semi_join(people, "person_id")
         keys = record.select("object", "record_id")
         return replace(
@@ -117,6 +123,12 @@ class Tables:
             touch=None if self.touch is None else self.touch.semi_join(people, "person_id"),
             untouched=None if self.untouched is None else self.untouched.semi_join(people, "person_id"),
         )
+
+
+def kept(tables: Tables, names: Iterable[str], keep: Keep) -> Tables:
+    """The same tables, those of these names that there are read from where `keep` puts them."""
+    found = {name: table for name in names if (table := getattr(tables, name)) is not None}
+    return replace(tables, **{name: keep(name, table) for name, table in found.items()})
 
 
 def is_blank(column: Any) -> Any:

@@ -42,7 +42,7 @@ from leadpact.pact_in_use import PactInUse, computing
 from leadpact.settings import mapping_of
 from leadpact.store import CURRENT, Mirror, quoted, read_info
 from leadpact.sync import Progress, SyncResult, sync
-from leadpact.tables import Table, Tables
+from leadpact.tables import OF_PEOPLE, OF_TIME, PEOPLE, Table, Tables, kept
 
 
 @dataclass(frozen=True)
@@ -235,11 +235,14 @@ class Workspace:
         moment = as_of or synced_at
         latest = info.get("latest")
         if latest is None or moment < datetime.fromisoformat(latest):
-            tables = tables.at(moment)
+            name_of = "{}_then".format if where else str
+            tables = kept(tables.at(moment), OF_TIME, lambda name, one: backend.later(name_of(name), one, view=True))
         try:
             tables = tables.where(where, backend.later)
         except (KeyError, ibis.common.exceptions.IbisTypeError, AttributeError) as error:
             raise Misconfigured("workspace.no_field", fields=", ".join(where)) from error
+        if where:
+            tables = kept(tables, OF_PEOPLE, lambda name, one: backend.later(name, one, PEOPLE))
         labels = functools.partial(self.labels, connection)
         return Analysis(
             connection,

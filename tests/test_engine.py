@@ -96,6 +96,45 @@ def test_a_table_for_later_is_filled_when_it_is_asked_and_is_the_same_question_f
     assert len(engine._known) == 4  # what is above 1, above 2; and of whichever: the least, how many
 
 
+def _made(backend: Ibis) -> dict[str, str]:
+    """What the connection has of its own, by name."""
+    found = backend.con.execute("""
+        SELECT table_name, 'table' FROM duckdb_tables() WHERE temporary
+        UNION ALL SELECT view_name, 'view' FROM duckdb_views() WHERE temporary AND NOT internal""")
+    return dict(found.fetchall())
+
+
+def test_what_is_for_later_is_made_with_what_it_needs_and_nothing_else() -> None:
+    backend = connected([1, 2, 3])
+    table = backend.table("t")
+    seen = backend.later("seen", table.filter(table.a > 1).mutate(b=table.a * 2), view=True)
+    asked = backend.later("asked", seen.semi_join(table.filter(table.a > 2), "a"))
+    backend.later("other", table)
+    assert asked.execute().to_dict("list") == {"a": [3], "b": [6]}
+    assert _made(backend) == {"seen": "view", "asked": "table"}
+
+
+def test_the_rows_of_many_people_are_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MOST_COPIED", 2)
+    for rows, kind in (([1, 2], "table"), ([1, 2, 3], "view")):
+        backend = connected(rows)
+        table = backend.table("t")
+        people = backend.later("people", table.select("a").distinct())
+        of_them = backend.later("rows", table.semi_join(people, "a"), "people")
+        assert int(of_them.count().execute()) == len(rows)
+        assert _made(backend) == {"people": "table", "rows": kind}
+
+
+@pytest.mark.parametrize("view", [True, False])
+def test_what_is_made_for_later_has_the_types_its_expression_promised(view: bool) -> None:
+    backend = connected([1, 2, 3])
+    table = backend.table("t")
+    asked = table.select("a", running=table.a.sum(), text=ibis.literal("x"), nothing=ibis.null("timestamp(6)"))
+    kept = backend.later("kept", asked, view=view)
+    assert kept.schema() == asked.schema()
+    assert kept.to_pyarrow().schema == asked.to_pyarrow().schema
+
+
 def test_a_connection_does_not_live_on_because_of_what_it_was_asked() -> None:
     backend = connected([1])
     assert backend.table("t").count().execute() == 1

@@ -17,6 +17,7 @@ from config.schema import Pact
 from connectors.demo.company import Company
 from leadpact import engine
 from leadpact.engine import Ibis
+from leadpact.questions import Question
 from leadpact.tables import Tables
 from tests.engine import Whole, derived, loaded
 from tests.every_metric import EVERY, asking_everything
@@ -87,6 +88,31 @@ def test_a_number_that_reads_like_a_stand_in_is_asked_as_it_stands(backend: Ibis
     for at in ("2026-01-01", "2026-01-02"):
         asked = table.filter(table.a >= ibis.timestamp(at), table.n < 1601, ibis.literal("MAKE_TIMESTAMP(1601") != "x")
         assert int(asked.count().execute()) == (2 if at == "2026-01-01" else 1)
+
+
+def test_questions_are_one_where_their_expressions_are_and_only_there(backend: Ibis) -> None:
+    table = backend.table("t")
+    late = ibis.timestamp("2026-01-01")
+    different = [
+        table.filter(table.n > 1), table.filter(table.n > 2), table.filter(table.n > 1.0), table.filter(table.n >= 1),
+        table.filter(table.n > 1).select("n"), table.select(m=table.n), table.select(m=table.n, n=table.n),
+        table.filter(table.a > late), table.filter(table.a.cast("date") > ibis.date("2026-01-01")),
+        table.filter(table.a > late, table.a < late),
+        table.filter(table.a > late, table.a < ibis.timestamp("2027-01-01")),
+        table.mutate(x=ibis.literal("1")), table.mutate(x=ibis.literal(1)), table.mutate(x=ibis.literal(True)),
+        table.mutate(x=ibis.literal(1.0)), table.mutate(x=ibis.null("int64")), table.mutate(x=ibis.null("string")),
+        table.order_by("n"), table.order_by(table.n.desc()), table.limit(1), table.limit(2), table.distinct(),
+        table.mutate(x=ibis.row_number().over(order_by="n")), table.mutate(x=ibis.row_number().over(order_by="a")),
+        table.mutate(x=ibis.cases((table.n == 1, "a"), else_="b")),
+        table.mutate(x=ibis.cases((table.n == 1, "b"), else_="a")),
+        table.semi_join(ibis.memtable({"n": [1]}), "n"), table.anti_join(ibis.memtable({"n": [1]}), "n"),
+        table.semi_join(ibis.memtable({"n": [1.5]}), "n"), table.union(table), table.inner_join(table.view(), "n"),
+    ]  # fmt: skip
+    keys = [Question(one.op(), backend._written).key for one in different]
+    assert len(set(keys)) == len(keys)
+    other = Ibis.from_connection(backend.con.cursor()).table("t")
+    again = other.filter(other.a > ibis.timestamp("1999-01-01"))
+    assert Question(again.op(), backend._written).key == Question(different[7].op(), backend._written).key
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,8 @@ CHANGING = {
     "ui/warm.py:_on": "whether the process has begun",
     "ui/warm.py:_calls": "functions and their arguments, asked again for the next generation under the same key",
     "ui/warm.py:_mirrors": "which generation is shown, by home and connection: the same for everybody",
+    "ui/workers.py:_workers": "processes that compute: each question has its data, pact, moment and filters in it",
+    "ui/workers.py:_behind": "the same",
     "leadpact/engine.py:_known": "SQL by expression: equal expressions have equal SQL on every connection",
     "leadpact/derive.py:_schemas": "columns of files that never change",
     "leadpact/store.py:_instances": "engines by file: a session gets a cursor of its own",

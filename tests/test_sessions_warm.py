@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import gc
 import threading
+import uuid
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from leadpact.language import Language
+from leadpact.privacy import tombstones
+from leadpact.privacy.mirrors import only
 from leadpact.settings import Connection
 from leadpact.workspace import Analysis, Workspace
 from tests.apptest import company, prepare, settle_company
 from tests.worlds import pact
 from ui import warm
 from ui.access import Visitor
+from ui.asked import Asked
 from ui.page import Page
 
 
@@ -50,21 +56,21 @@ def _warmed(number: int) -> None:
             one.join(20)
 
 
+def _many(analysis: Analysis) -> int:
+    return int(analysis.tables.record.count().execute())
+
+
 @pytest.mark.usefixtures("warming")
 def test_pages_move_on_when_what_people_look_at_is_there(home: Path) -> None:
     space, kept = Workspace(home), []
     first = space.analyse("acme")
     assert warm.generation(space, "acme") == first.generation
-    warm.asked(space, first, "what", ((1, "a"), []), lambda one: kept.append((one.generation, one.connection)))
+    warm.asked(space, first, Asked(_many, (1, "a")), lambda one: kept.append((one.generation, one.connection)))
     _published(home)
     assert warm.generation(space, "acme") == first.generation, "what serves is cold: what is warm is shown"
     _warmed(first.generation + 1)
     assert kept == [(first.generation + 1, "acme")]
     assert warm.generation(space, "acme") == first.generation + 1
-
-
-def _many(analysis: Analysis) -> int:
-    return int(analysis.tables.record.count().execute())
 
 
 @pytest.mark.usefixtures("warming")
@@ -94,7 +100,7 @@ def test_who_syncs_sees_it_and_what_was_removed_is_not_shown(home: Path, monkeyp
     assert warm.generation(space, "acme") == second != first
     _published(home)
     assert warm.generation(space, "acme") == second
-    space.mirror("acme").path(second or 0).unlink()  # as when somebody is forgotten
+    space.mirror("acme").path(second or 0).unlink()  # as when somebody is forgotten, or two syncs were published
     assert warm.generation(space, "acme") == space.mirror("acme").current() != second
     _published(home)
     monkeypatch.setattr(warm, "LONGEST", 0.0)
@@ -102,12 +108,64 @@ def test_who_syncs_sees_it_and_what_was_removed_is_not_shown(home: Path, monkeyp
     assert warm.generation(space, "acme") == space.mirror("acme").current()
 
 
+@st.cache_data(max_entries=1, show_spinner=False)
+def _kept() -> str:
+    return uuid.uuid4().hex
+
+
+def _forgotten(space: Workspace) -> None:
+    with space.database.begin() as database:
+        tombstones.add(database, "acme", {("lead", "00Q1"): None}, [], why="asked", now=datetime(2026, 1, 1))
+
+
+@pytest.mark.usefixtures("warming")
+def test_memory_is_emptied_where_somebody_was_forgotten_and_not_where_syncs_were_quick(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "_warmed", lambda *_: None)  # never warm
+    renewed: list[int] = []
+    monkeypatch.setattr(warm.workers, "renew", lambda: renewed.append(1))
+    space, mirror = Workspace(home), Workspace(home).mirror("acme")
+    first, before = warm.generation(space, "acme"), _kept()
+    for _ in range(2):
+        _published(home)
+        assert warm.generation(space, "acme") == first or not mirror.path(first or 0).exists()
+    # the first is gone; the next, which was being made warm, is shown before the one that nobody has looked at
+    assert warm._mirrors[str(space.home), "acme"].shown == (mirror.current() or 0) - 1
+    assert _kept() == before and not renewed
+    assert warm.generation(space, "acme") == (mirror.current() or 0) - 1
+    _forgotten(space)
+    only(mirror, mirror.publish(mirror.draft(mirror.current())))
+    assert warm.generation(space, "acme") == mirror.current()
+    assert _kept() != before and renewed
+
+
+@pytest.mark.usefixtures("warming")
+def test_what_was_in_memory_goes_also_where_pages_had_moved_on_since(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody was forgotten while a generation was made warm that went with it."""
+    monkeypatch.setattr(warm, "_warmed", lambda *_: None)
+    space, mirror = Workspace(home), Workspace(home).mirror("acme")
+    warm.generation(space, "acme")
+    _published(home)
+    warm.generation(space, "acme")
+    before = _kept()
+    _forgotten(space)
+    with warm._guard:  # what the thread that made it warm does at its end
+        warm._show((str(space.home), "acme"), space, "acme", mirror.current() or 0)
+    only(mirror, mirror.publish(mirror.draft(mirror.current())))
+    assert warm.generation(space, "acme") == mirror.current()
+    assert _kept() != before
+
+
 @pytest.mark.usefixtures("warming")
 def test_a_call_that_holds_a_result_is_not_made_again(home: Path) -> None:
     one = Workspace(home).analyse("acme")
     warm._calls.clear()  # what other tests of this process asked for
-    for given in (((object(),), []), ((pact(),), []), ((lambda: 1,), [])):
-        warm.asked(Workspace(home), one, "held", given, lambda _: None)
+    for given in (object(), pact(), lambda: 1):
+        warm.asked(Workspace(home), one, Asked(_many, (given,)), lambda _: None)
     assert not warm._calls
-    warm.asked(Workspace(home), one, "plain", ((company, frozenset({"a"})), [("by", None)]), lambda _: None)
+    plain = Asked(_many, (company, frozenset({"a"})), {"by": None})
+    warm.asked(Workspace(home), one, plain, lambda _: None)
     assert len(warm._calls) == 1

@@ -16,6 +16,7 @@ from config.schema import Pact
 from leadpact.metrics.funnel import MODES, Scope
 from leadpact.workspace import Analysis
 from ui import guide_terms, options, state, warm
+from ui.asked import Asked
 from ui.errors import plain
 from ui.links import refuse, valid
 from ui.moments import FIRST, LAST, day, moment
@@ -224,5 +225,5 @@ def _kept(page: Page, function: Callable[..., Any]) -> Any:
         everything = functools.partial(space.analyse, one.connection, pact=used, generation=one.generation)
         return function(everything, repr((home, one.connection, one.generation)))
 
-    warm.asked(space, page.analysis, function.__name__, (), keep)
+    warm.asked(space, page.analysis, Asked(function), keep)
     return keep(page.analysis)

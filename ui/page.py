@@ -12,7 +12,6 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import Any
 
-import ibis
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yield_check
 
@@ -20,8 +19,9 @@ from leadpact.language import Language
 from leadpact.pact_in_use import PactInUse
 from leadpact.settings import Connection
 from leadpact.workspace import Analysis, Workspace
-from ui import embedded, errors, explain, exports, links, registry, sources, state, warm
+from ui import embedded, errors, explain, exports, links, registry, sources, state, warm, workers
 from ui.access import Visitor
+from ui.asked import Asked
 from ui.exports import Told
 from ui.turns import Run, Turns
 
@@ -96,24 +96,21 @@ class Page:
 
     def cached(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """`function(tables, pact, as_of, *args)`, computed once per data, pact, moment and filters."""
-        return self._kept(
-            function, args, options, lambda one: function(one.tables, one.pact, one.as_of, *args, **options)
-        )
+        return self._kept(Asked(function, args, options))
 
     def cached_whole(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """`function(analysis, *args)`, computed once like `cached`."""
-        return self._kept(function, args, options, lambda one: function(one, *args, **options))
+        return self._kept(Asked(function, args, options, whole=True))
 
-    def _kept(self, function: Callable[..., Any], args: Any, options: Any, compute: Callable[[Analysis], Any]) -> Any:
-        name = f"{function.__module__}.{function.__qualname__}"
-        home = str(self.workspace.home.resolve())
-        given = (args, sorted(options.items()))
+    def _kept(self, asked: Asked) -> Any:
+        home = self.workspace.home.resolve()
 
         def keep(one: Analysis, run: Run | None = None) -> Any:
-            return _remember(home, repr(one.cache_key), name, repr(given), run or Run(), lambda: compute(one))
+            key = (str(home), repr(one.cache_key), asked.name, repr(asked.given))
+            return _remember(*key, run or Run(), lambda: workers.computed(home, one, asked, behind=run is None))
 
         # what warm.py keeps outlives the page: it must hold nothing of the page, its run or its data
-        warm.asked(self.workspace, self.analysis, name, given, keep)
+        warm.asked(self.workspace, self.analysis, asked, keep)
         self.run.wanted = get_run_yield_check()
         with st.spinner(self.lang("ui.computing")):
             return keep(self.analysis, self.run)
@@ -166,7 +163,8 @@ class Page:
 
 @st.cache_data(max_entries=MOST_RESULTS, show_spinner=False)
 def _remember(home: str, data: str, function: str, arguments: str, _run: Run, _compute: Callable[[], Any]) -> Any:
-    """One result per home, data, function and arguments. Expressions are executed: they keep their backend."""
+    """One result per home, data, function and arguments."""
+    if _run.wanted is None and workers.background():
+        return _compute()  # by a process that gives way by itself
     with _turns.turn(function, _run):
-        result = _compute()
-        return result.execute() if isinstance(result, ibis.Expr) else result
+        return _compute()

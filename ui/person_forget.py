@@ -11,7 +11,7 @@ from leadpact.errors import LeadPactError
 from leadpact.metrics.person_facts import Story
 from leadpact.privacy import forget
 from leadpact.privacy.forget import Wanted
-from ui import access, errors
+from ui import access, errors, warm
 from ui.errors import plain
 from ui.page import Page
 
@@ -67,5 +67,5 @@ def _forget(page: Page, story: Story, typed: str, who: str) -> None:
     except LeadPactError as error:
         errors.show(page.lang, error, page.name)
         return
-    st.cache_data.clear()  # what was computed before still names them
+    warm.emptied()  # what was computed before still names them
     st.rerun()

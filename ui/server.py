@@ -19,7 +19,7 @@ import time
 import streamlit as st
 
 from leadpact import logs
-from ui import warm, wire
+from ui import warm, wire, workers
 
 FIRST_SECONDS = 120.0  # by then the pages somebody opens have brought their code with them
 SECONDS = 30.0
@@ -37,6 +37,7 @@ def begin() -> bool:
     if not st.get_option("global.appTest"):
         wire.begin()
         warm.begin()
+        workers.begin()
         gc.set_threshold(YOUNG, MIDDLE)
         sys.setswitchinterval(SWITCH_SECONDS)
         threading.Thread(target=_tidy, name="tidy", daemon=True).start()
@@ -50,4 +51,5 @@ def _tidy() -> None:
     while True:
         time.sleep(SECONDS)
         wire.tidy()
+        workers.rest()
         gc.collect()

@@ -3,7 +3,7 @@
 All results follow from a generation, so a sync makes every one of them cold, for everybody at once. What
 was asked for lately is computed again by one thread, for the new generation, most asked first; then pages
 move on to it. Nobody waits longer than LONGEST for that, who syncs in the app moves on at once, and a
-generation whose file is gone (a person was forgotten) is not shown a moment longer.
+generation whose file is gone is not shown a moment longer; where a person was forgotten, nothing stays in memory.
 
 Begun by the server only (server.py): in a test or a command what is published is what is shown.
 
@@ -15,8 +15,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,11 @@ import streamlit as st
 from config.errors import LeadPactError
 from leadpact import logs
 from leadpact.pact_in_use import PactInUse
+from leadpact.privacy import tombstones
+from leadpact.store import file_state
 from leadpact.workspace import Analysis, Workspace
+from ui import workers
+from ui.asked import Asked
 
 LONGEST = 90.0  # seconds a new generation may take to be warm before it is shown as it is
 MOST = 300  # calls that are remembered
@@ -48,6 +52,7 @@ class Call:
 class _Mirror:
     shown: int
     file: tuple[int, int]  # inode and time of change of what is shown: numbers may begin again
+    forgotten: int  # tombstones.newest when nothing in memory was of before
     next: int | None = None
     since: float = 0.0
 
@@ -64,12 +69,12 @@ def begin() -> None:
     _on = True
 
 
-def asked(space: Workspace, one: Analysis, what: str, arguments: Any, keep: Callable[[Analysis], Any]) -> None:
+def asked(space: Workspace, one: Analysis, what: Asked, keep: Callable[[Analysis], Any]) -> None:
     """Somebody looked at a result as of the last sync. Kept where its arguments hold nothing of that sync."""
-    if not _on or one.as_of != one.synced_at or not _plain(arguments):
+    if not _on or one.as_of != one.synced_at or not what.plain:
         return
     where = tuple(sorted(one.conditions.items()))
-    key = (str(space.home), one.connection, one.pact.hash, where, one.tables.clocked, what, repr(arguments))
+    key = (str(space.home), one.connection, one.pact.hash, where, one.tables.clocked, what.name, repr(what.given))
     with _guard:
         before = _calls.pop(key, None)
         times = 1 if before is None else before.times + 1
@@ -87,17 +92,28 @@ def generation(space: Workspace, connection: str) -> int | None:
     with _guard:
         key = (str(space.home), connection)
         one = _mirrors.get(key)
-        if one is None or one.shown >= current or _state(space, connection, one.shown) != one.file:
-            if one is not None and one.shown != current:
-                st.cache_data.clear()  # what was shown is gone: nothing of it stays in memory either
+        gone = one is not None and file_state(mirror.path(one.shown)) != one.file
+        if one is not None and (one.shown > current or (gone and tombstones.newest(space.database) != one.forgotten)):
+            emptied()  # somebody was forgotten, or the mirror made anew: nothing of it stays in memory
+            del _mirrors[key]
+            one = None
+        if one is None or one.shown >= current:
             return _show(key, space, connection, current)
-        if one.next is not None and time.monotonic() - one.since > LONGEST:
-            return _show(key, space, connection, current)
+        if gone or (one.next is not None and time.monotonic() - one.since > LONGEST):
+            # syncs may have published more than one meanwhile: what is nearly warm goes first
+            nearly = one.next if one.next is not None and mirror.path(one.next).exists() else current
+            return _show(key, space, connection, nearly)
         if one.next is None:
             one.next, one.since = current, time.monotonic()
             work = (key, space, connection, current)
             threading.Thread(target=_warmed, args=work, name=f"warm-{current}", daemon=True).start()
         return one.shown
+
+
+def emptied() -> None:
+    """No result stays in memory, nor any data a worker has open."""
+    st.cache_data.clear()
+    workers.renew()
 
 
 def move_on(space: Workspace, connection: str) -> None:
@@ -109,17 +125,10 @@ def move_on(space: Workspace, connection: str) -> None:
 
 
 def _show(key: tuple[str, str], space: Workspace, connection: str, number: int) -> int:
-    _mirrors[key] = _Mirror(number, _state(space, connection, number))
+    one = _mirrors.get(key)
+    since = tombstones.newest(space.database) if one is None else one.forgotten
+    _mirrors[key] = _Mirror(number, file_state(space.mirror(connection).path(number)), since)
     return number
-
-
-def _state(space: Workspace, connection: str, number: int) -> tuple[int, int]:
-    """What tells one file from another of the same name; zeros for one that is gone."""
-    try:
-        found = space.mirror(connection).path(number).stat()
-    except FileNotFoundError:
-        return 0, 0
-    return found.st_ino, found.st_mtime_ns
 
 
 def _warmed(key: tuple[str, str], space: Workspace, connection: str, number: int) -> None:
@@ -156,17 +165,3 @@ def _wanted(key: tuple[str, str], number: int) -> bool:
 def _opened(space: Workspace, call: Call, number: int) -> Analysis:
     one = space.analyse(call.connection, pact=call.used, where=dict(call.where), generation=number)
     return one.between(*call.clocked)
-
-
-def _plain(value: Any) -> bool:
-    """Whether a value is all in its repr: an argument that stands for a result of the generation is not."""
-    if value is None or isinstance(value, (str, int, float, date)):
-        return True
-    if isinstance(value, Mapping):
-        return all(_plain(name) and _plain(held) for name, held in value.items())
-    if isinstance(value, (tuple, list, frozenset, set)):
-        return all(map(_plain, value))
-    if callable(value) and hasattr(value, "__qualname__"):
-        return "<" not in value.__qualname__  # a function of a module, by its name
-    told = hasattr(vars(type(value)).get("__repr__"), "__wrapped__")  # by the dataclass itself, not by hand
-    return is_dataclass(value) and told and all(one.repr and _plain(getattr(value, one.name)) for one in fields(value))

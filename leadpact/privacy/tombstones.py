@@ -133,6 +133,12 @@ class Forgotten:
 NOBODY = Forgotten("")
 
 
+def newest(engine: Engine) -> int:
+    """A number that grows whenever anybody is forgotten, in any connection; 0 while nobody was."""
+    with engine.connect() as database:
+        return int(database.execute(sa.select(sa.func.max(forgotten.c.id))).scalar_one() or 0)
+
+
 def of(engine: Engine, connection: str) -> Forgotten:
     """Who was forgotten in a connection."""
     with engine.begin() as database:
