@@ -32,7 +32,10 @@ MOST = 1024  # statements that are kept, some 0.05 MB each: what three pacts ask
 MOST_COPIED = 20_000  # people whose rows are copied for one connection: some 40 MB
 TEMPORARY = "temp"  # DuckDB's own name for what one connection alone sees
 
+Statement = tuple[tuple[Any, int | None, bool], str]  # what is asked, and its SQL
+
 _known: OrderedDict[tuple[Any, int | None, bool], str] = OrderedDict()
+_fresh: deque[Statement] = deque(maxlen=MOST)  # worked out here, and not yet told to anybody
 _lock = threading.Lock()
 
 
@@ -76,10 +79,8 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
                 _known.move_to_end(key)
         if sql is None:
             sql = str(super().compile(asked.shape.to_expr(), limit=limit, pretty=pretty))
-            with _lock:
-                _known[key] = sql
-                while len(_known) > MOST:
-                    _known.popitem(last=False)
+            _keep([(key, sql)])
+            _fresh.append((key, sql))
         told = asked.told(sql)
         return str(super().compile(expr, limit=limit, pretty=pretty)) if told is None else told
 
@@ -167,6 +168,26 @@ def _as_read(schema: ibis.Schema) -> ibis.Schema:
     """The types as they are read from a table: DuckDB keeps moments to the microsecond, whoever promised them."""
     moment = dt.Timestamp(scale=6)
     return ibis.schema({name: moment if dtype == dt.timestamp else dtype for name, dtype in schema.items()})
+
+
+def fresh() -> list[Statement]:
+    """The SQL worked out by this process since this was asked last, for `learn` of another one."""
+    found = []
+    while _fresh:
+        found.append(_fresh.popleft())
+    return found
+
+
+def learn(statements: Iterable[Statement]) -> None:
+    """SQL that another process of this very release has worked out."""
+    _keep(statements)
+
+
+def _keep(statements: Iterable[Statement]) -> None:
+    with _lock:
+        _known.update(statements)
+        while len(_known) > MOST:
+            _known.popitem(last=False)
 
 
 class _Memory:

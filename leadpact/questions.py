@@ -18,7 +18,7 @@ from ibis.expr import operations as ops
 
 # before any moment of a company's: a text of the SQL that has one is a stand-in
 _FIRST = date(1601, 1, 1)
-_PLACE = object()  # before the place of a node: no argument of an expression is it
+_PLACE = ...  # before the place of a node: no argument of an expression is it
 Written = Callable[[ops.Literal], str]  # a constant as the engine writes it
 
 

@@ -71,6 +71,7 @@ CHANGING = {
     "ui/workers.py:_workers": "processes that compute: each question has its data, pact, moment and filters in it",
     "ui/workers.py:_behind": "the same",
     "leadpact/engine.py:_known": "SQL by expression: equal expressions have equal SQL on every connection",
+    "leadpact/engine.py:_fresh": "the same SQL, until another process of the app is told",
     "leadpact/derive.py:_schemas": "columns of files that never change",
     "leadpact/store.py:_instances": "engines by file: a session gets a cursor of its own",
 }

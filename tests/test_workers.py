@@ -28,7 +28,7 @@ from tests.conftest import ROOT
 from ui import workers
 from ui.asked import Asked
 from ui.worker import MOST_ANALYSES, Analyses, Scope
-from ui.workers import Workers, WorkersEnded
+from ui.workers import Lessons, Workers, WorkersEnded
 
 HERE = os.getpid()
 
@@ -263,6 +263,44 @@ def test_how_many_there_are(monkeypatch: pytest.MonkeyPatch, said: str, cores: i
     monkeypatch.setenv(workers.VARIABLE, said)
     monkeypatch.setattr(workers.os, "cpu_count", lambda: cores)
     assert workers._wanted() == many
+
+
+def test_what_one_worker_has_worked_out_no_other_does_again(home: Path, one: Analysis) -> None:
+    asked = Asked(worked_out.statements, whole=True)
+    with begun(2) as pool:
+        first, second = pool._free
+        lessons = pool._lessons
+        told = workers._told(workers.Task(Scope.of(home, one), asked))
+        assert told is not None
+        answers = []
+        for worker in (first, second, second):
+            done = worker.answer(told, lessons)
+            assert isinstance(done, workers.Done)
+            answers.append(done.result)
+            if done.lesson is not None:
+                lessons.add(done.lesson)
+        assert [one[0] > 0 for one in answers] == [True, False, False] and len({one[1] for one in answers}) == 1
+        pool.renew()
+        assert lessons.teach(pytest.fail, 0) > 0  # how many there were; none of them is there to be told
+    with begun(1) as other:
+        assert other.computed(home, one, asked)[0] > 0
+
+
+def test_lessons_are_told_once_and_bounded() -> None:
+    lessons, heard = Lessons(2), list[bytes]()
+    for lesson in (b"1", b"2"):
+        lessons.add(lesson)
+    at = lessons.teach(heard.append, 0)
+    assert heard == [b"1", b"2"] and lessons.teach(pytest.fail, at) == at
+    for lesson in (b"3", b"4", b"5"):
+        lessons.add(lesson)
+    heard.clear()
+    at = lessons.teach(heard.append, at)
+    assert heard == [b"4", b"5"]
+    lessons.forget()
+    lessons.add(b"6")
+    heard.clear()
+    assert lessons.teach(heard.append, at) == at + 1 and heard == [b"6"]
 
 
 def test_without_a_server_everything_is_computed_where_it_is_asked_for(home: Path, one: Analysis) -> None:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from leadpact import engine
 from leadpact.errors import Misconfigured
 from leadpact.workspace import Analysis
 
@@ -50,3 +51,13 @@ def killed(analysis: Analysis, parent: int, times: Path) -> int:
         times.write_text(left[1:], encoding="ascii")
         os.kill(os.getpid(), signal.SIGKILL)
     return os.getpid()
+
+
+def statements(analysis: Analysis) -> tuple[int, int]:
+    """How many statements this process had to work out for a question, and its answer."""
+    engine.fresh()
+    table = analysis.tables.record
+    found = int(table.filter(table.status == "New", table.created_at < analysis.as_of).count().execute())
+    worked = engine.fresh()
+    engine._fresh.extend(worked)
+    return len(worked), found

@@ -14,13 +14,16 @@ import os
 import signal
 import sys
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
 from leadpact import logs
+from leadpact.engine import Statement, fresh, learn
 from leadpact.pact_in_use import PactInUse
 from leadpact.store import Mirror, file_state
 from leadpact.workspace import Analysis, Workspace
@@ -73,7 +76,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Done:
+    """`lesson` is a Lesson as it is sent, null where there is nothing new; whoever asked passes it on unread."""
+
     result: Any
+    lesson: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """SQL that another worker has worked out. It has no answer."""
+
+    statements: Sequence[Statement]
 
 
 @dataclass(frozen=True)
@@ -116,12 +129,21 @@ def serve(asking: Connection) -> None:
 def _answer(asking: Connection, analyses: Analyses) -> None:
     """One question. Raises EOFError or an OSError of the connection where nobody is there any more."""
     try:
-        task: Task = asking.recv()
-        asking.send(Done(task.asked.of(analyses.of(task.scope))))
+        said: Task | Lesson = asking.recv()
+        if isinstance(said, Lesson):
+            learn(said.statements)
+            return
+        result = said.asked.of(analyses.of(said.scope))
+        asking.send(Done(result, _lesson()))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except Exception as error:  # noqa: BLE001 - whoever asked computes it and meets the error itself
         asking.send(Failed(type(error).__name__, logs.places(error)))
+
+
+def _lesson() -> bytes | None:
+    statements = fresh()
+    return bytes(ForkingPickler.dumps(Lesson(statements))) if statements else None
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ One interpreter runs one thread at a time: what one page computes keeps every ot
 second core idle. So what pages ask for is computed by workers (worker.py), and by the page itself where none is
 free or ready, where it cannot be told to another process, and where a worker failed. Workers begin when two things
 are asked for at once, and end when they have had nothing to do for IDLE_SECONDS. What nobody waits for (warm.py)
-has a worker of its own that gives way to all others.
+has a worker of its own that gives way to all others. The SQL one of them has worked out is told to the rest.
 
 A worker that ends in the middle is replaced and another one asked; when that one ends too, the page says so: what
 ends two processes would end this one. When this process ends, however it ends, its workers do.
@@ -22,7 +22,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -30,7 +30,7 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
-from leadpact import logs
+from leadpact import engine, logs
 from leadpact.workspace import Analysis
 from ui.asked import Asked
 from ui.worker import READY, Done, Failed, Scope, Task
@@ -47,6 +47,37 @@ class WorkersEnded(RuntimeError):
     """Two processes ended over the same question."""
 
 
+class Lessons:
+    """The SQL that workers have worked out, for those that have not: working it out takes as long as a query."""
+
+    def __init__(self, most: int = engine.MOST) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: list[bytes] = []
+        self._gone = 0  # how many were there before the first of these
+
+    def add(self, lesson: bytes) -> None:
+        with self._lock:
+            self._kept.append(lesson)
+            if len(self._kept) > self._most:
+                self._kept.pop(0)
+                self._gone += 1
+
+    def teach(self, tell: Callable[[bytes], None], learned: int) -> int:
+        """Tells what came after the first `learned`; how many there are now."""
+        with self._lock:
+            new, there = self._kept[max(0, learned - self._gone) :], self._gone + len(self._kept)
+        for lesson in new:
+            tell(lesson)
+        return there
+
+    def forget(self) -> None:
+        """SQL has in it what somebody looked for."""
+        with self._lock:
+            self._gone += len(self._kept)
+            self._kept.clear()
+
+
 class _Worker:
     """One process. Use it from one thread at a time; `ended` is whether it is gone."""
 
@@ -59,6 +90,7 @@ class _Worker:
         theirs.close()
         self._asking: Connection = ours
         self.ready, self.ended = False, False
+        self._learned = 0
         self.used = time.monotonic()  # when somebody asked it last
         self.asked = set[str]()  # names of functions
 
@@ -72,10 +104,11 @@ class _Worker:
             if self._asking.poll():
                 self.ready = self._asking.recv() == READY
 
-    def answer(self, told: bytes) -> Done | Failed | None:
+    def answer(self, told: bytes, lessons: Lessons) -> Done | Failed | None:
         """What it says to a task (`_told`); null where it ended before it answered."""
         answer: Done | Failed | None = None
         with self._watched():
+            self._learned = lessons.teach(self._asking.send_bytes, self._learned)
             self._asking.send_bytes(told)
             answer = self._asking.recv()
         return answer
@@ -100,8 +133,9 @@ class Workers:
     With a `niceness` they give way to other processes.
     """
 
-    def __init__(self, most: int, niceness: int = 0) -> None:
+    def __init__(self, most: int, niceness: int = 0, lessons: Lessons | None = None) -> None:
         self._most, self._niceness = most if os.name == "posix" else 0, niceness
+        self._lessons = lessons or Lessons()
         self._lock = threading.Lock()
         self._free: list[_Worker] = []  # the one used last comes last
         self._taken: set[_Worker] = set()
@@ -117,10 +151,12 @@ class Workers:
                 if told is None or worker is None:
                     return asked.of(one)
                 try:
-                    answer = worker.answer(told)
+                    answer = worker.answer(told, self._lessons)
                 finally:
                     self._give_back(worker)
                 if isinstance(answer, Done):
+                    if answer.lesson is not None:
+                        self._lessons.add(answer.lesson)
                     return answer.result
                 if isinstance(answer, Failed):
                     result = asked.of(one)  # what it raises is for whoever asked
@@ -146,6 +182,7 @@ class Workers:
         self.rest(0.0)
         with self._lock:
             self._old |= self._taken
+        self._lessons.forget()
 
     def ready(self) -> list[int]:
         """The numbers of the processes that are free and can be asked."""
@@ -218,8 +255,8 @@ def begin() -> None:
     global _workers, _behind
     with _once:
         if _workers is None:
-            many = _wanted()
-            _workers, _behind = Workers(many), Workers(min(many, 1), NICENESS)
+            many, lessons = _wanted(), Lessons()
+            _workers, _behind = Workers(many, lessons=lessons), Workers(min(many, 1), NICENESS, lessons)
 
 
 def computed(home: Path, one: Analysis, asked: Asked, *, behind: bool = False) -> Any:
