@@ -61,7 +61,8 @@ def served(work: Path, home: Path, port: int | None = None) -> Iterator[str]:
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
                "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    environment = {**os.environ, "LEADPACT_HOME": str(home)}
+    # workers are looked at in test_workers.py and test_sessions.py
+    environment = {**os.environ, "LEADPACT_HOME": str(home), "LEADPACT_WORKERS": "0"}
     environment.pop("DATABASE_URL", None)
     with (
         (work / "log.txt").open("w") as log,

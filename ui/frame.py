@@ -36,6 +36,7 @@ from ui import (
     style,
     warm,
     whereabouts,
+    workers,
 )
 from ui.explain import standing
 from ui.links import valid
@@ -67,6 +68,7 @@ def open_page(name: str) -> Page:
     st.set_page_config(page_title=f"{lang(f'page.{name}.title')} · LeadPact", page_icon=ICON, layout="wide")
     style.show()
     visitor = access.admit(name, lang)
+    workers.expect(visitor.email)
     inside = embedded.on()
     choice, ways = (st.container(), st.empty()) if inside else _sidebar(name, lang)
     if not inside:

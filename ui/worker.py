@@ -134,14 +134,15 @@ def _answer(asking: Connection, analyses: Analyses) -> None:
             learn(said.statements)
             return
         result = said.asked.of(analyses.of(said.scope))
-        asking.send(Done(result, _lesson()))
+        asking.send(Done(result, lesson()))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except Exception as error:  # noqa: BLE001 - whoever asked computes it and meets the error itself
         asking.send(Failed(type(error).__name__, logs.places(error)))
 
 
-def _lesson() -> bytes | None:
+def lesson() -> bytes | None:
+    """What this process has worked out since this was asked last, as it is sent; null for nothing."""
     statements = fresh()
     return bytes(ForkingPickler.dumps(Lesson(statements))) if statements else None
 

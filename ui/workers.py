@@ -33,7 +33,7 @@ from typing import Any
 from leadpact import engine, logs
 from leadpact.workspace import Analysis
 from ui.asked import Asked
-from ui.worker import READY, Done, Failed, Scope, Task
+from ui.worker import READY, Done, Failed, Scope, Task, lesson
 
 VARIABLE = "LEADPACT_WORKERS"
 MOST = 4  # without that variable: each takes some 0.4 GB
@@ -56,9 +56,12 @@ class Lessons:
         self._kept: list[bytes] = []
         self._gone = 0  # how many were there before the first of these
 
-    def add(self, lesson: bytes) -> None:
+    def add(self, one: bytes | None) -> None:
+        """Null: nothing was new."""
+        if one is None:
+            return
         with self._lock:
-            self._kept.append(lesson)
+            self._kept.append(one)
             if len(self._kept) > self._most:
                 self._kept.pop(0)
                 self._gone += 1
@@ -67,8 +70,8 @@ class Lessons:
         """Tells what came after the first `learned`; how many there are now."""
         with self._lock:
             new, there = self._kept[max(0, learned - self._gone) :], self._gone + len(self._kept)
-        for lesson in new:
-            tell(lesson)
+        for one in new:
+            tell(one)
         return there
 
     def forget(self) -> None:
@@ -149,20 +152,25 @@ class Workers:
             for _ in range(TRIES):
                 worker = None if told is None else self._take(asked.name)
                 if told is None or worker is None:
-                    return asked.of(one)
+                    return self._here(one, asked)
                 try:
                     answer = worker.answer(told, self._lessons)
                 finally:
                     self._give_back(worker)
                 if isinstance(answer, Done):
-                    if answer.lesson is not None:
-                        self._lessons.add(answer.lesson)
+                    self._lessons.add(answer.lesson)
                     return answer.result
                 if isinstance(answer, Failed):
-                    result = asked.of(one)  # what it raises is for whoever asked
+                    result = self._here(one, asked)  # what it raises is for whoever asked
                     logs.event("worker", logging.WARNING, error=answer.error, places=answer.places)
                     return result
         raise WorkersEnded(f"{TRIES} processes ended over {asked.name}")
+
+    def _here(self, one: Analysis, asked: Asked) -> Any:
+        result = asked.of(one)
+        if self._most:
+            self._lessons.add(lesson())
+        return result
 
     def begin(self, many: int) -> None:
         """So many workers begin now, at most all."""
@@ -257,6 +265,12 @@ def begin() -> None:
         if _workers is None:
             many, lessons = _wanted(), Lessons()
             _workers, _behind = Workers(many, lessons=lessons), Workers(min(many, 1), NICENESS, lessons)
+
+
+def expect(somebody: str | None) -> None:
+    """Where one has signed in others will: all workers begin now, not when two have to wait. Null: nobody signs in."""
+    if _workers is not None and somebody is not None:
+        _workers.begin(MOST)
 
 
 def computed(home: Path, one: Analysis, asked: Asked, *, behind: bool = False) -> Any:
