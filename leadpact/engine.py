@@ -13,7 +13,7 @@ import functools
 import threading
 import weakref
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,21 +95,30 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         of whole numbers to a HUGEINT), and what is read from the table would not join or unite
         with what is computed.
         """
-        self._create("TEMP TABLE" if catalog == TEMPORARY else "TABLE", name, table, catalog)
+        schema = table.schema()
+        self._create("TEMP TABLE" if catalog == TEMPORARY else "TABLE", name, table, schema, catalog)
         where = ops.Namespace(catalog=catalog, database="main")
-        return ops.DatabaseTable(name, _as_read(table.schema()), self, where).to_expr()
+        return ops.DatabaseTable(name, _as_read(schema), self, where).to_expr()
 
-    def later(self, name: str, table: ibis.Table, of: str | None = None, *, view: bool = False) -> ibis.Table:
+    def later(
+        self,
+        name: str,
+        schema: ibis.Schema,
+        make: Callable[[], ibis.Table],
+        of: str | None = None,
+        *,
+        view: bool = False,
+    ) -> ibis.Table:
         """As `keep`, a table of this connection alone that is there when a query first asks for it.
 
-        Whatever `table` asks for, what is asked of the result is the same expression: its SQL is worked
-        out once for all of them. A page whose results are there already never fills it. `view`: nothing
+        Whatever `make` gives then, what is asked of the result is the same expression: its SQL is worked
+        out once for all of them. A page whose results are there already never makes it. `view`: nothing
         is copied, each query reads what it needs of it; so too where the table `of` (another one of
         these, the people it is about) has more than MOST_COPIED rows.
         """
-        self.__dict__.setdefault("_due", {})[name] = _Due(table, of, view)
+        self.__dict__.setdefault("_due", {})[name] = _Due(make, schema, of, view)
         where = ops.Namespace(catalog=TEMPORARY, database="main")
-        return ops.DatabaseTable(name, _as_read(table.schema()), self, where).to_expr()
+        return ops.DatabaseTable(name, _as_read(schema), self, where).to_expr()
 
     def _run_pre_execute_hooks(self, expr: ibis.Expr) -> None:
         """What a query needs is there: tables that are due, and data in memory.
@@ -121,8 +130,9 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         for table in asked.tables:
             if table.namespace.catalog == TEMPORARY and table.name in due:
                 one = due.pop(table.name)
+                made = one.make()
                 kind = "TEMP VIEW" if one.view or self._large(one.of) else "TEMP TABLE"
-                self._create(kind, table.name, one.table, TEMPORARY)
+                self._create(kind, table.name, made, one.schema, TEMPORARY)
         self._register(asked.memory)
         self.__dict__["_prepared"] = asked  # it is compiled next
 
@@ -144,12 +154,12 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
         rows = ops.DatabaseTable(name, ibis.schema({"n": "int64"}), self, where).to_expr().count()
         return int(rows.execute()) > MOST_COPIED
 
-    def _create(self, kind: str, name: str, table: ibis.Table, catalog: str) -> None:
-        """A table or a view of an expression, its columns of the types the expression promises."""
+    def _create(self, kind: str, name: str, table: ibis.Table, schema: ibis.Schema, catalog: str) -> None:
+        """A table or a view of an expression, its columns and types those of the schema."""
         self._run_pre_execute_hooks(table)
         typed = ", ".join(
             f"CAST({quoted_name(column)} AS {self.compiler.type_mapper.to_string(dtype)}) AS {quoted_name(column)}"
-            for column, dtype in table.schema().items()
+            for column, dtype in schema.items()
         )
         target = quoted_name(catalog, "main", name)
         self.con.execute(f"CREATE OR REPLACE {kind} {target} AS SELECT {typed} FROM ({self.compile(table)})")
@@ -159,7 +169,8 @@ class Ibis(Backend):  # type: ignore[misc]  # ibis.backends is not typed
 class _Due:
     """What a table or view will be of, once somebody asks for it."""
 
-    table: ibis.Table
+    make: Callable[[], ibis.Table]
+    schema: ibis.Schema
     of: str | None
     view: bool
 

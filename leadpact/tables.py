@@ -8,6 +8,7 @@ Not here: which engine they live on (workspace.py), what is computed from them (
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -23,9 +24,11 @@ SAYS = re.compile(f"[^{UNSEEN}]")
 SAID = re.sub(r"\\u(....)", r"\\x{\1}", SAYS.pattern)
 Table = Any  # an Ibis table expression; Ibis types are not precise enough to help here
 Keep = Callable[[str, Table], Table]  # what stores a table under a name and reads it from there
+KeepLater = Callable[[str, Any, Callable[[], Table]], Table]  # the same, when it is first read
 
 
 PEOPLE = "people_asked_for"
+OF_OWNER = ("owner", "team", "manager")  # what `with_owner` adds
 OF_PEOPLE = ("record", "field_change", "activity", "opportunity", "campaign_touch", "spell", "journey", "touch",
              "untouched")  # fmt: skip
 OF_TIME = (*OF_PEOPLE, "holding", "later")  # what `at` cuts
@@ -125,10 +128,18 @@ class Tables:
         )
 
 
-def kept(tables: Tables, names: Iterable[str], keep: Keep) -> Tables:
-    """The same tables, those of these names that there are read from where `keep` puts them."""
-    found = {name: table for name in names if (table := getattr(tables, name)) is not None}
-    return replace(tables, **{name: keep(name, table) for name, table in found.items()})
+def later(tables: Tables, names: Iterable[str], make: Callable[[], Tables], keep: KeepLater) -> Tables:
+    """The tables with those of these names that `make` gives, made when they are first read.
+
+    `make` changes the rows of a table, not its columns. `keep` gives each by name, schema and how it is made.
+    """
+    made = functools.cache(make)
+
+    def one(name: str) -> Table:
+        like = tables.field_change if name == "later" else getattr(tables, name)
+        return None if like is None else keep(name, like.schema(), lambda: getattr(made(), name))
+
+    return replace(tables, **{name: one(name) for name in names})
 
 
 def is_blank(column: Any) -> Any:

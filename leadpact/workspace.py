@@ -42,7 +42,7 @@ from leadpact.pact_in_use import PactInUse, computing
 from leadpact.settings import mapping_of
 from leadpact.store import CURRENT, Mirror, quoted, read_info
 from leadpact.sync import Progress, SyncResult, sync
-from leadpact.tables import OF_PEOPLE, OF_TIME, PEOPLE, Table, Tables, kept
+from leadpact.tables import OF_OWNER, OF_PEOPLE, OF_TIME, PEOPLE, Table, Tables, later
 
 
 @dataclass(frozen=True)
@@ -234,15 +234,13 @@ class Workspace:
         )
         moment = as_of or synced_at
         latest = info.get("latest")
+        known = {*tables.record.columns, *OF_OWNER}
+        if not known.issuperset(where):
+            raise Misconfigured("workspace.no_field", fields=", ".join(where))
         if latest is None or moment < datetime.fromisoformat(latest):
-            name_of = "{}_then".format if where else str
-            tables = kept(tables.at(moment), OF_TIME, lambda name, one: backend.later(name_of(name), one, view=True))
-        try:
-            tables = tables.where(where, backend.later)
-        except (KeyError, ibis.common.exceptions.IbisTypeError, AttributeError) as error:
-            raise Misconfigured("workspace.no_field", fields=", ".join(where)) from error
+            tables = _at(tables, moment, backend, "{}_then" if where else "{}")
         if where:
-            tables = kept(tables, OF_PEOPLE, lambda name, one: backend.later(name, one, PEOPLE))
+            tables = _of(tables, where, backend)
         labels = functools.partial(self.labels, connection)
         return Analysis(
             connection,
@@ -267,6 +265,27 @@ class Workspace:
                 for column, header in (*entry.fields.items(), *entry.custom.items()):
                     found.setdefault(column, []).extend([mapped.shown(header)] if header else [])
         return found
+
+
+def _at(tables: Tables, moment: datetime, backend: Ibis, names: str) -> Tables:
+    """As `tables.at`, each table a view of a name that is the same for every moment."""
+
+    def view(name: str, schema: ibis.Schema, make: Callable[[], Table]) -> Table:
+        return backend.later(names.format(name), schema, make, view=True)
+
+    return later(tables, OF_TIME, lambda: tables.at(moment), view)
+
+
+def _of(tables: Tables, where: Mapping[str, str], backend: Ibis) -> Tables:
+    """As `tables.where`, the rows of few people copied once into tables whose names are the same for all."""
+
+    def people(name: str, table: Table) -> Table:
+        return backend.later(name, table.schema(), lambda: table)
+
+    def rows(name: str, schema: ibis.Schema, make: Callable[[], Table]) -> Table:
+        return backend.later(name, schema, make, PEOPLE)
+
+    return later(tables, OF_PEOPLE, lambda: tables.where(where, people), rows)
 
 
 def _history(backend: ibis.BaseBackend, info: Mapping[str, Any]) -> str:

@@ -23,6 +23,11 @@ def connected(rows: list[int]) -> Ibis:
     return Ibis.from_connection(connection)
 
 
+def put(backend: Ibis, name: str, table: ibis.Table, of: str | None = None, *, view: bool = False) -> ibis.Table:
+    """A table for later whose expression is there already."""
+    return backend.later(name, table.schema(), lambda: table, of, view=view)
+
+
 @pytest.fixture(autouse=True)
 def empty() -> None:
     engine._known.clear()
@@ -89,7 +94,7 @@ def test_a_table_for_later_is_filled_when_it_is_asked_and_is_the_same_question_f
     other = Ibis.from_connection(backend.con.cursor())
     for one, least in ((backend, 1), (other, 2)):
         table = one.table("t")
-        kept = one.later("asked", table.filter(table.a > least))
+        kept = put(one, "asked", table.filter(table.a > least))
         assert one.con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'asked'").fetchone() == (0,)
         assert [int(kept.a.min().execute()), int(kept.count().execute())] == [least + 1, 3 - least]
     assert int(backend.table("asked", database=("temp", "main")).count().execute()) == 2  # each connection has its own
@@ -107,9 +112,9 @@ def _made(backend: Ibis) -> dict[str, str]:
 def test_what_is_for_later_is_made_with_what_it_needs_and_nothing_else() -> None:
     backend = connected([1, 2, 3])
     table = backend.table("t")
-    seen = backend.later("seen", table.filter(table.a > 1).mutate(b=table.a * 2), view=True)
-    asked = backend.later("asked", seen.semi_join(table.filter(table.a > 2), "a"))
-    backend.later("other", table)
+    seen = put(backend, "seen", table.filter(table.a > 1).mutate(b=table.a * 2), view=True)
+    asked = put(backend, "asked", seen.semi_join(table.filter(table.a > 2), "a"))
+    put(backend, "other", table)
     assert asked.execute().to_dict("list") == {"a": [3], "b": [6]}
     assert _made(backend) == {"seen": "view", "asked": "table"}
 
@@ -119,8 +124,8 @@ def test_the_rows_of_many_people_are_not_copied(monkeypatch: pytest.MonkeyPatch)
     for rows, kind in (([1, 2], "table"), ([1, 2, 3], "view")):
         backend = connected(rows)
         table = backend.table("t")
-        people = backend.later("people", table.select("a").distinct())
-        of_them = backend.later("rows", table.semi_join(people, "a"), "people")
+        people = put(backend, "people", table.select("a").distinct())
+        of_them = put(backend, "rows", table.semi_join(people, "a"), "people")
         assert int(of_them.count().execute()) == len(rows)
         assert _made(backend) == {"people": "table", "rows": kind}
 
@@ -130,7 +135,7 @@ def test_what_is_made_for_later_has_the_types_its_expression_promised(view: bool
     backend = connected([1, 2, 3])
     table = backend.table("t")
     asked = table.select("a", running=table.a.sum(), text=ibis.literal("x"), nothing=ibis.null("timestamp(6)"))
-    kept = backend.later("kept", asked, view=view)
+    kept = put(backend, "kept", asked, view=view)
     assert kept.schema() == asked.schema()
     assert kept.to_pyarrow().schema == asked.to_pyarrow().schema
 
