@@ -9,7 +9,6 @@ Not here: who is asked what (workers.py), what is computed (asked.py).
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -152,6 +151,5 @@ def main() -> None:
     os.nice(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # at a terminal Ctrl-C reaches this process too; the app ends it
     logs.begin()
-    logging.getLogger("streamlit.runtime.caching.cache_data_api").disabled = True  # it would say: no page is served
     with Connection(int(sys.argv[1])) as asking:
         serve(asking)

@@ -41,6 +41,13 @@ TRIES = 2
 IDLE_SECONDS = 600.0
 NICENESS = 10  # of the worker for what nobody waits for
 ROOT = Path(__file__).parent.parent
+# not as `-m`: what it sends must be of the module we know, not of a `__main__`. Streamlit would say no page is served
+PROGRAM = """
+import logging
+logging.getLogger("streamlit.runtime.caching.cache_data_api").disabled = True
+from ui.worker import main
+main()
+"""
 
 
 class WorkersEnded(RuntimeError):
@@ -87,8 +94,7 @@ class _Worker:
     def __init__(self, niceness: int = 0) -> None:
         ours, theirs = Pipe()
         number = theirs.fileno()
-        # not as `-m`: what it sends must be of the module we know, not of a `__main__`
-        command = [sys.executable, "-c", "from ui.worker import main; main()", str(number), str(niceness)]
+        command = [sys.executable, "-c", PROGRAM, str(number), str(niceness)]
         self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[number], stdin=subprocess.DEVNULL)  # noqa: S603 - ourselves
         theirs.close()
         self._asking: Connection = ours
