@@ -281,26 +281,62 @@ def test_what_one_worker_has_worked_out_no_other_does_again(home: Path, one: Ana
                 lessons.add(done.lesson)
         assert [one[0] > 0 for one in answers] == [True, False, False] and len({one[1] for one in answers}) == 1
         pool.renew()
-        assert lessons.teach(pytest.fail, 0) > 0  # how many there were; none of them is there to be told
+        told_now, many = lessons.after(0)
+        assert told_now == () and many > 0
     with begun(1) as other:
         assert other.computed(home, one, asked)[0] > 0
 
 
 def test_lessons_are_told_once_and_bounded() -> None:
-    lessons, heard = Lessons(2), list[bytes]()
-    for lesson in (b"1", b"2"):
-        lessons.add(lesson)
-    at = lessons.teach(heard.append, 0)
-    assert heard == [b"1", b"2"] and lessons.teach(pytest.fail, at) == at
-    for lesson in (b"3", b"4", b"5"):
-        lessons.add(lesson)
-    heard.clear()
-    at = lessons.teach(heard.append, at)
-    assert heard == [b"4", b"5"]
+    lessons = Lessons(2)
+    for one in (b"1", b"2", None):
+        lessons.add(one)
+    assert lessons.after(0) == ((b"1", b"2"), 2) and lessons.after(2) == ((), 2)
+    for one in (b"3", b"4", b"5"):
+        lessons.add(one)
+    assert lessons.after(2) == ((b"4", b"5"), 5) and lessons.after(4) == ((b"5",), 5)
     lessons.forget()
     lessons.add(b"6")
-    heard.clear()
-    assert lessons.teach(heard.append, at) == at + 1 and heard == [b"6"]
+    assert lessons.after(5) == ((b"6",), 6) and lessons.after(0) == ((b"6",), 6)
+    lessons.add(b"too long")
+    assert lessons.after(6) == ((), 7)
+
+
+@pytest.mark.parametrize("told", [b"no task", workers.ForkingPickler.dumps(("no", "task"))])
+@pytest.mark.parametrize("taught", [b"no lesson", workers.ForkingPickler.dumps(7)])
+def test_what_a_worker_cannot_read_has_one_answer_and_the_next_has_its_own(
+    pool: Workers, home: Path, one: Analysis, told: bytes, taught: bytes
+) -> None:
+    """Else every answer from there on would be to the question before."""
+    worker = pool._free[0]
+    lessons = Lessons()
+    lessons.add(bytes(taught))
+    assert isinstance(worker.answer(bytes(told), lessons), workers.Failed)
+    for wanted in ("status", "record_id"):
+        asked = Asked(worked_out.records, options={"column": wanted})
+        task = workers._told(workers.Task(Scope.of(home, one), asked))
+        assert task is not None
+        done = worker.answer(task, Lessons())
+        assert isinstance(done, workers.Done) and done.result.equals(asked.of(one))
+
+
+def test_an_answer_to_something_else_is_no_answer(home: Path, one: Analysis) -> None:
+    with begun(1) as pool:
+        worker = pool._free[0]
+        task = workers._told(workers.Task(Scope.of(home, one), Asked(worked_out.process, whole=True)))
+        assert task is not None
+        worker._asking.send(workers.Message(99, (), task))  # as by somebody who never read the answer
+        until(worker._asking.poll)
+        assert worker.answer(task, Lessons()) is None and worker.ended
+        assert pool.computed(home, one, Asked(worked_out.process, whole=True))[0] == HERE
+
+
+def test_an_error_like_the_end_of_a_connection_ends_no_worker(pool: Workers, home: Path, one: Analysis) -> None:
+    before = pool.ready()
+    for error in ("EOFError", "BrokenPipeError"):
+        with pytest.raises((EOFError, BrokenPipeError)):
+            pool.computed(home, one, Asked(worked_out.raising, (error,), whole=True))
+    assert sorted(pool.ready()) == sorted(before)
 
 
 def test_without_a_server_everything_is_computed_where_it_is_asked_for(home: Path, one: Analysis) -> None:

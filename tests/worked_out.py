@@ -39,6 +39,10 @@ def lost(analysis: Analysis, parent: int) -> int:
     return parent
 
 
+def raising(analysis: Analysis, name: str) -> None:
+    raise {"EOFError": EOFError, "BrokenPipeError": BrokenPipeError}[name]
+
+
 def untold(analysis: Analysis) -> Any:
     """A result that cannot leave the process."""
     return (number for number in (1, 2))

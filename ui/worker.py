@@ -74,6 +74,22 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Message:
+    """One thing to compute: a Task as it is sent, and Lessons to learn before it. Each has one answer."""
+
+    number: int
+    lessons: tuple[bytes, ...]
+    task: bytes
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """SQL that another worker has worked out."""
+
+    statements: Sequence[Statement]
+
+
+@dataclass(frozen=True)
 class Done:
     """`lesson` is a Lesson as it is sent, null where there is nothing new; whoever asked passes it on unread."""
 
@@ -82,18 +98,23 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """SQL that another worker has worked out. It has no answer."""
-
-    statements: Sequence[Statement]
-
-
-@dataclass(frozen=True)
 class Failed:
     """The type of an error and the lines it passed through: nothing of what it says."""
 
     error: str
     places: str
+
+    @staticmethod
+    def by(error: Exception) -> Failed:
+        return Failed(type(error).__name__, logs.places(error))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """To the message of that number."""
+
+    number: int
+    said: Done | Failed
 
 
 class Analyses:
@@ -119,31 +140,39 @@ class Analyses:
 def serve(asking: Connection) -> None:
     """Answers what comes over `asking` until its other end is gone."""
     analyses = Analyses()
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with contextlib.suppress(EOFError, OSError):
         asking.send(READY)
         while True:
-            _answer(asking, analyses)
+            asking.send_bytes(_answer(asking.recv(), analyses))
 
 
-def _answer(asking: Connection, analyses: Analyses) -> None:
-    """One question. Raises EOFError or an OSError of the connection where nobody is there any more."""
+def _answer(message: Message, analyses: Analyses) -> bytes:
+    for one in message.lessons:
+        _learn(one)
     try:
-        said: Task | Lesson = asking.recv()
-        if isinstance(said, Lesson):
-            learn(said.statements)
-            return
-        result = said.asked.of(analyses.of(said.scope))
-        asking.send(Done(result, lesson()))
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        raise
+        task: Task = ForkingPickler.loads(message.task)
+        done = Done(task.asked.of(analyses.of(task.scope)), lesson())
+        return bytes(ForkingPickler.dumps(Answer(message.number, done)))
     except Exception as error:  # noqa: BLE001 - whoever asked computes it and meets the error itself
-        asking.send(Failed(type(error).__name__, logs.places(error)))
+        return bytes(ForkingPickler.dumps(Answer(message.number, Failed.by(error))))
+
+
+def _learn(one: bytes) -> None:
+    try:
+        taught: Lesson = ForkingPickler.loads(one)
+        learn(taught.statements)
+    except Exception as error:  # noqa: BLE001 - what is not learned is worked out again; the log has its place
+        logs.incident(error)
 
 
 def lesson() -> bytes | None:
-    """What this process has worked out since this was asked last, as it is sent; null for nothing."""
+    """What this process has worked out since this was asked last, as it is sent; null for nothing that can be told."""
     statements = fresh()
-    return bytes(ForkingPickler.dumps(Lesson(statements))) if statements else None
+    try:
+        return bytes(ForkingPickler.dumps(Lesson(statements))) if statements else None
+    except Exception as error:  # noqa: BLE001 - each process works it out for itself; the log has its place
+        logs.incident(error)
+        return None
 
 
 def main() -> None:

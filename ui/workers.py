@@ -16,13 +16,15 @@ Not here: whose turn it is (turns.py), where results are kept (page.py).
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -30,12 +32,13 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
-from leadpact import engine, logs
+from leadpact import logs
 from leadpact.workspace import Analysis
 from ui.asked import Asked
-from ui.worker import READY, Done, Failed, Scope, Task, lesson
+from ui.worker import READY, Answer, Done, Failed, Message, Scope, Task, lesson
 
 VARIABLE = "LEADPACT_WORKERS"
+MOST_TAUGHT = 64 * 2**20  # bytes of SQL that are kept for workers that begin later
 MOST = 4  # without that variable: each takes some 0.4 GB
 TRIES = 2
 IDLE_SECONDS = 600.0
@@ -57,11 +60,12 @@ class WorkersEnded(RuntimeError):
 class Lessons:
     """The SQL that workers have worked out, for those that have not: working it out takes as long as a query."""
 
-    def __init__(self, most: int = engine.MOST) -> None:
+    def __init__(self, most: int = MOST_TAUGHT) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._kept: list[bytes] = []
+        self._kept: deque[bytes] = deque()
         self._gone = 0  # how many were there before the first of these
+        self._bytes = 0
 
     def add(self, one: bytes | None) -> None:
         """Null: nothing was new."""
@@ -69,23 +73,23 @@ class Lessons:
             return
         with self._lock:
             self._kept.append(one)
-            if len(self._kept) > self._most:
-                self._kept.pop(0)
+            self._bytes += len(one)
+            while self._bytes > self._most:
+                self._bytes -= len(self._kept.popleft())
                 self._gone += 1
 
-    def teach(self, tell: Callable[[bytes], None], learned: int) -> int:
-        """Tells what came after the first `learned`; how many there are now."""
+    def after(self, learned: int) -> tuple[tuple[bytes, ...], int]:
+        """What came after the first `learned`, and how many there are now."""
         with self._lock:
-            new, there = self._kept[max(0, learned - self._gone) :], self._gone + len(self._kept)
-        for one in new:
-            tell(one)
-        return there
+            new = tuple(itertools.islice(self._kept, max(0, learned - self._gone), None))
+            return new, self._gone + len(self._kept)
 
     def forget(self) -> None:
         """SQL has in it what somebody looked for."""
         with self._lock:
             self._gone += len(self._kept)
             self._kept.clear()
+            self._bytes = 0
 
 
 class _Worker:
@@ -99,7 +103,7 @@ class _Worker:
         theirs.close()
         self._asking: Connection = ours
         self.ready, self.ended = False, False
-        self._learned = 0
+        self._number = self._learned = 0
         self.used = time.monotonic()  # when somebody asked it last
         self.asked = set[str]()  # names of functions
 
@@ -111,16 +115,26 @@ class _Worker:
         """Notes whether it has become ready, or has ended while nobody asked it anything."""
         with self._watched():
             if self._asking.poll():
-                self.ready = self._asking.recv() == READY
+                if self.ready or self._asking.recv() != READY:
+                    raise EOFError  # it has ended, or says what nobody asked
+                self.ready = True
 
     def answer(self, told: bytes, lessons: Lessons) -> Done | Failed | None:
         """What it says to a task (`_told`); null where it ended before it answered."""
-        answer: Done | Failed | None = None
+        self._number += 1
+        new, self._learned = lessons.after(self._learned)
         with self._watched():
-            self._learned = lessons.teach(self._asking.send_bytes, self._learned)
-            self._asking.send_bytes(told)
-            answer = self._asking.recv()
-        return answer
+            self._asking.send(Message(self._number, new, told))
+            try:
+                answer: Answer = self._asking.recv()
+            except (EOFError, OSError):
+                raise
+            except Exception as error:  # noqa: BLE001 - a result that cannot be read here: it is computed here
+                return Failed.by(error)
+            if answer.number != self._number:
+                raise EOFError  # to an earlier question: no answer of this one can be trusted any more
+            return answer.said
+        return None
 
     def end(self) -> None:
         """It ends once it has nothing to do; the system is told that nobody asks how it ended."""
