@@ -194,6 +194,13 @@ def learn(statements: Iterable[Statement]) -> None:
     _keep(statements)
 
 
+def forget() -> None:
+    """No SQL stays in memory: it has in it what somebody looked for."""
+    with _lock:
+        _known.clear()
+        _fresh.clear()
+
+
 def _keep(statements: Iterable[Statement]) -> None:
     with _lock:
         _known.update(statements)

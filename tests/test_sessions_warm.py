@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from leadpact import engine
 from leadpact.language import Language
 from leadpact.privacy import tombstones
 from leadpact.privacy.mirrors import only
@@ -127,17 +128,20 @@ def test_memory_is_emptied_where_somebody_was_forgotten_and_not_where_syncs_were
     monkeypatch.setattr(warm.workers, "renew", lambda: renewed.append(1))
     space, mirror = Workspace(home), Workspace(home).mirror("acme")
     first, before = warm.generation(space, "acme"), _kept()
+    warm.asked(space, space.analyse("acme"), Asked(_many, ("somebody",)), _many)
+    assert _many(space.analyse("acme")) == 11
     for _ in range(2):
         _published(home)
         assert warm.generation(space, "acme") == first or not mirror.path(first or 0).exists()
     # the first is gone; the next, which was being made warm, is shown before the one that nobody has looked at
     assert warm._mirrors[str(space.home), "acme"].shown == (mirror.current() or 0) - 1
-    assert _kept() == before and not renewed
+    assert _kept() == before and not renewed and warm._calls and engine._known
     assert warm.generation(space, "acme") == (mirror.current() or 0) - 1
     _forgotten(space)
     only(mirror, mirror.publish(mirror.draft(mirror.current())))
     assert warm.generation(space, "acme") == mirror.current()
     assert _kept() != before and renewed
+    assert not warm._calls and not engine._known and not engine._fresh, "there may be in it whom somebody looked for"
 
 
 @pytest.mark.usefixtures("warming")

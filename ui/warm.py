@@ -23,7 +23,7 @@ from typing import Any
 import streamlit as st
 
 from config.errors import LeadPactError
-from leadpact import logs
+from leadpact import engine, logs
 from leadpact.pact_in_use import PactInUse
 from leadpact.privacy import tombstones
 from leadpact.store import file_state
@@ -60,7 +60,7 @@ class _Mirror:
 _on = False
 _calls: OrderedDict[Any, Call] = OrderedDict()
 _mirrors: dict[tuple[str, str], _Mirror] = {}
-_guard = threading.Lock()
+_guard = threading.RLock()
 
 
 def begin() -> None:
@@ -111,8 +111,11 @@ def generation(space: Workspace, connection: str) -> int | None:
 
 
 def emptied() -> None:
-    """No result stays in memory, nor any data a worker has open."""
+    """No result stays in memory, nor what was asked for, the SQL it became, and any data a worker has open."""
+    with _guard:
+        _calls.clear()
     st.cache_data.clear()
+    engine.forget()
     workers.renew()
 
 
