@@ -35,6 +35,18 @@ OF_TIME = (*OF_PEOPLE, "holding", "later")  # what `at` cuts
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Tables that several questions of one analysis are asked of, each made when it is first read.
+
+    `of` are the spells of that analysis: of tables narrowed since, everything is worked out anew.
+    """
+
+    keep: KeepLater
+    of: Table
+    made: dict[str, tuple[Any, Table]]
+
+
+@dataclass(frozen=True)
 class Tables:
     """The canonical tables, and what is derived from them for one pact.
 
@@ -46,7 +58,7 @@ class Tables:
     "none", one that is not means "unknown". `later` are the changes cut away by `at`: what a field
     was before them; null where nothing is cut. `history` says where status history comes from:
     "source", "observed" (only seen between syncs) or "none". `subjects`: those of activities were stored at
-    all; where not, what a rule asks of them is unknown.
+    all; where not, what a rule asks of them is unknown. `kept` is null where nothing is kept (`shared`).
     """
 
     record: Table
@@ -66,6 +78,19 @@ class Tables:
     provided: frozenset[str] = frozenset()
     history: str = "none"
     subjects: bool = True
+    kept: Kept | None = None
+
+    def shared(self, name: str, of: Any, schema: Any, make: Callable[[], Table]) -> Table:
+        """`make()`, a table of this schema, made once for all questions of an analysis.
+
+        `of` is all it follows from beside these tables: of two that differ in it, the first to have the name is kept.
+        """
+        if self.kept is None or self.kept.of is not self.spell:
+            return make()
+        if name not in self.kept.made:
+            self.kept.made[name] = (of, self.kept.keep(name, schema, make))
+        known, table = self.kept.made[name]
+        return table if known == of else make()
 
     def at(self, as_of: datetime) -> Tables:
         """The tables as they stood at `as_of` (UTC, naive)."""

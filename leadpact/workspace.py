@@ -42,7 +42,7 @@ from leadpact.pact_in_use import PactInUse, computing
 from leadpact.settings import mapping_of
 from leadpact.store import CURRENT, Mirror, quoted, read_info
 from leadpact.sync import Progress, SyncResult, sync
-from leadpact.tables import OF_OWNER, OF_PEOPLE, OF_TIME, PEOPLE, Table, Tables, later
+from leadpact.tables import OF_OWNER, OF_PEOPLE, OF_TIME, PEOPLE, Kept, Table, Tables, later
 
 
 @dataclass(frozen=True)
@@ -241,6 +241,7 @@ class Workspace:
             tables = _at(tables, moment, backend, "{}_then" if where else "{}")
         if where:
             tables = _of(tables, where, backend)
+        tables = replace(tables, kept=Kept(backend.later, tables.spell, {}))
         labels = functools.partial(self.labels, connection)
         return Analysis(
             connection,

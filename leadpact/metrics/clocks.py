@@ -20,23 +20,36 @@ from config.schema import Pact
 from leadpact.metrics.journeys import ORIGIN
 from leadpact.metrics.moments import utc_midnight
 from leadpact.metrics.touches import touches
-from leadpact.metrics.worked import Hours, hours_of
+from leadpact.metrics.worked import hours_of
 from leadpact.tables import Table, Tables
 
 STATES = ("met", "breached", "overdue", "running", "withdrawn", "unknown")
 HOUR = 3600
+SCHEMA = ibis.schema({
+    "person_id": "string", "n": "int64", "journey": "int64", "object": "string", "record_id": "string",
+    "owner_id": "string", **dict.fromkeys(ORIGIN, "string"), "started_at": "timestamp", "stopped_at": "timestamp",
+    "stopped_by": "string", "ended_at": "timestamp", "until": "timestamp", "seconds": "float64", "worked": "float64",
+    "measured": "float64", "touched": "boolean", "state": "string",
+})  # fmt: skip
 
 
-def clocks(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, hours: Hours | None = None) -> Table:
-    """One row per clock of a policy, in its `hours` (computed where not given).
+def clocks(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy) -> Table:
+    """One row per clock of a policy, in the hours of its calendar.
 
     Out: person_id, n, journey, object, record_id (of the spell), owner_id (at the start), source,
     campaign, country, record_type (at the journey's entry), started_at, stopped_at (null while it
     runs, or when withdrawn), stopped_by (touch, stage; null), ended_at (when withdrawn), until
     (the moment measured to), seconds (elapsed), worked (seconds of the policy's calendar; null
-    for an elapsed policy), measured (seconds that the target is compared with), state, touched
-    (any touch since the start). Entries whose start is not known have no clock.
+    for an elapsed policy), measured (seconds that the target is compared with), touched
+    (any touch since the start), state. Entries whose start is not known have no clock.
     """
+    of = (policy, as_of, pact.calendars, [stage.key for stage in pact.funnel])
+    clock = tables.shared(f"clocks of {policy.id}", of, SCHEMA, lambda: _clocks(tables, pact, as_of, policy))
+    return _asked(clock, tables, pact)
+
+
+def _clocks(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy) -> Table:
+    """Whenever they started."""
     now = ibis.timestamp(as_of.isoformat(" "))
     begun = _begun(tables, pact, policy)
     readable = not policy.stops.activities or "activity" in tables.provided
@@ -52,7 +65,7 @@ def clocks(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, hours
     )
     clock = clock.mutate(until=ibis.coalesce(clock.stopped_at, clock.ended_at, now))
     clock = clock.mutate(seconds=clock.until.delta(clock.started_at, unit="microsecond") / 1e6)
-    hours = hours or hours_of(tables, pact, policy, as_of)
+    hours = hours_of(tables, pact, policy, as_of)
     clock = (
         clock.mutate(worked=ibis.null("float64"))
         if hours.usual is None
@@ -64,7 +77,7 @@ def clocks(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, hours
         touched=clock.touch_at.notnull(),
         unknown=(clock.stopped_at.isnull() & (ibis.literal(not readable) | clock.undated_stop)) | measured.isnull(),
     )
-    return with_state(clock, policy.target.hours).drop("stage_at", "touch_at", "end_at", "undated_stop", "unknown")
+    return with_state(clock, policy.target.hours).select(list(SCHEMA))
 
 
 def with_state(clock: Table, hours: float) -> Table:
@@ -86,15 +99,14 @@ def _never() -> Any:
     return ibis.timestamp("9999-01-01 00:00:00")
 
 
-def _asked(moment: Any, tables: Tables, pact: Pact) -> Any:
-    """Whether a clock that starts then is among those asked for (`Tables.clocked`)."""
+def _asked(clock: Table, tables: Tables, pact: Pact) -> Table:
+    """The clocks that are asked for (`Tables.clocked`)."""
     start, end = tables.clocked
-    found = ibis.literal(True)
     if start is not None:
-        found = found & (moment >= ibis.timestamp(utc_midnight(start, pact.zone)))
+        clock = clock.filter(clock.started_at >= ibis.timestamp(utc_midnight(start, pact.zone)))
     if end is not None:
-        found = found & (moment < ibis.timestamp(utc_midnight(end, pact.zone)))
-    return found
+        clock = clock.filter(clock.started_at < ibis.timestamp(utc_midnight(end, pact.zone)))
+    return clock
 
 
 def stop_stages(pact: Pact, policy: SlaPolicy) -> list[str]:
@@ -116,7 +128,7 @@ def _begun(tables: Tables, pact: Pact, policy: SlaPolicy) -> Table:
     of a person's later spells never decrease with n, so that the first is the smallest.
     """
     spell = tables.spell
-    is_start = (spell.stage == policy.starts) & spell.entered_at.notnull() & _asked(spell.entered_at, tables, pact)
+    is_start = (spell.stage == policy.starts) & spell.entered_at.notnull()
     begun = spell.filter(is_start).select(
         "person_id", "n", "journey", "object", "record_id", "owner_id", *ORIGIN, started_at="entered_at"
     )

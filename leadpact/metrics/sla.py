@@ -6,7 +6,7 @@ Not here: the clocks themselves (clocks.py), survival (survival_local.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -82,8 +82,7 @@ def of_policy(
     tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, *, by: str | None = None
 ) -> list[PolicyResult]:
     """One policy, a result per group in order of its name, unknown first. Executes, once."""
-    hours = hours_of(tables, pact, policy, as_of)
-    clock = clocks(tables, pact, as_of, policy, hours)
+    clock = clocks(tables, pact, as_of, policy)
     clock = with_dimension(clock.mutate(entry=clock.started_at), tables, by, pact)
     asked = clock.select("group", "state", "measured", "touched", stopped=clock.stopped_at.notnull())
     rows = asked.to_pyarrow()
@@ -92,7 +91,7 @@ def of_policy(
     found = waiting_times(known, by=["group"], duration="hours", event="stopped", quantiles=QUANTILES)
     quantiles = {row["group"]: row for row in found.to_pylist()}
     undated = _undated(tables, pact, policy, by)
-    queued = _in_queues(tables, pact, as_of, policy, hours, by)
+    queued = _in_queues(tables, pact, as_of, policy, by)
     parts = {_text(group): own for group, own in frame.groupby("group", dropna=False)}
     none = (0, 0.0)
     return [
@@ -142,26 +141,15 @@ def _result(
 
 
 def _in_queues(
-    tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, hours: Hours, by: str | None
+    tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy, by: str | None
 ) -> dict[str | None, tuple[int, float]] | None:
     """For each group, the clocks a queue held for some of their time, and for how many seconds.
 
-    Null where no owner is known to be a queue. Only the clocks of people a queue held then are
-    computed once more: they are few, the rest would be carried along for nothing.
+    Null where no owner is known to be a queue.
     """
     if not bool(tables.owner.is_queue.any().fill_null(False).execute()):
         return None
-    begun = tables.spell.filter(tables.spell.stage == policy.starts, tables.spell.entered_at.notnull())
-    held = in_queue(tables).rename(in_object="object", in_id="record_id")
-    matches = [
-        begun.object == held.in_object,
-        begun.record_id == held.in_id,
-        held.until_at.isnull() | (held.until_at > begun.entered_at),
-    ]
-    people = ibis.memtable(begun.inner_join(held, matches).select("person_id").distinct().to_pyarrow())
-    touch = None if tables.touch is None else tables.touch.semi_join(people, "person_id")
-    few = replace(tables, spell=tables.spell.semi_join(people, "person_id"), touch=touch)
-    inside = _inside_queues(clocks(few, pact, as_of, policy, hours), few, hours)
+    inside = _inside_queues(clocks(tables, pact, as_of, policy), tables, hours_of(tables, pact, policy, as_of))
     kept = ("journey", "object", "record_id", "owner_id", *OWN, "started_at")
     clock = inside.group_by("person_id", "n").aggregate(
         **{name: inside[name].arbitrary() for name in kept}, queue_seconds=inside.seconds_in.sum()
