@@ -158,9 +158,9 @@ class Tab:
             message = self._whole(ForwardMsg.FromString(raw))
             kind = message.WhichOneof("type")
             if kind == "new_session":
-                self._hash = message.new_session.page_script_hash
                 self.screen, run.texts = {}, []
             elif kind == "navigation":
+                self._hash = message.navigation.page_script_hash  # a new session's is of the app, not of the page
                 self.links = {one.url_pathname: one.page_script_hash for one in message.navigation.app_pages}
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string

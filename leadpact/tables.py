@@ -38,12 +38,15 @@ OF_TIME = (*OF_PEOPLE, "holding", "later")  # what `at` cuts
 class Kept:
     """Tables that several questions of one analysis are asked of, each made when it is first read.
 
-    `of` are the spells of that analysis: of tables narrowed since, everything is worked out anew.
+    `of` are the tables of that analysis: of others, narrowed since, everything is worked out anew.
     """
 
     keep: KeepLater
-    of: Table
+    of: Tables
     made: dict[str, tuple[Any, Table]]
+
+    def serves(self, tables: Tables) -> bool:
+        return all(getattr(tables, name) is getattr(self.of, name) for name in (*OF_TIME, "owner", "status_value"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Tables:
 
         `of` is all it follows from beside these tables: of two that differ in it, the first to have the name is kept.
         """
-        if self.kept is None or self.kept.of is not self.spell:
+        if self.kept is None or not self.kept.serves(self):
             return make()
         if name not in self.kept.made:
             self.kept.made[name] = (of, self.kept.keep(name, schema, make))

@@ -241,7 +241,7 @@ class Workspace:
             tables = _at(tables, moment, backend, "{}_then" if where else "{}")
         if where:
             tables = _of(tables, where, backend)
-        tables = replace(tables, kept=Kept(backend.later, tables.spell, {}))
+        tables = replace(tables, kept=Kept(backend.later, tables, {}))
         labels = functools.partial(self.labels, connection)
         return Analysis(
             connection,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from leadpact.errors import Misconfigured
 from leadpact.metrics.pipeline import Amount, Pipeline
+from leadpact.metrics.pipeline_deals import deals
 from tests.pipeline_worlds import NOW, asked, day, deal, of, told, touch
 from tests.rows import Rows, lead
 from tests.worlds import World, pact
@@ -254,3 +256,29 @@ def test_groups_add_up_and_the_order_of_rows_says_nothing(seed: int, tmp_path_fa
     other = World(tmp_path_factory.mktemp("shuffled"))
     of(other, dict(sorted(histories.items(), key=lambda _: dice.random())), rows, touches, **records)
     assert asked(other, by="source") == split
+
+
+def test_deals_are_worked_out_once_and_are_those_of_their_tables(world: World) -> None:
+    history = {"ana": [(0, "MQL")], "bob": [(0, "Unknown"), (20, "MQL")]}
+    touched = [touch("ana", "Fair", 3), touch("bob", "Mail", 15)]
+    of(world, history, [deal("a", "ana", 5, 9, True), deal("b", "bob", 10), deal("c", "bob", 30)], touched)
+    for one in (world.analyse(), world.analyse(as_of=day(12))):
+        bare = replace(one.tables, kept=None)
+        fewer = replace(one.tables, record=one.tables.record.filter(one.tables.record.record_id != "bob"))
+        asked_for: list[dict[str, Any]] = [
+            {}, {"by": "source"}, {"start": day(8).date()}, {"lookback_days": 1.0},
+            {"origins": False, "influence": False},
+        ]  # fmt: skip
+        for options in asked_for:
+            found = deals(one.tables, one.pact, one.as_of, **options)
+            assert rows(found) == rows(deals(bare, one.pact, one.as_of, **options)) != []
+            assert rows(deals(fewer, one.pact, one.as_of, **options)) == rows(
+                deals(replace(fewer, kept=None), one.pact, one.as_of, **options)
+            )
+        plain = deals(one.tables, one.pact, one.as_of)
+        assert plain.equals(deals(one.tables, one.pact, one.as_of)), "read from one table"
+        assert rows(plain) != rows(deals(fewer, one.pact, one.as_of))
+
+
+def rows(table: Any) -> list[str]:
+    return sorted(map(repr, table.to_pyarrow().to_pylist()))

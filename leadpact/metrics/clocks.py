@@ -43,8 +43,9 @@ def clocks(tables: Tables, pact: Pact, as_of: datetime, policy: SlaPolicy) -> Ta
     for an elapsed policy), measured (seconds that the target is compared with), touched
     (any touch since the start), state. Entries whose start is not known have no clock.
     """
-    of = (policy, as_of, pact.calendars, [stage.key for stage in pact.funnel])
-    clock = tables.shared(f"clocks of {policy.id}", of, SCHEMA, lambda: _clocks(tables, pact, as_of, policy))
+    clock = tables.shared(
+        f"clocks of {policy.id}", (pact, policy, as_of), SCHEMA, lambda: _clocks(tables, pact, as_of, policy)
+    )
     return _asked(clock, tables, pact)
 
 

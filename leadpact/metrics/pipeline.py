@@ -122,11 +122,9 @@ def pipeline(
     total, told = sum(row["n"] for row in own), {origin: _count(own, origin=origin) for origin in ORIGINS}
     ranged = start is not None or end is not None
     unread = "campaign_touch" in missing
-    # what campaigns influenced does not ask what came before
-    plain = deals(tables, pact, as_of, start=start, end=end, influence=False, origins=False)
     return Pipeline(
         lines=_lines(own, single=not facts["named"], split=by is not None, influence=not unread),
-        campaigns=None if unread else _campaigns(plain, tables, as_of, lookback_days, not facts["named"], total),
+        campaigns=None if unread else _campaigns(rows, tables, as_of, lookback_days, not facts["named"], total),
         coverage=share(total - told["unknown"] - told["unattributed"], total),
         out_of_scope=_count(counted, origin="out_of_scope"),
         undated=facts["undated"] if ranged else 0,

@@ -24,6 +24,12 @@ STATES = ("open", "won", "lost", "unknown")
 # how a deal came about; all but the last are the pact's deals
 ORIGINS = ("sourced", "direct", "unknown", "invalid", "unattributed", "out_of_scope")
 NOTHING = ibis.null("string")
+SCHEMA = ibis.schema({
+    "opportunity_id": "string", "person_id": "string", "origin": "string", "journey": "int64", "began_at": "timestamp",
+    "created_at": "timestamp", "closed_at": "timestamp", "state": "string", "amount": "float64", "currency": "string",
+    "influenced": "boolean", "type": "string", "pipeline": "string", "deal_object": "string", "deal_record": "string",
+    "object": "string", "record_id": "string", "owner_id": "string", **dict.fromkeys(OWN, "string"),
+})  # fmt: skip
 
 
 def deals(
@@ -50,7 +56,26 @@ def deals(
     the owner is the deal's, month and week those of its creation. Without `origins` nothing is
     credited: origin is unattributed, out_of_scope or null, and dimensions are the record's.
     """
-    deal = _placed(_governed(tables, pact, as_of, start, end), tables, pact)
+    of, name = (pact, as_of, lookback_days), f"deals, influence {influence}, origins {origins}"
+    known = tables.shared(
+        name, of, SCHEMA, lambda: _known(tables, pact, as_of, lookback_days, influence=influence, origins=origins)
+    )
+    if start is not None or end is not None:
+        known = known.filter(inside(known.created_at, pact, start, end))
+    named = with_dimension(known.mutate(entry=known.created_at), tables, by, pact)
+    keys = named.select(
+        "opportunity_id", "person_id", "origin", "journey", "began_at", "created_at", "closed_at", "state",
+        "amount", "currency", "influenced", "group", "type", "pipeline",
+        object="deal_object", record_id="deal_record",
+    )  # fmt: skip
+    return keys.relocate("object", "record_id", before="person_id")
+
+
+def _known(
+    tables: Tables, pact: Pact, as_of: datetime, lookback_days: float | None, *, influence: bool, origins: bool
+) -> Table:
+    """The deals, whenever they were created, with what they can be split by."""
+    deal = _placed(_governed(tables, pact, as_of), tables, pact)
     known = _credited(deal, tables, pact) if origins else _uncredited(deal)
     if influence and "campaign_touch" in tables.provided:
         touched = responses(deal, tables, as_of, lookback_days)
@@ -66,13 +91,7 @@ def deals(
         known = joined.mutate(influenced=influenced)
     else:
         known = known.mutate(influenced=ibis.null("boolean"))
-    named = with_dimension(known.mutate(entry=known.created_at), tables, by, pact)
-    keys = named.select(
-        "opportunity_id", "person_id", "origin", "journey", "began_at", "created_at", "closed_at", "state",
-        "amount", "currency", "influenced", "group", "type", "pipeline",
-        object="deal_object", record_id="deal_record",
-    )  # fmt: skip
-    return keys.relocate("object", "record_id", before="person_id")
+    return known.select(list(SCHEMA))
 
 
 def inside(at: Any, pact: Pact, start: date | None, end: date | None) -> Any:
@@ -100,13 +119,11 @@ def of_pact(tables: Tables, pact: Pact) -> Table:
     return deal
 
 
-def _governed(tables: Tables, pact: Pact, as_of: datetime, start: date | None, end: date | None) -> Table:
+def _governed(tables: Tables, pact: Pact, as_of: datetime) -> Table:
     """The deals at `as_of`: one closed later is open then, and the close date of an open one is a plan."""
     now = ibis.timestamp(as_of.isoformat(" "))
     deal = of_pact(tables, pact)
     deal = deal.filter(deal.created_at.isnull() | (deal.created_at <= now))
-    if start is not None or end is not None:
-        deal = deal.filter(inside(deal.created_at, pact, start, end))
     happened = deal.closed_at.isnull() | (deal.closed_at <= now)
     won = deal.is_won.fill_null(False)
     closed = won | deal.is_closed.fill_null(False)
