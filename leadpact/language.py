@@ -30,6 +30,7 @@ from config.errors import LeadPactError
 FOLDER = Path(__file__).resolve().parent.parent / "locales"
 SOURCE = "en"
 LANGUAGES = tuple(sorted(folder.parent.name for folder in FOLDER.glob("*/LC_MESSAGES")))  # en, es, es_419
+MOST_WRITTEN = 20_000  # numbers whose text is remembered, of all readers
 SPOKEN = tuple(code for code in LANGUAGES if "_" not in code)  # what is offered; a region comes with the reader
 
 Entry = str | tuple[str, ...]
@@ -105,7 +106,7 @@ class Language:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(self.code)
+        return _locale(self.code)
 
     @property
     def spoken(self) -> str:
@@ -148,22 +149,11 @@ class Language:
         return str(format_list([str(self._shown(one)) for one in parts], locale=self.locale))
 
     def number(self, value: float | int | None, digits: int = 0) -> str:
-        if value is None:
-            return "–"
-        return str(
-            format_decimal(
-                round(value, digits), format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=self.locale
-            )
-        )
+        return "–" if value is None else _number(self.code, value, digits)
 
     def percent(self, value: float | None, digits: int = 1) -> str:
         """A share as a percentage; unknown is a dash, never 0 %."""
-        if value is None:
-            return "–"
-        pattern = self.locale.percent_formats[None].pattern
-        if digits:
-            pattern = pattern.replace("#,##0", f"#,##0.{'0' * digits}")
-        return str(format_percent(value, format=pattern, locale=self.locale))
+        return "–" if value is None else _percent(self.code, value, digits)
 
     def day(self, value: date | None) -> str:
         return "–" if value is None else str(format_date(value, "medium", locale=self.locale))
@@ -186,3 +176,23 @@ class Language:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return value
         return self.number(value, 0 if float(value).is_integer() else 1)
+
+
+@functools.cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(code)
+
+
+# a page writes hundreds of numbers, and most of them again when it is drawn again
+@functools.lru_cache(maxsize=MOST_WRITTEN, typed=True)
+def _number(code: str, value: float | int, digits: int) -> str:
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    return str(format_decimal(round(value, digits), format=pattern, locale=_locale(code)))
+
+
+@functools.lru_cache(maxsize=MOST_WRITTEN, typed=True)
+def _percent(code: str, value: float, digits: int) -> str:
+    pattern = _locale(code).percent_formats[None].pattern
+    if digits:
+        pattern = pattern.replace("#,##0", f"#,##0.{'0' * digits}")
+    return str(format_percent(value, format=pattern, locale=_locale(code)))

@@ -52,6 +52,7 @@ SERVED_TO_ALL = {
 OF_FEW = {
     "ui/definition_hours.py:_regions": "countries of the holidays' library",
     "leadpact/engine.py:from_string": "names of DuckDB's types",
+    "leadpact/language.py:_locale": "the same folders",
     "leadpact/language.py:catalogue": "folders of locales: a link's language is one of them, or English",
     "leadpact/language.py:fallback": "the same", "leadpact/language.py:missing": "the same",
     "leadpact/mapping/recognise.py:_synonyms": "columns of the canonical tables",

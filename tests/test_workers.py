@@ -27,7 +27,7 @@ from tests.apptest import prepare, settle_company
 from tests.conftest import ROOT
 from ui import workers
 from ui.asked import Asked
-from ui.worker import MOST_ANALYSES, Analyses, Scope
+from ui.worker import MOST_ANALYSES, PAUSE_SECONDS, YOUNG, Analyses, Scope
 from ui.workers import Lessons, Workers, WorkersEnded
 
 HERE = os.getpid()
@@ -95,6 +95,15 @@ def test_a_result_is_the_one_computed_here(pool: Workers, home: Path, one: Analy
         asked = Asked(worked_out.records, options={"column": "status"})
         assert pool.computed(home, seen, asked).equals(asked.of(seen))
     assert pool.computed(home, past, Asked(worked_out.process, whole=True))[1] < worked_out.process(one)[1]
+
+
+def test_a_worker_looks_for_garbage_when_it_has_nothing_to_do(pool: Workers, home: Path, one: Analysis) -> None:
+    frozen, young = pool.computed(home, one, Asked(worked_out.garbage, whole=True))
+    assert frozen > 100_000 and young == YOUNG
+    pids = set(pool.ready())
+    time.sleep(1.5 * PAUSE_SECONDS)  # it looks now
+    assert set(pool.ready()) == pids
+    assert pool.computed(home, one, Asked(worked_out.process, whole=True))[0] in pids
 
 
 def test_two_questions_are_answered_by_two_processes(pool: Workers, home: Path, one: Analysis) -> None:

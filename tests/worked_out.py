@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -26,6 +27,11 @@ def records(tables: Any, pact: Any, as_of: Any, column: str = "record_id") -> An
 def slow(analysis: Analysis, seconds: float) -> int:
     time.sleep(seconds)
     return os.getpid()
+
+
+def garbage(analysis: Analysis) -> tuple[int, int]:
+    """Objects that no search for garbage looks at, and how many young ones begin one."""
+    return gc.get_freeze_count(), gc.get_threshold()[0]
 
 
 def refused(analysis: Analysis) -> None:

@@ -112,7 +112,8 @@ def as_text(figure: go.Figure) -> go.Figure:
     Whoever builds a chart escapes what is the CRM's; what was forgotten is caught here, for every chart. What a
     click stands for (`customdata`) is left alone.
     """
-    return go.Figure(_as_text(figure.to_plotly_json(), ""))
+    # it was looked at property by property when it was made: again would take as long as all else of a chart
+    return go.Figure(_as_text(figure.to_plotly_json(), ""), _validate=False)
 
 
 def _as_text(part: Any, place: str) -> Any:

@@ -15,7 +15,9 @@ from leadpact import versus
 from leadpact.model import is_custom
 from leadpact.pact_in_use import PactInUse, computing
 from leadpact.versus import Share
-from leadpact.workspace import Workspace
+from leadpact.workspace import Analysis, Workspace
+from ui import warm
+from ui.asked import Asked
 from ui.errors import plain
 from ui.page import Page
 
@@ -35,10 +37,14 @@ def share(page: Page) -> Share | None:
     """How many records each of them governs, of all there are whatever is filtered; null before the first sync."""
     if not page.ready:
         return None
-    one, known = page.analysis, [used for _, used in pacts(page)]
-    hashes = tuple(used.pact.hash for used in known)
-    home = str(page.workspace.home.resolve())
-    return _share(home, one.connection, one.generation, hashes, page.workspace, known)
+    space, known = page.workspace, [used for _, used in pacts(page)]
+    hashes, home = tuple(used.pact.hash for used in known), str(space.home.resolve())
+
+    def keep(one: Analysis) -> Share:
+        return _share(home, one.connection, one.generation, hashes, space, known)
+
+    warm.asked(space, page.analysis, Asked(versus.shares, hashes), keep)
+    return keep(page.analysis)
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

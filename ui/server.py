@@ -20,11 +20,11 @@ import streamlit as st
 
 from leadpact import logs
 from ui import warm, wire, workers
+from ui.worker import MIDDLE, YOUNG
 
-FIRST_SECONDS = 120.0  # by then the pages somebody opens have brought their code with them
+FIRST_SECONDS = (10.0, 20.0, 30.0, 60.0)  # one after the other; then the pages people open have brought their code
 SECONDS = 30.0
 SWITCH_SECONDS = 0.0005  # a page lets go of the interpreter at every file and query, and waits this long for it again
-YOUNG, MIDDLE = 20_000, 20  # a page makes thousands of objects: fewer searches in the middle of its run
 
 _once = threading.Lock()
 
@@ -45,9 +45,10 @@ def begin() -> bool:
 
 
 def _tidy() -> None:
-    time.sleep(FIRST_SECONDS)
-    gc.collect()
-    gc.freeze()
+    for seconds in FIRST_SECONDS:
+        time.sleep(seconds)
+        gc.collect()
+        gc.freeze()  # step by step: all at once would be half a second in which no session moves
     while True:
         time.sleep(SECONDS)
         wire.tidy()

@@ -9,6 +9,7 @@ Not here: who is asked what (workers.py), what is computed (asked.py).
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -30,6 +31,8 @@ from ui.asked import Asked
 
 MOST_ANALYSES = 6  # that are kept open
 READY = "ready"  # what a worker says first
+YOUNG, MIDDLE = 20_000, 20  # an answer makes thousands of objects: fewer searches for garbage among them
+PAUSE_SECONDS = 1.0  # without a question, and garbage is looked for
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ def serve(asking: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
         asking.send(READY)
         while True:
+            if not asking.poll(PAUSE_SECONDS):
+                gc.collect()
             asking.send_bytes(_answer(asking.recv(), analyses))
 
 
@@ -180,5 +185,7 @@ def main() -> None:
     os.nice(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # at a terminal Ctrl-C reaches this process too; the app ends it
     logs.begin()
+    gc.freeze()  # what is there is code: no search for garbage, in the middle of an answer, has to look at it
+    gc.set_threshold(YOUNG, MIDDLE)
     with Connection(int(sys.argv[1])) as asking:
         serve(asking)
