@@ -100,16 +100,16 @@ def _plain(value: Any, kind: Kind, lang: Language, zone: ZoneInfo) -> Any:
 
 def written(frame: pd.DataFrame, kinds: Mapping[str, Kind], lang: Language, zone: ZoneInfo | None = None) -> Styler:
     """The frame with every value written in the reader's language; unknown is a dash."""
-    style = frame.style
-    for name, kind in kinds.items():
-        style = style.format(partial(cell, kind=kind, lang=lang, zone=zone), subset=[name])
-    return style
+    return frame.style.format({name: _writer(kind, lang, zone) for name, kind in kinds.items()})
 
 
 def cell(value: Any, kind: Kind, lang: Language, zone: ZoneInfo | None = None) -> str:
     """One value, written."""
-    if missing(value):
-        return "–"
+    return _writer(kind, lang, zone)(value)
+
+
+def _writer(kind: Kind, lang: Language, zone: ZoneInfo | None) -> Callable[[Any], str]:
+    """What writes the values of a column."""
     writers: Mapping[str, Callable[[Any], str]] = {
         "count": lang.number,
         "share": lang.percent,
@@ -119,7 +119,8 @@ def cell(value: Any, kind: Kind, lang: Language, zone: ZoneInfo | None = None) -
         "state": lambda word: lang(f"ui.state.{word}"),
         "flag": lambda on: lang("ui.yes" if on else "ui.no"),
     }
-    return writers.get(kind, str)(value)
+    write = writers.get(kind, str)
+    return lambda value: "–" if missing(value) else write(value)
 
 
 def span(lang: Language, hours: float | None) -> str:
