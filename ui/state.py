@@ -8,6 +8,7 @@ Not here: which values a page obeys (registry.py), what their text means (filter
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ _KEPT = "kept_"
 _CHOSEN = "_chosen"  # the URL as a choice left it, for the run that the choice began
 _LINE, _ASIDE = "_pact_line", "_pact_aside"
 OF_PACT = ("_pact_open", "_pact_conflict", "_scoring_edited", "_scoring_conflict")  # unsaved edits of one pact
+_changing = threading.Lock()  # of all sessions: it is held for less than a millisecond
 _DEFAULT = "\0default"  # no CRM value begins with a null character
 
 
@@ -39,17 +41,20 @@ def settle(names: Iterable[str]) -> None:
     """Brings URL and memory in line for the values a page obeys: the URL wins where it speaks.
 
     Not in a run that begins with a choice just made: two made quickly come with the URL of before the first.
+    Nor is a choice lost to the run before it, which may go on until it next looks at the session: that is
+    where Streamlit ends it, so it looks before it may change anything, and no choice is made in between.
     """
-    chosen = st.session_state.pop(_CHOSEN, None) == st.query_params.to_dict()
-    for name in names:
-        kept = _KEPT + name
-        if name in st.query_params and not chosen:
-            st.session_state[kept] = st.query_params[name]
-        elif kept in st.session_state:
-            if st.query_params.get(name) != st.session_state[kept]:
-                st.query_params[name] = st.session_state[kept]
-        elif chosen:
-            st.query_params.pop(name, None)
+    with _changing:
+        chosen = st.session_state.pop(_CHOSEN, None) == st.query_params.to_dict()
+        for name in names:
+            kept = _KEPT + name
+            if name in st.query_params and not chosen:
+                st.session_state[kept] = st.query_params[name]
+            elif kept in st.session_state:
+                if st.query_params.get(name) != st.session_state[kept]:
+                    st.query_params[name] = st.session_state[kept]
+            elif chosen:
+                st.query_params.pop(name, None)
 
 
 def read(name: str) -> str | None:
@@ -126,5 +131,6 @@ def pick(
 
 
 def _copy(key: str, name: str, text: Callable[[Any], str | None]) -> None:
-    write(name, text(st.session_state[key]))
-    st.session_state[_CHOSEN] = st.query_params.to_dict()
+    with _changing:
+        write(name, text(st.session_state[key]))
+        st.session_state[_CHOSEN] = st.query_params.to_dict()
