@@ -12,7 +12,6 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from config import lines
 from leadpact import settings
 from leadpact.language import Language
 from leadpact.pact_in_use import PactInUse
@@ -169,7 +168,7 @@ def _choose_connection(page: Page) -> None:
 
 def _choose_pact(page: Page) -> None:
     """Which pact computes, only where the company has several."""
-    known = {line.slug: line.name for line in lines.every(page.workspace.database) if line.versions}
+    known = {line.slug: line.name for line, _ in governed.pacts(page)}
     if len(known) > 1:
         bound = state.bound(page.key("pact"), state.PACT, page.used.line, str)
         st.selectbox(page.lang("ui.pact"), list(known), format_func=lambda slug: known[slug], **bound)
