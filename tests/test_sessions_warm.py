@@ -6,6 +6,7 @@ Not here: sessions side by side (test_sessions.py).
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import uuid
 import weakref
@@ -13,19 +14,21 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
 
-from leadpact import engine
+from config import versions
+from leadpact import engine, versus
 from leadpact.language import Language
 from leadpact.privacy import tombstones
 from leadpact.privacy.mirrors import only
 from leadpact.settings import Connection
 from leadpact.workspace import Analysis, Workspace
-from tests.apptest import company, prepare, settle_company
+from tests.apptest import AS_OF, company, prepare, settle_company
 from tests.worlds import pact
-from ui import warm
+from ui import governed, warm
 from ui.access import Visitor
 from ui.asked import Asked
 from ui.page import Page
@@ -173,3 +176,34 @@ def test_a_call_that_holds_a_result_is_not_made_again(home: Path) -> None:
     plain = Asked(_many, (company, frozenset({"a"})), {"by": None})
     warm.asked(Workspace(home), one, plain, lambda _: None)
     assert len(warm._calls) == 1
+
+
+_counted: list[int] = []
+_whole = versus.shares
+
+
+def _shares(*given: Any) -> Any:
+    """As `versus.shares`; told by a name, as it is."""
+    _counted.append(1)
+    return _whole(*given)
+
+
+@pytest.mark.usefixtures("warming")
+def test_what_the_pact_governs_is_there_when_pages_move_on(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    space, counted = Workspace(home), list[int]()
+    monkeypatch.setattr(sys.modules[__name__], "_counted", counted)
+    versions.save(space.database, pact(scope={"source": ["Web"]}), author="a", message="", now=AS_OF, line="main")
+    monkeypatch.setattr(versus, "shares", _shares)
+
+    def page() -> Page:
+        one = space.analyse("acme")
+        return Page("today", Language("en"), Visitor(), space, {}, Connection("acme", "files", {}), one.used, one)
+
+    first = warm.generation(space, "acme")
+    seen = governed.share(page())
+    assert seen is not None and 0 < seen.of[0] < seen.whole and counted == [1]
+    _published(home)
+    assert warm.generation(space, "acme") == first
+    _warmed((first or 0) + 1)
+    assert warm.generation(space, "acme") == (first or 0) + 1 and counted == [1, 1]
+    assert governed.share(page()) == seen and counted == [1, 1], "nobody waits for it on a page"
